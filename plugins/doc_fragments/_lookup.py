@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not use it.
+"""Where a lookup's options can be set besides the call: module_defaults do not reach a lookup."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # The connection's secrets are left out on purpose: they come from the call, from amazon.aws's own environment
+    # variables, from a profile or from the machine's role, never from an ini file or a variable of ours.
+    # amazon.aws's fragment for plugins lacks aws_config, validate_certs and aws_ca_bundle, and sets no variables.
+    DOCUMENTATION = r"""
+options:
+  call_as:
+    description:
+      - V(SELF) to call from the stack set's own account, the administrator or management account.
+      - V(DELEGATED_ADMIN) to call from an account that is a delegated administrator for service-managed stack sets.
+        Without it such an account does not find the stack set.
+      - It is sent with every call.
+    type: str
+    choices: [SELF, DELEGATED_ADMIN]
+    default: SELF
+    env:
+      - name: STACKGATE_STACKSETS_CALL_AS
+    ini:
+      - section: stackgate_stacksets
+        key: call_as
+    vars:
+      - name: stackgate_stacksets_call_as
+  page_size:
+    description:
+      - How many rows are asked for in one call, 1 to 100. It changes the number of calls, never what is returned.
+    type: int
+    default: 100
+    env:
+      - name: STACKGATE_STACKSETS_PAGE_SIZE
+    ini:
+      - section: stackgate_stacksets
+        key: page_size
+    vars:
+      - name: stackgate_stacksets_page_size
+  region:
+    description:
+      - The AWS Region of the stack set.
+    type: str
+    aliases: [aws_region]
+    env:
+      - name: AWS_REGION
+    ini:
+      - section: stackgate_stacksets
+        key: region
+    vars:
+      - name: stackgate_stacksets_region
+  profile:
+    description:
+      - A named AWS profile to authenticate with, instead of O(access_key), O(secret_key) and O(session_token).
+    type: str
+    aliases: [aws_profile]
+    env:
+      - name: AWS_PROFILE
+      - name: AWS_DEFAULT_PROFILE
+    ini:
+      - section: stackgate_stacksets
+        key: profile
+    vars:
+      - name: stackgate_stacksets_profile
+  endpoint_url:
+    description:
+      - A URL to connect to instead of AWS's own endpoint, such as that of a VPC endpoint.
+    type: str
+    aliases: [aws_endpoint_url]
+    env:
+      - name: AWS_URL
+    ini:
+      - section: stackgate_stacksets
+        key: endpoint_url
+    vars:
+      - name: stackgate_stacksets_endpoint_url
+  aws_config:
+    description:
+      - Parameters of botocore's C(Config), which replace this collection's defaults, such as
+        V({"retries": {"mode": "adaptive", "total_max_attempts": 20}\}) or V({"read_timeout": 20}\).
+    type: dict
+    vars:
+      - name: stackgate_stacksets_aws_config
+  validate_certs:
+    description:
+      - V(false) connects without checking TLS certificates. Better set O(aws_ca_bundle).
+    type: bool
+    default: true
+    env:
+      - name: STACKGATE_STACKSETS_VALIDATE_CERTS
+    ini:
+      - section: stackgate_stacksets
+        key: validate_certs
+    vars:
+      - name: stackgate_stacksets_validate_certs
+  aws_ca_bundle:
+    description:
+      - The file of the certificate authorities to trust.
+    type: path
+    env:
+      - name: AWS_CA_BUNDLE
+    ini:
+      - section: stackgate_stacksets
+        key: aws_ca_bundle
+    vars:
+      - name: stackgate_stacksets_aws_ca_bundle
+"""

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not use it.
+"""Options that name a stack set and what is read of it."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  stack_set_name:
+    description:
+      - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
+      - An ARN of another Region than the connection's is refused.
+    type: str
+    required: true
+  call_as:
+    description:
+      - V(SELF) to call from the stack set's own account, the administrator or management account.
+      - V(DELEGATED_ADMIN) to call from an account that is a delegated administrator for service-managed stack sets.
+        Without it such an account does not find the stack set.
+      - It is sent with every call.
+    type: str
+    choices: [SELF, DELEGATED_ADMIN]
+    default: SELF
+"""
+
+    RESULTS = r"""
+options:
+  operation_id:
+    description:
+      - The operation to read.
+      - Left out, the stack set's most recent operation by its creation time is read. AWS lists operations with a
+        delay, so one that began a moment ago may not be seen yet; name it where you can.
+    type: str
+  statuses:
+    description:
+      - Read only results of these statuses. Left out, all results are read, in one listing.
+      - With one status AWS does the filtering. With several, each is a listing of its own (AWS's filter takes one
+        status): they are read at the same time, and their rows come in the order of this list. Together with
+        O(max_items) they are read one after another and the reading stops at the limit.
+      - Several listings of an operation that is still at work are not one snapshot; a warning says so.
+    type: list
+    elements: str
+    choices: [PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED]
+  starting_token:
+    description:
+      - Go on after an earlier reading, from the token that it gave.
+      - The tokens of a reading of all results, or of one status, are those of the AWS CLI's C(--starting-token), in
+        both directions.
+      - The token of a reading of several statuses knows where each of them stands. It belongs to the same
+        O(operation_id) and the same O(statuses) in the same order, and is refused with others.
+      - It needs O(operation_id), for the most recent operation may be another one by then.
+    type: str
+"""

@@ -1,0 +1,178 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: operation_results
+short_description: What CloudFormation StackSet operations did in every account and Region
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Reads the results of one operation of each stack set named, on the controller, and returns them as one flat list of
+    rows, one for each account and Region.
+  - The rows are those of M(stackgate.stacksets.operation_results_info#module), each with C(stack_set_name) and
+    C(operation_id) beside them.
+  - An error in the middle of a reading is an error of the lookup; its message has the token that resumes the reading.
+options:
+  _terms:
+    description:
+      - The stack sets, each by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
+    type: list
+    elements: str
+    required: true
+  operation_id:
+    description:
+      - The operation to read. Only with a single stack set.
+      - Left out, the most recent operation of each stack set by its creation time is read. AWS lists operations with a
+        delay, so one that began a moment ago may not be seen yet; name it where you can.
+    type: str
+  on_truncated:
+    description:
+      - What to do where O(max_items) keeps rows back. A flat list has no room for the token that resumes the reading.
+      - With V(error) the lookup fails; with V(warn) it returns the rows it has and warns, with the token.
+    type: str
+    choices: [error, warn]
+    default: error
+  max_items:
+    description:
+      - Return at most so many rows of each stack set, at least 1. Left out, all of them.
+    type: int
+  starting_token:
+    description:
+      - Go on after an earlier reading, from the token that it gave. Only with a single stack set, and with
+        O(operation_id).
+      - The tokens of a reading of all results, or of one status, are those of the AWS CLI's C(--starting-token), in
+        both directions. The token of a reading of several statuses belongs to the same O(operation_id) and the same
+        O(statuses) in the same order.
+    type: str
+extends_documentation_fragment:
+  - stackgate.stacksets._stack_set.results
+  - stackgate.stacksets._lookup
+  - amazon.aws.common.plugins
+  - amazon.aws.region.plugins
+  - amazon.aws.boto3
+notes:
+  - A lookup written into a variable is run again each time the variable is used, for each host. Read once, with
+    M(ansible.builtin.set_fact) (and C(run_once) where there are many hosts), and use the fact.
+  - Use C(query()), which always returns a list; C(lookup()) makes something else of a list of one row.
+  - An unknown option is refused, as it would otherwise be ignored without a word.
+  - C(module_defaults) do not reach lookups. Set the variables C(stackgate_stacksets_region),
+    C(stackgate_stacksets_call_as) and their like instead; every option says where it can be set.
+  - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
+    PENDING, any other, SUCCEEDED).
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - module: stackgate.stacksets.operations_info
+  - name: ListStackSetOperationResults
+    description: The AWS API that is read.
+    link: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackSetOperationResults.html
+"""
+
+EXAMPLES = r"""
+- name: Read the failed results once, and keep them
+  ansible.builtin.set_fact:
+    failed_results: >-
+      {{ query('stackgate.stacksets.operation_results', 'org-baseline', statuses=['FAILED'], region='eu-west-1') }}
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ item.account }} {{ item.region }} {{ item.status_reason }}"
+  loop: "{{ failed_results }}"
+  loop_control:
+    label: "{{ item.account }} {{ item.region }}"
+
+- name: Go on only where no account failed in any of three stack sets
+  ansible.builtin.debug:
+    msg: All accounts are done.
+  vars:
+    stackgate_stacksets_region: eu-west-1
+    stack_sets: [org-baseline, org-logging, org-network]
+  when: query('stackgate.stacksets.operation_results', *stack_sets, statuses=['FAILED', 'CANCELLED']) | length == 0
+
+- name: Count one operation's results by status
+  ansible.builtin.debug:
+    msg: >-
+      {{ query('stackgate.stacksets.operation_results', 'org-baseline',
+               operation_id='5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e', region='eu-west-1')
+         | map(attribute='status') | community.general.counter }}
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The rows of all stack sets named, in the order of their names, as one flat list. Every key is always there, null
+      where AWS sent nothing.
+  type: list
+  elements: dict
+  contains:
+    stack_set_name:
+      description: The stack set's name as it was asked of AWS. For an ARN, the unique id in it.
+      type: str
+      sample: org-baseline
+    operation_id:
+      description: The operation's id.
+      type: str
+      sample: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    account:
+      description: The account's id.
+      type: str
+      sample: "111122223333"
+    region:
+      description: The Region.
+      type: str
+      sample: eu-west-1
+    status:
+      description: C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED) or C(CANCELLED).
+      type: str
+      sample: FAILED
+    status_reason:
+      description: AWS's reason, a text that others wrote. It is never templated.
+      type: str
+      sample: Cancelled since failure tolerance has exceeded
+    account_gate_result:
+      description: What the account gate function said. C(SKIPPED) is normal, it means that there is no such function.
+      type: dict
+      contains:
+        status:
+          description: C(SUCCEEDED), C(FAILED) or C(SKIPPED).
+          type: str
+          sample: SKIPPED
+        status_reason:
+          description: AWS's reason.
+          type: str
+          sample: Function not found
+      sample: {status: SKIPPED, status_reason: Function not found}
+    organizational_unit_id:
+      description: The organizational unit that was targeted. Null for self-managed stack sets.
+      type: str
+      sample: ou-ab12-1a2b3c4d
+"""
+
+from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import (
+    refuse_truncated,
+    refuse_unknown_options,
+    requests,
+    translated_errors,
+)
+
+
+class LookupModule(AWSLookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        refuse_unknown_options(self, kwargs)
+        super().run(terms, variables, **kwargs)
+        rows = []
+        with translated_errors():
+            asked = requests(terms, self.get_options())
+            client = connect(self.client)
+            for one in asked:
+                operation, reading = read_results(client, one, self.warn)
+                refuse_truncated(self, one, reading)
+                about = {"stack_set_name": one.stack_set.value, "operation_id": (operation or {}).get("OperationId")}
+                rows += [{**about, **row} for row in row_facts(reading.rows)]
+        return rows

@@ -1,0 +1,28 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Argument specs used by more than one module; the documentation is in doc_fragments under the same names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import CALL_AS, PAGE_SIZE_LIMIT
+
+
+def stack_set_options() -> dict[str, Any]:
+    """Doc fragment ``_stack_set``."""
+    return {
+        "stack_set_name": {"type": "str", "required": True},
+        "call_as": {"type": "str", "choices": list(CALL_AS), "default": "SELF"},
+    }
+
+
+def paging_options() -> dict[str, Any]:
+    """Doc fragment ``_paging``."""
+    return {
+        "max_items": {"type": "int"},
+        "page_size": {"type": "int", "default": PAGE_SIZE_LIMIT},
+    }

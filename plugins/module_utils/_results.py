@@ -1,0 +1,211 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Result rows as facts: names, duplicates, counts, causes of failure, targets to retry. Pure.
+
+A *row* is one account in one Region: StackSetOperationResultSummary. As a fact it is a dict with the keys
+``account``, ``region``, ``status``, ``status_reason``, ``account_gate_result`` (``status``, ``status_reason``) and
+``organizational_unit_id``; every key is always there, None where AWS sent nothing or an empty text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any, Iterable, Mapping
+
+# API: StackSetOperationResultSummary, Status
+STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
+UNSUCCESSFUL = ("FAILED", "CANCELLED")
+
+NO_ORGANIZATIONAL_UNIT = "none"  # a group's name must be a text in JSON; no unit's id looks like this
+
+# Two rows for one target: page order is not time, so the worse one stays and a good row never hides a bad one.
+_SEVERITY = {"FAILED": 0, "CANCELLED": 1, "RUNNING": 2, "PENDING": 3, "SUCCEEDED": 5}
+_UNKNOWN_SEVERITY = 4
+
+Row = Mapping[str, Any]
+
+
+def row_fact(summary: Row) -> dict[str, Any]:
+    """One StackSetOperationResultSummary, as boto3 gives it, as a fact."""
+    get = summary.get
+    gate = get("AccountGateResult") or {}
+    return {
+        "account": get("Account") or None,
+        "region": get("Region") or None,
+        "status": get("Status") or None,
+        "status_reason": get("StatusReason") or None,
+        "account_gate_result": {
+            "status": gate.get("Status") or None,
+            "status_reason": gate.get("StatusReason") or None,
+        },
+        "organizational_unit_id": get("OrganizationalUnitId") or None,
+    }
+
+
+def row_facts(summaries: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows as facts, one for each target (account, Region, organizational unit), in the order of their first rows.
+
+    Of several rows for one target the worst stays: FAILED, CANCELLED, RUNNING, PENDING, unknown, SUCCEEDED.
+    """
+    facts: dict[tuple[Any, Any, Any], dict[str, Any]] = {}
+    for summary in summaries:
+        fact = row_fact(summary)
+        target = (fact["account"], fact["region"], fact["organizational_unit_id"])
+        known = facts.setdefault(target, fact)
+        if known is not fact and _severity(fact["status"]) < _severity(known["status"]):
+            facts[target] = fact
+    return list(facts.values())
+
+
+def _severity(status: str | None) -> int:
+    return _SEVERITY.get(status or "", _UNKNOWN_SEVERITY)
+
+
+class Tally:
+    """Counts over rows that need not be kept: for each target its worst status, and no more.
+
+    100,000 rows need a few MB: the texts are shared, one small dict per Region and organizational unit.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[Any, Any], dict[Any, Any]] = defaultdict(dict)
+        self._texts: dict[Any, Any] = {}
+
+    def add(self, summaries: Iterable[Row]) -> None:
+        """Count rows as boto3 gives them."""
+        share = self._texts.setdefault
+        for summary in summaries:
+            get = summary.get
+            group = self._groups[(get("Region") or None, get("OrganizationalUnitId") or None)]
+            account, status = get("Account") or None, get("Status") or None
+            if account not in group or _severity(status) < _severity(group[account]):
+                group[share(account, account)] = share(status, status)
+
+    def summary(self) -> dict[str, Any]:
+        """The counts: ``total``, ``by_status`` (all five statuses, and any other that was met), the same by Region and
+        by organizational unit (``none``: rows without one), and how many different ``accounts`` and ``regions``.
+        """
+        by_status = _zeros()
+        by_region: dict[str, dict[str, int]] = {}
+        by_unit: dict[str, dict[str, int]] = {}
+        accounts: set[str] = set()
+        for (region, unit), group in self._groups.items():
+            here = by_region.setdefault(str(region), _zeros())
+            there = by_unit.setdefault(unit or NO_ORGANIZATIONAL_UNIT, _zeros())
+            accounts.update(group)
+            for status in group.values():
+                name = str(status)
+                for counts in (by_status, here, there):
+                    counts[name] = counts.get(name, 0) + 1
+        return {
+            "total": sum(by_status.values()),
+            "by_status": by_status,
+            "by_region": dict(sorted(by_region.items())),
+            "by_organizational_unit": dict(sorted(by_unit.items())),
+            "accounts": len(accounts),
+            "regions": len(by_region),
+        }
+
+
+def _zeros() -> dict[str, int]:
+    return dict.fromkeys(STATUSES, 0)
+
+
+# What differs from one target to the next in reasons that have one cause. Longer forms stand before those they hold.
+_MASKS = tuple(
+    (re.compile(pattern), mask)
+    for pattern, mask in (
+        (r"\barn:aws[a-z-]*:[^\s\"'<>,;()\[\]]*[^\s\"'<>,;()\[\].:]", "<arn>"),
+        (r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b", "<uuid>"),
+        (r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])", "<account>"),
+        (
+            r"\b(?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-gov|-isob?|-iso[ef])?"
+            r"-(?:north|south|east|west|central)(?:east|west)?-[0-9](?:[a-f]\b|\b)",
+            "<region>",
+        ),
+        (r"(?<![0-9A-Za-z])(?=[0-9a-z]*[0-9])(?=[0-9a-z]*[a-z])[0-9a-z]{12,}(?![0-9A-Za-z])", "<id>"),
+        (r"(?<![0-9A-Za-z])(?=[0-9A-Z]*[0-9])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{12,}(?![0-9A-Za-z])", "<id>"),
+    )
+)
+
+
+def masked_reason(reason: str | None) -> str:
+    """A reason with ARNs, UUIDs, account ids, Regions, request ids and hashes replaced by their kind."""
+    text = " ".join((reason or "").split())
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    return text
+
+
+def failure_groups(facts: Iterable[Row]) -> list[dict[str, Any]]:
+    """FAILED rows by cause, the largest group first.
+
+    Each group: ``reason`` (masked), ``count``, ``sample`` (its first row, the reason unmasked), ``accounts`` and
+    ``regions`` (sorted).
+    """
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for fact in facts:
+        if fact["status"] == "FAILED":
+            groups[masked_reason(fact["status_reason"])].append(fact)
+    return [
+        {
+            "reason": reason,
+            "count": len(rows),
+            "sample": rows[0],
+            "accounts": sorted({row["account"] for row in rows if row["account"]}),
+            "regions": sorted({row["region"] for row in rows if row["region"]}),
+        }
+        for reason, rows in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    ]
+
+
+def retry_targets(facts: Iterable[Row], complete: bool = True) -> list[dict[str, Any]] | None:
+    """The FAILED and CANCELLED (account, Region) pairs as groups whose accounts x Regions are those pairs, no more.
+
+    Each group: ``accounts``, ``regions`` (both sorted) and ``organizational_unit_id`` (None when self-managed). Every
+    pair is in exactly one group. None where the pairs can't be known: the rows are not ``complete``, or one of them
+    lacks its account or Region.
+    """
+    if not complete:
+        return None
+    pairs: dict[tuple[str, str], str] = {}
+    for fact in facts:
+        if fact["status"] not in UNSUCCESSFUL:
+            continue
+        if not fact["account"] or not fact["region"]:
+            return None
+        pair = (fact["account"], fact["region"])
+        unit = fact["organizational_unit_id"] or ""
+        # A target met under two units is retried once, under the same unit whatever the order of the rows.
+        pairs[pair] = min(unit, pairs.get(pair, unit))
+    units: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for pair, unit in pairs.items():
+        units[unit].append(pair)
+    return [
+        {"accounts": accounts, "regions": regions, "organizational_unit_id": unit or None}
+        for unit, members in sorted(units.items())
+        for accounts, regions in _rectangles(members)
+    ]
+
+
+def _rectangles(pairs: list[tuple[str, str]]) -> list[tuple[list[str], list[str]]]:
+    """An exact cover of pairs by products: accounts with the same Regions, or Regions with the same accounts."""
+    by_account = _alike(pairs)
+    by_region = _alike([(region, account) for account, region in pairs])
+    if len(by_region) < len(by_account):
+        return sorted((accounts, regions) for regions, accounts in by_region)
+    return sorted(by_account)
+
+
+def _alike(pairs: list[tuple[str, str]]) -> list[tuple[list[str], list[str]]]:
+    partners: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        partners[one].add(other)
+    groups: dict[frozenset[str], list[str]] = defaultdict(list)
+    for one, others in partners.items():
+        groups[frozenset(others)].append(one)
+    return [(sorted(ones), sorted(others)) for others, ones in groups.items()]

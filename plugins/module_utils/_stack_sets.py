@@ -1,0 +1,198 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""The StackSets reads over a boto3 client: describe, list operations, list results. Nothing here changes anything.
+
+This is where module and lookup meet: ``read_results`` is the whole of a reading, from checked options to rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
+    Asked,
+    OptionError,
+    ReadError,
+    token_repeated,
+    translate,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, matching, newest_first
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Fetch, TokenRepeated
+from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import OperationsRequest, Request, StackSetName
+
+try:
+    from botocore.exceptions import BotoCoreError
+except ImportError:  # amazon.aws reports a missing SDK before anything here runs
+    BotoCoreError = Exception
+
+Warn = Callable[[str], None]
+Take = Callable[[list], None]
+
+# botocore retries each call, so each page, by itself. Ten attempts in its standard mode ride out about a minute of
+# throttling; aws_config replaces any of these.
+CLIENT_CONFIG = {
+    "connect_timeout": 10,
+    "read_timeout": 60,
+    "retries": {"mode": "standard", "total_max_attempts": 10},
+    "user_agent_extra": "stackgate.stacksets",
+}
+
+
+_METHODS = {
+    "DescribeStackSetOperation": "describe_stack_set_operation",
+    "ListStackSetOperations": "list_stack_set_operations",
+    "ListStackSetOperationResults": "list_stack_set_operation_results",
+}
+
+
+def connect(make_client: Callable[..., Any]) -> Any:
+    """A CloudFormation client with our retries and time limits, from amazon.aws's ``client`` of a module or plugin.
+
+    Raises OptionError or ReadError for what amazon.aws itself does not turn into an error.
+    """
+    try:
+        return make_client("cloudformation", config=CLIENT_CONFIG)
+    except (TypeError, ValueError, AttributeError) as error:  # how botocore's Config takes values of other kinds
+        raise OptionError(
+            "aws_config", f"is refused by the SDK: {one_line(error)}", "It takes the parameters of botocore's Config."
+        ) from error
+    except BotoCoreError as error:
+        raise ReadError(f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.") from error
+
+
+class Answer(NamedTuple):
+    """What a reading gave: AWS's StackSetOperation (None: the stack set has none) and the rows."""
+
+    operation: dict[str, Any] | None
+    reading: Reading
+
+
+class StackSets:
+    """One stack set, read over one client; ``call_as`` goes along with every call.
+
+    All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's.
+    """
+
+    def __init__(self, client: Any, stack_set: StackSetName, call_as: str) -> None:
+        self._client = client
+        self._region = client.meta.region_name
+        stack_set.check_region(self._region)
+        self.name = stack_set.value
+        self.call_as = call_as
+
+    def describe_operation(self, operation_id: str) -> dict[str, Any]:
+        """The StackSetOperation (DescribeStackSetOperation: strongly consistent)."""
+        answer = self._call("DescribeStackSetOperation", operation_id)
+        return answer.get("StackSetOperation") or {}
+
+    def operations(self, page_size: int) -> list[dict[str, Any]]:
+        """All StackSetOperationSummaries, newest first. An operation begun a moment ago may not be listed yet."""
+
+        def fetch(token: str | None, limit: int | None) -> tuple[list | None, str | None]:
+            return self._page("ListStackSetOperations", None, token, limit)
+
+        reading = Reading(lambda status: fetch, page_size=page_size)
+        try:
+            self._run(reading, "ListStackSetOperations", None)
+        except ReadError as error:
+            error.operations = newest_first(reading.rows)
+            raise
+        return newest_first(reading.rows)
+
+    def results(self, request: Request, operation_id: str, take: Take | None = None) -> Reading:
+        """The rows of one operation (ListStackSetOperationResults), or page by page to ``take``.
+
+        An error carries the reading with what it got.
+        """
+
+        def fetch_for(status: str | None) -> Fetch:
+            by_status = {"Filters": [{"Name": "OPERATION_RESULT_STATUS", "Values": status}]} if status else {}
+
+            def fetch(token: str | None, limit: int | None) -> tuple[list | None, str | None]:
+                return self._page("ListStackSetOperationResults", operation_id, token, limit, **by_status)
+
+            return fetch
+
+        reading = Reading(
+            fetch_for, operation_id, request.statuses, request.starts, request.max_items, request.page_size
+        )
+        try:
+            self._run(reading, "ListStackSetOperationResults", operation_id, take)
+        except ReadError as error:
+            error.reading = reading
+            raise
+        return reading
+
+    def _run(self, reading: Reading, action: str, operation_id: str | None, take: Take | None = None) -> None:
+        try:
+            reading.run(take)
+        except TokenRepeated as error:
+            raise token_repeated(self._asked(action, operation_id)) from error
+
+    def _page(
+        self, action: str, operation_id: str | None, token: str | None, limit: int | None, **parameters: Any
+    ) -> tuple[list | None, str | None]:
+        if token:
+            parameters["NextToken"] = token
+        if limit:
+            parameters["MaxResults"] = limit
+        answer = self._call(action, operation_id, **parameters)
+        return answer.get("Summaries"), answer.get("NextToken")
+
+    def _call(self, action: str, operation_id: str | None, **parameters: Any) -> dict[str, Any]:
+        if operation_id:
+            parameters["OperationId"] = operation_id
+        try:
+            return getattr(self._client, _METHODS[action])(
+                StackSetName=self.name, CallAs=self.call_as, **parameters
+            )
+        except Exception as error:  # the SDK's own parser errors have no common base with its others
+            raise translate(error, self._asked(action, operation_id)) from error
+
+    def _asked(self, action: str, operation_id: str | None) -> Asked:
+        return Asked(action, self.name, operation_id, self.call_as, self._region)
+
+
+def read_results(client: Any, request: Request, warn: Warn, take: Take | None = None) -> Answer:
+    """A whole reading: find the operation, describe it, read its rows (page by page to ``take``, where given).
+
+    Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
+    the rows alone don't show.
+    """
+    stack_set = StackSets(client, request.stack_set, request.call_as)
+    operation_id = request.operation_id
+    if operation_id is None:
+        operations = stack_set.operations(request.page_size)
+        if not operations:
+            warn(f"Stack set {stack_set.name} has no operations, so there are no results to read.")
+            return Answer(None, Reading.of_nothing())
+        operation_id = operations[0]["OperationId"]
+    operation = stack_set.describe_operation(operation_id)
+    if len(request.statuses) > 1 and operation.get("Status") not in TERMINAL:
+        warn(
+            f"Operation {operation_id} is {operation.get('Status')}: the listings of {', '.join(request.statuses)} are"
+            " not one snapshot, and a row that changed its status in between can be missing from all of them. Read"
+            " all rows (without statuses), or read again when the operation has ended."
+        )
+    try:
+        return Answer(operation, stack_set.results(request, operation_id, take))
+    except ReadError as error:
+        error.operation = operation
+        raise
+
+
+
+def read_operations(client: Any, request: OperationsRequest) -> tuple[list[dict[str, Any]], bool]:
+    """The operations asked for, newest first, and whether ``max_items`` left some out.
+
+    Raises OptionError before any call, or ReadError with the operations so far.
+    """
+    stack_set = StackSets(client, request.stack_set, request.call_as)
+    operations = matching(stack_set.operations(request.page_size), request.actions, request.statuses)
+    kept = operations[: request.max_items]
+    return kept, len(kept) < len(operations)

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Foreign text made safe for terminals and messages. Pure.
+
+Status reasons, names and AWS's own messages are written by strangers: in rows they stay as they are, in a sentence
+of ours they are one line, of bounded length, without anything that a terminal would obey.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+REASON_LIMIT = 300
+
+
+def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
+    r"""``text`` on one line of at most ``limit`` characters; what is not printable is shown as an escape (``\x1b``).
+
+    Line breaks and runs of blanks become one blank. Unicode's format characters, which reorder or hide text, are
+    escaped too.
+    """
+    # Only as much is looked at as can be shown: the text may be of any length.
+    words = str(text)[: limit * 4].split()
+    line = "".join(char if char.isprintable() else _escape(char) for char in " ".join(words))
+    return line if len(line) <= limit else line[: max(limit - 3, 0)] + "..."
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

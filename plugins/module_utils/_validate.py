@@ -1,0 +1,183 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What users give, refused with option and remedy before any call to AWS.
+
+Modules and lookup hand their options over as Ansible parsed them; the rules stand here once. Everything raises
+OptionError.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import ACTIONS, OPERATION_STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position, TokenError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import starts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+
+CALL_AS = ("SELF", "DELEGATED_ADMIN")
+PAGE_SIZE_LIMIT = 100  # ListStackSetOperationResults: MaxResults, 1 to 100
+
+_NAME_LIMIT = 128  # CreateStackSet: StackSetName
+_NAME = r"[a-zA-Z][-a-zA-Z0-9]*"
+_UNIQUE_ID = _NAME + r":[a-zA-Z0-9]{8}(?:-[a-zA-Z0-9]{4}){3}-[a-zA-Z0-9]{12}"
+_NAME_OR_ID = re.compile(rf"{_NAME}|{_UNIQUE_ID}")
+_ARN = re.compile(rf"arn:aws[a-z-]*:cloudformation:(?P<region>[a-z0-9-]+):[0-9]{{12}}:stackset/(?P<id>{_UNIQUE_ID})")
+_OPERATION_ID = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")  # API: ClientRequestToken
+
+
+class StackSetName(NamedTuple):
+    """A stack set as AWS is asked for it, and the Region that an ARN names (None: any)."""
+
+    value: str
+    region: str | None
+
+    def check_region(self, region: str | None) -> None:
+        """Refuse an ARN of another Region than the connection's."""
+        if self.region and region and self.region != region:
+            raise OptionError(
+                "stack_set_name",
+                f"is the ARN of a stack set in {self.region}, the connection's Region is {region}",
+                f"Set region to {self.region}, or name the stack set itself.",
+            )
+
+
+class Request(NamedTuple):
+    """One reading of one operation's results, fit to be asked for.
+
+    ``statuses`` is empty for all rows; ``starts`` has a Position per listing, None for one that is finished.
+    """
+
+    stack_set: StackSetName
+    operation_id: str | None
+    call_as: str
+    statuses: tuple[str, ...]
+    max_items: int | None
+    page_size: int
+    starts: tuple[Position | None, ...]
+
+
+def request(options: Mapping[str, Any]) -> Request:
+    """The options of a reading, by the names that the plugins' documentation gives them."""
+    operation = operation_id(options.get("operation_id"))
+    wanted = statuses(options.get("statuses"), STATUSES)
+    return Request(
+        stack_set=stack_set_name(options.get("stack_set_name")),
+        operation_id=operation,
+        call_as=call_as(options.get("call_as")),
+        statuses=wanted,
+        max_items=max_items(options.get("max_items")),
+        page_size=page_size(options.get("page_size")),
+        starts=_starting_token(options.get("starting_token"), wanted, operation),
+    )
+
+
+class OperationsRequest(NamedTuple):
+    """A listing of a stack set's operations, fit to be asked for; no actions or statuses means any."""
+
+    stack_set: StackSetName
+    call_as: str
+    actions: tuple[str, ...]
+    statuses: tuple[str, ...]
+    max_items: int | None
+    page_size: int
+
+
+def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
+    """The options of a listing of operations, by the names that the module's documentation gives them."""
+    return OperationsRequest(
+        stack_set=stack_set_name(options.get("stack_set_name")),
+        call_as=call_as(options.get("call_as")),
+        actions=statuses(options.get("actions"), ACTIONS, "actions"),
+        statuses=statuses(options.get("statuses"), OPERATION_STATUSES),
+        max_items=max_items(options.get("max_items")),
+        page_size=page_size(options.get("page_size")),
+    )
+
+
+def stack_set_name(value: Any) -> StackSetName:
+    """A name, a unique id or an ARN; the ARN (as EventBridge sends it) becomes the unique id."""
+    option = "stack_set_name"
+    remedy = (
+        "Give a stack set's name (letters, digits and hyphens, a letter first), its unique id (name:uuid) or its ARN"
+        " (arn:aws:cloudformation:REGION:ACCOUNT:stackset/name:uuid)."
+    )
+    if not isinstance(value, str) or not value:
+        raise OptionError(option, "is empty" if value in (None, "") else "is not a text", remedy)
+    arn = _ARN.fullmatch(value)
+    name = arn["id"] if arn else value
+    if not _NAME_OR_ID.fullmatch(name):
+        raise OptionError(option, f"{_shown(value)} is neither a name, a unique id nor a stack set's ARN", remedy)
+    if len(name.split(":")[0]) > _NAME_LIMIT:
+        raise OptionError(option, f"{_shown(value)} is longer than {_NAME_LIMIT} characters", remedy)
+    return StackSetName(name, arn["region"] if arn else None)
+
+
+def operation_id(value: Any) -> str | None:
+    """An operation's id; None for the most recent operation."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
+        raise OptionError(
+            "operation_id",
+            f"{_shown(value)} is not the id of an operation" if value != "" else "is empty",
+            "An id has 1 to 128 letters, digits and hyphens; leave the option out for the most recent operation.",
+        )
+    return value
+
+
+def call_as(value: Any) -> str:
+    if value not in CALL_AS:
+        raise OptionError("call_as", f"is {_shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
+    return value
+
+
+def statuses(value: Any, known: Sequence[str], option: str = "statuses") -> tuple[str, ...]:
+    """Statuses to read, each once, in the order asked; none of them means all."""
+    wanted = value or []
+    if not isinstance(wanted, (list, tuple)):
+        raise OptionError(option, f"is {_shown(value)}", "Give a list.")
+    for status in wanted:
+        if status not in known:
+            raise OptionError(option, f"names {_shown(status)}", f"It takes {', '.join(known)}, or none for all.")
+    return tuple(dict.fromkeys(wanted))
+
+
+def max_items(value: Any) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int or value < 1:
+        raise OptionError("max_items", f"is {_shown(value)}", "Give 1 or more, or leave it out to read everything.")
+    return value
+
+
+def page_size(value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= PAGE_SIZE_LIMIT:
+        raise OptionError("page_size", f"is {_shown(value)}", f"AWS takes 1 to {PAGE_SIZE_LIMIT} rows a page.")
+    return value
+
+
+def _starting_token(value: Any, wanted: tuple[str, ...], operation: str | None) -> tuple[Position | None, ...]:
+    remedy = "Give next_token of a reading with the same stack_set_name, operation_id and statuses, or leave it out."
+    if value is not None and not isinstance(value, str):
+        raise OptionError("starting_token", "is not a text", remedy)
+    if value is not None and operation is None:
+        raise OptionError(
+            "starting_token",
+            "is given without operation_id: the most recent operation may be another one by now",
+            "Add operation_id (operation.operation_id in the result that gave the token).",
+        )
+    try:
+        return starts(value, wanted, operation)
+    except TokenError as error:
+        raise OptionError("starting_token", str(error), remedy) from error
+
+
+def _shown(value: Any) -> str:
+    return repr(one_line(value, 80)) if isinstance(value, str) else one_line(repr(value), 80)

@@ -1,0 +1,159 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: operations_info
+short_description: The operations of a CloudFormation stack set, newest first
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Lists the operations of one CloudFormation stack set, newest first by their creation time.
+  - AWS documents no order for C(ListStackSetOperations), so all of them are read before any is left out.
+options:
+  actions:
+    description:
+      - Only operations of these actions. Left out, of any.
+    type: list
+    elements: str
+    choices: [CREATE, UPDATE, DELETE, DETECT_DRIFT]
+  statuses:
+    description:
+      - Only operations of these statuses. Left out, of any.
+    type: list
+    elements: str
+    choices: [QUEUED, RUNNING, STOPPING, SUCCEEDED, FAILED, STOPPED]
+extends_documentation_fragment:
+  - stackgate.stacksets._stack_set
+  - stackgate.stacksets._paging
+  - stackgate.stacksets._attributes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+notes:
+  - AWS's listing is eventually consistent, so an operation that began a moment ago may not be in it yet.
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - plugin: stackgate.stacksets.operation_results
+    plugin_type: lookup
+  - name: ListStackSetOperations
+    description: The AWS API that is read.
+    link: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackSetOperations.html
+"""
+
+EXAMPLES = r"""
+- name: List the last five updates
+  stackgate.stacksets.operations_info:
+    stack_set_name: org-baseline
+    actions: [UPDATE]
+    max_items: 5
+    region: eu-west-1
+  register: updates
+
+- name: Read what the one before the last did
+  stackgate.stacksets.operation_results_info:
+    stack_set_name: org-baseline
+    operation_id: "{{ updates.operations[1].operation_id }}"
+    region: eu-west-1
+  when: updates.operations | length > 1
+"""
+
+RETURN = r"""
+operations:
+  description:
+    - The operations, newest first, in snake_case. Every key is always there, null where AWS sent nothing. Times are
+      ISO 8601 in UTC.
+    - Empty where there are none. After a failure, those that were read before.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation_id:
+      description: Its id.
+      type: str
+      sample: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    action:
+      description: C(CREATE), C(UPDATE), C(DELETE) or C(DETECT_DRIFT).
+      type: str
+      sample: UPDATE
+    status:
+      description: C(QUEUED), C(RUNNING), C(STOPPING), C(SUCCEEDED), C(FAILED) or C(STOPPED).
+      type: str
+      sample: SUCCEEDED
+    status_reason:
+      description: AWS's reason for the status.
+      type: str
+      sample: null
+    status_details:
+      description: AWS's own count of failed stack instances.
+      type: dict
+      contains:
+        failed_stack_instances_count:
+          description: How many stack instances failed; one account in three Regions counts three.
+          type: int
+          sample: 3
+      sample: {failed_stack_instances_count: 3}
+    creation_timestamp:
+      description: When it was asked for.
+      type: str
+      sample: "2026-11-02T08:15:00+00:00"
+    end_timestamp:
+      description: When it ended.
+      type: str
+      sample: "2026-11-02T08:42:31+00:00"
+    operation_preferences:
+      description: Concurrency, Region order and failure tolerance, with the keys of AWS's structure in snake_case.
+      type: dict
+      sample:
+        region_concurrency_type: PARALLEL
+        region_order: null
+        failure_tolerance_count: 5
+        failure_tolerance_percentage: null
+        max_concurrent_count: null
+        max_concurrent_percentage: 25
+        concurrency_mode: SOFT_FAILURE_TOLERANCE
+truncated:
+  description: Whether O(max_items) left older operations out.
+  returned: success
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
+    ACTIONS,
+    OPERATION_STATUSES,
+    operation_summary_fact,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_operations
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import operations_request
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec={
+            **stack_set_options(),
+            **paging_options(),
+            "actions": {"type": "list", "elements": "str", "choices": list(ACTIONS)},
+            "statuses": {"type": "list", "elements": "str", "choices": list(OPERATION_STATUSES)},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        asked = operations_request(module.params)
+        operations, truncated = read_operations(connect(module.client), asked)
+    except StackSetsError as error:
+        module.fail_json(msg=error.message, operations=[operation_summary_fact(op) for op in error.operations])
+    module.exit_json(
+        changed=False, operations=[operation_summary_fact(operation) for operation in operations], truncated=truncated
+    )
+
+
+if __name__ == "__main__":
+    main()

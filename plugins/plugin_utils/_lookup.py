@@ -1,0 +1,73 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""The lookup's side of the controller: its options, its errors."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping
+
+from ansible.errors import AnsibleLookupError
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request, request
+
+
+def refuse_unknown_options(plugin: Any, given: Mapping[str, Any]) -> None:
+    """Raise for a keyword that the lookup does not have: Ansible itself ignores it."""
+    known = {"wantlist"}  # query() is lookup(wantlist=True)
+    for name, definition in plugin.option_definitions.items():
+        known.update([name, *definition.get("aliases", [])])
+    unknown = sorted(set(given) - known)
+    if unknown:
+        options = ", ".join(sorted(known - {"_terms", "wantlist"}))
+        raise AnsibleLookupError(f"No such option: {one_line(', '.join(unknown))}. The options are {options}.")
+
+
+def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
+    """One request for each stack set; all of them are checked before any is read. Raises OptionError."""
+    if not terms:
+        raise OptionError("_terms", "names no stack set", "Give one or more: query('...', 'org-baseline').")
+    for option in ("operation_id", "starting_token"):
+        if len(terms) > 1 and options.get(option) is not None:
+            raise OptionError(
+                option, f"is given for {len(terms)} stack sets", "It belongs to one: query them one by one."
+            )
+    return [request({**options, "stack_set_name": term}) for term in terms]
+
+
+def refuse_truncated(plugin: Any, asked: Request, reading: Reading) -> None:
+    """Raise, or warn with on_truncated=warn, where max_items kept rows back."""
+    token = reading.next_token
+    if token is None:
+        return
+    message = (
+        f"max_items={asked.max_items} kept back results of stack set {asked.stack_set.value}; starting_token={token}"
+        " goes on after those read."
+    )
+    if plugin.get_option("on_truncated") != "warn":
+        raise AnsibleLookupError(
+            f"{message} A list has no room for that token: leave max_items out, set on_truncated='warn', or read with"
+            " the module stackgate.stacksets.operation_results_info."
+        )
+    plugin.warn(message)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """The core's errors as a lookup's; a list can't carry what was read, so the message says how to go on."""
+    try:
+        yield
+    except StackSetsError as error:
+        message = error.message
+        if error.reading and error.reading.count:
+            message += f" {error.reading.count} rows were read before"
+            token = error.reading.next_token
+            message += f"; starting_token={token} goes on after them." if token else "."
+            message += " The module stackgate.stacksets.operation_results_info returns such rows."
+        raise AnsibleLookupError(message) from error

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AWS's refusals and the SDK's failures as sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+botocore = pytest.importorskip("botocore")
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils import _errors
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Asked, ReadError, translate
+from botocore import exceptions as sdk
+from botocore.parsers import ResponseParserError
+
+ASKED = Asked("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
+
+
+def refused(code, message="AWS's words", retries=0, asked=ASKED):
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"RetryAttempts": retries}}
+    return translate(sdk.ClientError(answer, asked.action), asked)
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("StackSetNotFoundException", ["org-baseline was not found in eu-west-1", "call_as=DELEGATED_ADMIN"]),
+        ("OperationNotFoundException", ["Operation 5d1f-op was not found", "stackgate.stacksets.operations_info"]),
+        ("AccessDenied", ["cloudformation:ListStackSetOperationResults", "AWS's words"]),
+        ("AccessDeniedException", ["cloudformation:ListStackSetOperationResults"]),
+        ("ExpiredToken", ["have expired", "aws sso login"]),
+        ("ExpiredTokenException", ["have expired"]),
+        ("RequestExpired", ["clock"]),
+        ("SignatureDoesNotMatch", ["does not accept the credentials"]),
+        ("InvalidClientTokenId", ["does not accept the credentials"]),
+        ("UnrecognizedClientException", ["does not accept the credentials"]),
+        ("Throttling", ["throttled", "aws_config", "total_max_attempts"]),
+        ("ThrottlingException", ["throttled"]),
+        ("OptInRequired", ["enable the Region"]),
+        ("SomethingNew", ["refused ListStackSetOperationResults", "AWS's words"]),
+    ],
+)
+def test_a_refusal_says_what_and_what_to_do(code, parts):
+    error = refused(code)
+    assert error.code == code
+    for part in [*parts, f"AWS answered {code}"]:
+        assert part in error.message
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [
+        ("Account used is not a delegated administrator", "leave call_as at SELF"),
+        ("You must have organizations:ListDelegatedAdministrators", "leave call_as at SELF"),
+        ("The token is invalid", "without starting_token"),
+        ("NextToken has expired", "without starting_token"),
+        ("Something else", "Something else"),
+    ],
+)
+def test_a_validation_error_is_told_by_its_words(message, part):
+    assert part in refused("ValidationError", message).message
+
+
+def test_the_delegate_hint_is_left_out_where_it_was_followed():
+    message = refused("StackSetNotFoundException", asked=ASKED._replace(call_as="DELEGATED_ADMIN")).message
+    assert "seen only with" not in message
+
+
+def test_retries_are_counted_in_the_message():
+    assert "after 9 retries" in refused("Throttling", retries=9).message
+    assert "retries." not in refused("Throttling", retries=0).message
+
+
+@pytest.mark.parametrize(
+    ("failure", "part"),
+    [
+        (sdk.NoCredentialsError(), "No AWS credentials"),
+        (sdk.PartialCredentialsError(provider="env", cred_var="x"), "incomplete"),
+        (sdk.NoRegionError(), "No region was found"),
+        (sdk.ProfileNotFound(profile="nope"), "nope"),
+        (sdk.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), "could not be reached"),
+        (sdk.ConnectTimeoutError(endpoint_url="http://127.0.0.1:9"), "connect_timeout"),
+        (sdk.ReadTimeoutError(endpoint_url="http://127.0.0.1:9"), "read_timeout"),
+        (sdk.ConnectionClosedError(endpoint_url="http://127.0.0.1:9"), "Run again"),
+        (sdk.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "proxy"),
+        (sdk.SSLError(endpoint_url="http://127.0.0.1:9", error="self signed"), "aws_ca_bundle"),
+        (sdk.ParamValidationError(report="Unknown parameter"), "newer boto3"),
+        (ResponseParserError("not XML"), "not one of CloudFormation's"),
+        (sdk.UnauthorizedSSOTokenError(), "aws sso login"),
+        (RuntimeError("odd"), "failed in the SDK with RuntimeError: odd"),
+    ],
+)
+def test_a_failure_of_the_sdk_becomes_a_sentence(failure, part):
+    error = translate(failure, ASKED)
+    assert part in error.message
+    assert error.code == type(failure).__name__
+
+
+def test_aws_words_are_data():
+    message = refused("ValidationError", "{asked} {0} \x1b[31m {{ lookup('pipe', 'id') }}\n" + "x" * 5000).message
+    assert "{asked} {0} \\x1b[31m {{ lookup('pipe', 'id') }}" in message
+    assert message.isprintable()
+    assert len(message) < 1000
+
+
+def test_an_answer_without_code_or_message_is_still_a_sentence():
+    error = translate(sdk.ClientError({}, "X"), ASKED)
+    assert isinstance(error, ReadError)
+    assert "AWS refused" in error.message
+
+
+def test_every_sentence_can_be_said():
+    asked = Asked("DescribeStackSetOperation", "s", None, "SELF", None)
+    sentences = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), *_errors._VALIDATION.values()]
+    for sentence in sentences:
+        text = _errors._say(sentence, asked, "why", "Code")
+        assert text.endswith(".")
+        assert "{asked" not in text

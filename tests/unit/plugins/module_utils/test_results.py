@@ -1,0 +1,264 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows as facts, counts, causes and targets."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
+    STATUSES,
+    Tally,
+    failure_groups,
+    masked_reason,
+    retry_targets,
+    row_fact,
+    row_facts,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+WORST_FIRST = ["FAILED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW", "SUCCEEDED"]
+
+
+def row(account="111122223333", region="eu-west-1", status="SUCCEEDED", **more):
+    return {"Account": account, "Region": region, "Status": status, **more}
+
+
+def fact(account, region, status="FAILED", reason=None, unit=None):
+    return row_fact(row(account, region, status, StatusReason=reason, OrganizationalUnitId=unit))
+
+
+def test_a_full_row_has_its_names_in_snake_case():
+    assert row_fact(
+        {
+            "Account": "111122223333",
+            "Region": "eu-west-1",
+            "Status": "FAILED",
+            "StatusReason": "why",
+            "AccountGateResult": {"Status": "SKIPPED", "StatusReason": "no function"},
+            "OrganizationalUnitId": "ou-ab12-1a2b3c4d",
+        }
+    ) == {
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "status": "FAILED",
+        "status_reason": "why",
+        "account_gate_result": {"status": "SKIPPED", "status_reason": "no function"},
+        "organizational_unit_id": "ou-ab12-1a2b3c4d",
+    }
+
+
+@pytest.mark.parametrize("empty", [{}, {"OrganizationalUnitId": "", "StatusReason": "", "AccountGateResult": {}}])
+def test_every_key_is_there_whatever_aws_left_out(empty):
+    assert row_fact(empty) == {
+        "account": None,
+        "region": None,
+        "status": None,
+        "status_reason": None,
+        "account_gate_result": {"status": None, "status_reason": None},
+        "organizational_unit_id": None,
+    }
+
+
+def test_our_names_are_those_of_amazon_aws():
+    transform = pytest.importorskip("ansible.module_utils.common.dict_transformations").camel_dict_to_snake_dict
+    full = row(StatusReason="why", AccountGateResult={"Status": "SKIPPED", "StatusReason": "x"}, OrganizationalUnitId="o")
+    assert row_fact(full) == transform(full)
+
+
+@pytest.mark.parametrize("worse", range(len(WORST_FIRST)))
+@pytest.mark.parametrize("better", range(len(WORST_FIRST)))
+def test_of_two_rows_for_a_target_the_worst_stays_wherever_it_stands(worse, better):
+    if worse > better:
+        worse, better = better, worse
+    for order in ([worse, better], [better, worse]):
+        rows = [row(status=WORST_FIRST[index], StatusReason=str(index)) for index in order]
+        facts = row_facts(rows)
+        assert [(one["status"], one["status_reason"]) for one in facts] == [(WORST_FIRST[worse], str(worse))]
+
+
+def test_the_same_account_under_two_units_is_two_targets():
+    rows = [row(OrganizationalUnitId="ou-1"), row(OrganizationalUnitId="ou-2"), row(OrganizationalUnitId="")]
+    assert len(row_facts(rows)) == 3
+
+
+def test_facts_keep_the_order_of_first_rows():
+    rows = [row("2", status="SUCCEEDED"), row("1"), row("2", status="FAILED")]
+    assert [(one["account"], one["status"]) for one in row_facts(rows)] == [("2", "FAILED"), ("1", "SUCCEEDED")]
+
+
+rows_of_any_kind = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "Account": st.sampled_from(["1", "2", "3", ""]),
+            "Region": st.sampled_from(["eu-west-1", "us-east-1"]),
+            "Status": st.sampled_from(WORST_FIRST),
+            "OrganizationalUnitId": st.sampled_from(["", "ou-1", "ou-2"]),
+        },
+    ),
+    max_size=30,
+)
+
+
+@given(rows_of_any_kind, st.integers(1, 7))
+def test_the_tally_counts_what_the_facts_show_however_the_rows_come(rows, size):
+    tally = Tally()
+    for start in range(0, len(rows), size):
+        tally.add(rows[start : start + size])
+    summary, facts = tally.summary(), row_facts(rows)
+    assert summary["total"] == len(facts)
+    for status in {str(one["status"]) for one in facts} | set(STATUSES):
+        assert summary["by_status"][status] == sum(str(one["status"]) == status for one in facts)
+    assert sum(sum(counts.values()) for counts in summary["by_region"].values()) == len(facts)
+    assert sum(sum(counts.values()) for counts in summary["by_organizational_unit"].values()) == len(facts)
+
+
+def test_the_summary_of_a_small_operation():
+    tally = Tally()
+    tally.add([row("1"), row("2", status="FAILED"), row("1", "us-east-1", OrganizationalUnitId="ou-1")])
+    one = {"PENDING": 0, "RUNNING": 0, "SUCCEEDED": 1, "FAILED": 0, "CANCELLED": 0}
+    mixed = {**one, "FAILED": 1}
+    assert tally.summary() == {
+        "total": 3,
+        "by_status": {**mixed, "SUCCEEDED": 2},
+        "by_region": {"eu-west-1": mixed, "us-east-1": one},
+        "by_organizational_unit": {"none": mixed, "ou-1": one},
+        "accounts": 2,
+        "regions": 2,
+    }
+
+
+def test_the_summary_of_nothing_still_has_all_five_statuses():
+    assert Tally().summary() == {
+        "total": 0,
+        "by_status": dict.fromkeys(STATUSES, 0),
+        "by_region": {},
+        "by_organizational_unit": {},
+        "accounts": 0,
+        "regions": 0,
+    }
+
+
+def test_a_status_that_nobody_knows_is_counted_under_its_name():
+    tally = Tally()
+    tally.add([row(status="INVENTED_TOMORROW")])
+    assert tally.summary()["by_status"]["INVENTED_TOMORROW"] == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "masked"),
+    [
+        (
+            "Account 111122223333 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to"
+            " Role 'AWSCloudFormationStackSetAdministrationRole'.",
+            "Account 444455556666 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to"
+            " Role 'AWSCloudFormationStackSetAdministrationRole'.",
+            "Account <account> should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to"
+            " Role 'AWSCloudFormationStackSetAdministrationRole'.",
+        ),
+        (
+            "Role arn:aws:iam::111122223333:role/x/y is invalid.",
+            "Role arn:aws-us-gov:iam::444455556666:role/zzz is invalid.",
+            "Role <arn> is invalid.",
+        ),
+        ("Not in eu-west-1.", "Not in us-gov-east-1.", "Not in <region>."),
+        ("Not in ap-southeast-2", "Not in me-central-1", "Not in <region>"),
+        ("no zone us-east-1a left", "no zone eu-north-1c left", "no zone <region> left"),
+        (
+            "Request 1b4e28ba-2fa1-11d2-883f-0016d3cca427 failed",
+            "Request 2c4e28ba-2fa1-11d2-883f-0016d3cca428 failed",
+            "Request <uuid> failed",
+        ),
+        ("(Request ID: 4X2Z7Q9P1KJ3M5N8)", "(Request ID: 9A8B7C6D5E4F3G2H)", "(Request ID: <id>)"),
+        ("bucket logs-0f3a9c1d2e4b exists", "bucket logs-1f3a9c1d2e4b exists", "bucket logs-<id> exists"),
+        ("  spread\n over  lines ", "spread over lines", "spread over lines"),
+    ],
+)
+def test_reasons_with_one_cause_are_alike_once_masked(one, other, masked):
+    assert masked_reason(one) == masked_reason(other) == masked
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, ResourceStatusReason:Limit exceeded",
+        "Cancelled since failure tolerance has exceeded",
+        "12 of 20 stacks",
+        "AWSCloudFormationStackSetExecutionRole is missing",
+    ],
+)
+def test_what_tells_causes_apart_is_not_masked(reason):
+    assert masked_reason(reason) == reason
+
+
+def test_failure_groups_put_the_largest_first_and_name_accounts_and_regions():
+    facts = [
+        fact("444455556666", "eu-west-1", reason="Account 444455556666 has no role"),
+        fact("111122223333", "us-east-1", reason="Limit exceeded"),
+        fact("111122223333", "eu-west-1", reason="Account 111122223333 has no role"),
+        fact("111122223333", "eu-north-1", status="CANCELLED", reason="Account 1 has no role"),
+        fact("777788889999", "eu-west-1", status="SUCCEEDED"),
+        fact("777788889999", "us-east-1", reason=None),
+    ]
+    groups = failure_groups(facts)
+    assert [(group["reason"], group["count"]) for group in groups] == [
+        ("Account <account> has no role", 2),
+        ("", 1),
+        ("Limit exceeded", 1),
+    ]
+    assert groups[0]["accounts"] == ["111122223333", "444455556666"]
+    assert groups[0]["regions"] == ["eu-west-1"]
+    assert groups[0]["sample"] == facts[0]
+
+
+def pairs_of(targets):
+    return [(account, region) for group in targets for account in group["accounts"] for region in group["regions"]]
+
+
+cells = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "2", "3", "4", "5"]),
+        st.sampled_from(["eu-west-1", "eu-west-2", "us-east-1"]),
+        st.sampled_from(WORST_FIRST),
+        st.sampled_from([None, "ou-1", "ou-2"]),
+    ),
+    max_size=40,
+)
+
+
+@given(cells, st.randoms())
+def test_retry_targets_cover_the_unsuccessful_pairs_once_and_no_other(cells, random_order: random.Random):
+    facts = [fact(account, region, status, unit=unit) for account, region, status, unit in cells]
+    expected = {(a, r) for a, r, status, _unit in cells if status in ("FAILED", "CANCELLED")}
+    targets = retry_targets(facts)
+    assert sorted(pairs_of(targets)) == sorted(expected)
+    for group in targets:
+        units = {f["organizational_unit_id"] for f in facts if f["account"] in group["accounts"]}
+        assert group["organizational_unit_id"] in units
+    shuffled = list(facts)
+    random_order.shuffle(shuffled)
+    assert retry_targets(shuffled) == targets
+
+
+def test_accounts_that_failed_everywhere_are_one_group():
+    facts = [fact(account, region) for account in ("2", "1") for region in ("us-east-1", "eu-west-1")]
+    assert retry_targets(facts) == [
+        {"accounts": ["1", "2"], "regions": ["eu-west-1", "us-east-1"], "organizational_unit_id": None}
+    ]
+
+
+def test_regions_are_grouped_where_that_makes_fewer_groups():
+    # Two Regions that share no account pattern by account, but one by Region.
+    facts = [fact(a, "eu-west-1") for a in "12"] + [fact(a, "us-east-1") for a in "23"]
+    assert len(retry_targets(facts)) == 2
+
+
+def test_nothing_to_retry_is_an_empty_list_and_unknown_is_null():
+    assert retry_targets([fact("1", "eu-west-1", "SUCCEEDED")]) == []
+    assert retry_targets([fact("1", "eu-west-1")], complete=False) is None
+    assert retry_targets([fact(None, "eu-west-1")]) is None
+    assert retry_targets([fact("1", None)]) is None

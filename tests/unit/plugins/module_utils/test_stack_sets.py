@@ -1,0 +1,270 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reads over a real boto3 client, call by call."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("boto3")
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils import _stack_sets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import (
+    connect,
+    read_operations,
+    read_results,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import operations_request, request
+from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import (
+    answer,
+    new_client,
+    refusal,
+    scripted_client,
+)
+
+NAME = "org-baseline"
+OPERATION = "5d1f2a44-op"
+
+
+def asked(**options):
+    return request({"stack_set_name": NAME, "operation_id": OPERATION, "call_as": "SELF", "page_size": 100, **options})
+
+
+def describe(call_as="SELF", operation=OPERATION):
+    return {
+        "Action": "DescribeStackSetOperation",
+        "StackSetName": NAME,
+        "OperationId": operation,
+        "CallAs": call_as,
+    }
+
+
+def described(status="SUCCEEDED", operation=OPERATION):
+    return answer("DescribeStackSetOperation", StackSetOperation={"OperationId": operation, "Status": status})
+
+
+def results(call_as="SELF", operation=OPERATION, status=None, token=None, limit="100"):
+    call = {
+        "Action": "ListStackSetOperationResults",
+        "StackSetName": NAME,
+        "OperationId": operation,
+        "CallAs": call_as,
+        "MaxResults": limit,
+    }
+    if status:
+        call |= {"Filters.member.1.Name": "OPERATION_RESULT_STATUS", "Filters.member.1.Values": status}
+    if token:
+        call["NextToken"] = token
+    return call
+
+
+def page(*accounts, token=None, status="FAILED"):
+    rows = [{"Account": account, "Region": "eu-west-1", "Status": status} for account in accounts]
+    return answer("ListStackSetOperationResults", Summaries=rows, NextToken=token)
+
+
+def operations(token=None, limit="100"):
+    call = {
+        "Action": "ListStackSetOperations",
+        "StackSetName": NAME,
+        "CallAs": "SELF",
+        "MaxResults": limit,
+    }
+    return {**call, "NextToken": token} if token else call
+
+
+def listed(*ids, token=None):
+    summaries = [{"OperationId": one, "CreationTimestamp": f"2026-11-{one[-2:]}T08:15:00Z"} for one in ids]
+    return answer("ListStackSetOperations", Summaries=summaries, NextToken=token)
+
+
+class Warnings(list):
+    def __call__(self, text):
+        self.append(text)
+
+
+@pytest.fixture
+def warnings():
+    return Warnings()
+
+
+def accounts(reading):
+    return [row["Account"] for row in reading.rows]
+
+
+@pytest.mark.parametrize("call_as", ["SELF", "DELEGATED_ADMIN"])
+def test_call_as_goes_along_with_every_call(call_as, warnings):
+    with scripted_client(
+        (describe(call_as), described()),
+        (results(call_as), page("1", token="t1")),
+        (results(call_as, token="t1"), page("2")),
+    ) as client:
+        operation, reading = read_results(client, asked(call_as=call_as), warnings)
+    assert operation["Status"] == "SUCCEEDED"
+    assert accounts(reading) == ["1", "2"]
+    assert warnings == []
+
+
+def test_one_status_is_filtered_by_aws(warnings):
+    with scripted_client((describe(), described()), (results(status="FAILED"), page("1"))) as client:
+        _operation, reading = read_results(client, asked(statuses=["FAILED"]), warnings)
+    assert accounts(reading) == ["1"]
+
+
+def test_a_limit_is_asked_of_aws(warnings):
+    with scripted_client((describe(), described()), (results(limit="3"), page("1", "2", "3", token="t"))) as client:
+        _operation, reading = read_results(client, asked(max_items=3), warnings)
+    assert reading.next_token
+
+
+def test_the_most_recent_operation_is_found_on_any_page(warnings):
+    with scripted_client(
+        (operations(), listed("op-03", "op-01", token="t1")),
+        (operations(token="t1"), listed("op-09", "op-02")),
+        (describe(operation="op-09"), described(operation="op-09")),
+        (results(operation="op-09"), page("1")),
+    ) as client:
+        operation, _reading = read_results(client, asked(operation_id=None), warnings)
+    assert operation["OperationId"] == "op-09"
+
+
+def test_a_stack_set_without_operations_is_nothing_and_says_so(warnings):
+    with scripted_client((operations(), listed())) as client:
+        operation, reading = read_results(client, asked(operation_id=None), warnings)
+    assert (operation, reading.rows, reading.next_token) == (None, [], None)
+    assert "has no operations" in warnings[0]
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "QUEUED", "STOPPING", "INVENTED_TOMORROW"])
+def test_several_listings_of_an_operation_that_moves_are_said_to_be_no_snapshot(status, warnings):
+    client = new_client(lambda call: described(status) if call["Action"].startswith("Desc") else page())
+    read_results(client, asked(statuses=["FAILED", "CANCELLED"]), warnings)
+    assert "not one snapshot" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "statuses"),
+    [("RUNNING", ["FAILED"]), ("RUNNING", []), ("SUCCEEDED", ["FAILED", "CANCELLED"]), ("STOPPED", ["FAILED", "CANCELLED"])],
+)
+def test_a_single_listing_or_an_ended_operation_needs_no_such_warning(status, statuses, warnings):
+    client = new_client(lambda call: described(status) if call["Action"].startswith("Desc") else page())
+    read_results(client, asked(statuses=statuses), warnings)
+    assert warnings == []
+
+
+def test_an_error_carries_the_operation_and_the_rows_so_far(warnings):
+    with scripted_client(
+        (describe(), described()),
+        (results(), page("1", "2", token="t1")),
+        (results(token="t1"), refusal("Throttling", "Rate exceeded")),
+    ) as client:
+        with pytest.raises(ReadError) as caught:
+            read_results(client, asked(), warnings)
+    error = caught.value
+    assert error.code == "Throttling"
+    assert error.operation["Status"] == "SUCCEEDED"
+    assert accounts(error.reading) == ["1", "2"]
+    with scripted_client((describe(), described()), (results(token="t1"), page("3"))) as client:
+        _operation, rest = read_results(client, asked(starting_token=error.reading.next_token), warnings)
+    assert accounts(rest) == ["3"]
+
+
+def test_a_circle_is_reported_with_the_rows_so_far(warnings):
+    with scripted_client(
+        (describe(), described()),
+        (results(), page("1", token="t1")),
+        (results(token="t1"), page("2", token="t1")),
+    ) as client:
+        with pytest.raises(ReadError, match="circle") as caught:
+            read_results(client, asked(), warnings)
+    assert accounts(caught.value.reading) == ["1", "2"]
+
+
+def test_rows_can_be_taken_page_by_page(warnings):
+    pages = []
+    with scripted_client(
+        (describe(), described()),
+        (results(), page("1", "2", token="t1")),
+        (results(token="t1"), page("3")),
+    ) as client:
+        _operation, reading = read_results(client, asked(), warnings, pages.append)
+    assert [[row["Account"] for row in rows] for rows in pages] == [["1", "2"], ["3"]]
+    assert (reading.rows, reading.count) == ([], 3)
+
+
+def test_an_arn_of_another_region_is_refused_before_any_call(warnings):
+    arn = f"arn:aws:cloudformation:us-east-1:111122223333:stackset/{NAME}:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+    with scripted_client(region="eu-west-1") as client:
+        with pytest.raises(OptionError, match="us-east-1"):
+            read_results(client, asked(stack_set_name=arn), warnings)
+
+
+def test_an_arn_is_asked_for_as_its_unique_id(warnings):
+    unique = f"{NAME}:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+    seen = []
+
+    def handler(call):
+        seen.append(call["StackSetName"])
+        return described() if call["Action"].startswith("Desc") else page()
+
+    arn = f"arn:aws:cloudformation:eu-west-1:111122223333:stackset/{unique}"
+    read_results(new_client(handler), asked(stack_set_name=arn), warnings)
+    assert seen == [unique, unique]
+
+
+def listing(**options):
+    return operations_request({"stack_set_name": NAME, "call_as": "SELF", "page_size": 100, **options})
+
+
+def test_operations_are_all_read_before_any_is_cut():
+    with scripted_client(
+        (operations(limit="2"), listed("op-03", "op-01", token="t1")),
+        (operations(limit="2", token="t1"), listed("op-09", "op-02")),
+    ) as client:
+        kept, truncated = read_operations(client, listing(max_items=2, page_size=2))
+    assert [operation["OperationId"] for operation in kept] == ["op-09", "op-03"]
+    assert truncated
+
+
+def test_operations_within_the_limit_are_not_truncated():
+    with scripted_client((operations(), listed("op-03", "op-01"))) as client:
+        kept, truncated = read_operations(client, listing(max_items=2))
+    assert (len(kept), truncated) == (2, False)
+
+
+def test_a_broken_listing_of_operations_keeps_what_it_read():
+    with scripted_client(
+        (operations(), listed("op-01", "op-02", token="t1")),
+        (operations(token="t1"), refusal("InternalFailure", status=500)),
+    ) as client:
+        with pytest.raises(ReadError) as caught:
+            read_operations(client, listing())
+    assert [operation["OperationId"] for operation in caught.value.operations] == ["op-02", "op-01"]
+
+
+def test_operations_so_far_are_not_taken_for_results(warnings):
+    with scripted_client(
+        (operations(), listed("op-01", token="t1")),
+        (operations(token="t1"), refusal("InternalFailure", status=500)),
+    ) as client:
+        with pytest.raises(ReadError) as caught:
+            read_results(client, asked(operation_id=None), warnings)
+    assert caught.value.reading is None
+
+
+def test_our_retries_are_botocores_own_and_count_for_every_call():
+    retries = _stack_sets.CLIENT_CONFIG["retries"]
+    assert retries == {"mode": "standard", "total_max_attempts": 10}
+
+
+@pytest.mark.parametrize("bad", [{"no_such_setting": 1}, {"retries": {"mode": "sometimes"}}, {"retries": 5}])
+def test_a_bad_aws_config_is_refused_with_its_name(bad):
+    from botocore.config import Config
+
+    def make_client(service, config):
+        return Config(**config).merge(Config(**bad))
+
+    with pytest.raises((OptionError, ReadError), match="aws_config"):
+        connect(make_client)

@@ -1,0 +1,154 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before any call, and how it is said."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
+    operations_request,
+    request,
+    stack_set_name,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+GOOD = {"stack_set_name": "org-baseline", "operation_id": "5d1f2a44-op", "call_as": "SELF", "page_size": 100}
+
+
+@pytest.mark.parametrize("name", ["a", "org-baseline", "X" * 128, UNIQUE])
+def test_names_and_unique_ids_are_taken_as_they_are(name):
+    assert stack_set_name(name) == (name, None)
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_an_arn_becomes_its_unique_id(partition):
+    arn = f"arn:{partition}:cloudformation:cn-north-1:111122223333:stackset/{UNIQUE}"
+    assert stack_set_name(arn) == (UNIQUE, "cn-north-1")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        None,
+        7,
+        ["org-baseline"],
+        "1st",
+        "-x",
+        "under_score",
+        "two words",
+        "org-baseline\n",
+        "X" * 129,
+        "ünicode",
+        "org-baseline:not-a-uuid",
+        "org-baseline:",
+        "{{ lookup('pipe', 'id') }}",
+        f"arn:aws:cloudformation:eu-west-1:111122223333:stack/{UNIQUE}",
+        "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-baseline",
+        f"arn:aws:s3:eu-west-1:111122223333:stackset/{UNIQUE}",
+        f"arn:aws:cloudformation:eu-west-1:1111:stackset/{UNIQUE}",
+    ],
+)
+def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
+    with pytest.raises(OptionError, match="^stack_set_name .*name:uuid") as caught:
+        stack_set_name(name)
+    assert caught.value.option == "stack_set_name"
+    assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"operation_id": ""}, "operation_id is empty"),
+        ({"operation_id": "-x"}, "operation_id '-x' is not the id"),
+        ({"operation_id": "a b"}, "operation_id"),
+        ({"operation_id": "x" * 129}, "operation_id"),
+        ({"operation_id": "op\n"}, "operation_id"),
+        ({"operation_id": 5}, "operation_id 5"),
+        ({"call_as": "self"}, "call_as is 'self'. It is one of SELF, DELEGATED_ADMIN"),
+        ({"call_as": None}, "call_as"),
+        ({"statuses": ["failed"]}, "statuses names 'failed'. It takes PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
+        ({"statuses": ["STOPPED"]}, "statuses names 'STOPPED'"),
+        ({"statuses": [None]}, "statuses names None"),
+        ({"statuses": "FAILED"}, "statuses is 'FAILED'. Give a list"),
+        ({"max_items": 0}, "max_items is 0. Give 1 or more"),
+        ({"max_items": -1}, "max_items is -1"),
+        ({"max_items": True}, "max_items is True"),
+        ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
+        ({"page_size": 101}, "page_size is 101"),
+        ({"page_size": None}, "page_size is None"),
+        ({"starting_token": ""}, "starting_token is empty"),
+        ({"starting_token": "two words"}, "starting_token holds spaces"),
+        ({"starting_token": 5}, "starting_token is not a text"),
+        ({"starting_token": "tok", "operation_id": None}, "starting_token is given without operation_id"),
+        ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
+    ],
+)
+def test_a_bad_option_is_named_with_its_remedy(options, message):
+    with pytest.raises(OptionError) as caught:
+        request({**GOOD, **options})
+    assert message in caught.value.message
+    assert caught.value.message.count(". ") >= 1, "the remedy follows the problem"
+
+
+def test_a_good_request_has_all_that_a_reading_needs():
+    asked = request({**GOOD, "statuses": ["FAILED"], "max_items": 5, "starting_token": "tok"})
+    assert asked.stack_set.value == "org-baseline"
+    assert asked.operation_id == "5d1f2a44-op"
+    assert (asked.statuses, asked.max_items, asked.page_size) == (("FAILED",), 5, 100)
+    assert asked.starts == (Position("tok"),)
+
+
+def test_what_is_left_out_means_everything_of_the_most_recent_operation():
+    asked = request({"stack_set_name": "a", "call_as": "SELF", "page_size": 1})
+    assert (asked.operation_id, asked.statuses, asked.max_items, asked.starts) == (None, (), None, (START,))
+
+
+def test_a_status_named_twice_is_read_once():
+    assert request({**GOOD, "statuses": ["FAILED", "CANCELLED", "FAILED"]}).statuses == ("FAILED", "CANCELLED")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"actions": ["UPDATED"]}, "actions names 'UPDATED'"),
+        ({"statuses": ["CANCELLED"]}, "statuses names 'CANCELLED'"),
+        ({"max_items": 0}, "max_items"),
+        ({"page_size": 101}, "page_size"),
+        ({"stack_set_name": ""}, "stack_set_name"),
+    ],
+)
+def test_a_listing_of_operations_is_held_to_the_same_rules(options, message):
+    with pytest.raises(OptionError, match=message):
+        operations_request({**GOOD, **options})
+
+
+anything = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text(max_size=9), max_size=3))
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "stack_set_name": st.one_of(anything, st.just("a")),
+            "operation_id": st.one_of(anything, st.just("a")),
+            "call_as": st.one_of(anything, st.just("SELF")),
+            "statuses": anything,
+            "max_items": anything,
+            "page_size": st.one_of(anything, st.just(100)),
+            "starting_token": anything,
+        }
+    )
+)
+def test_any_options_work_or_are_refused_in_printable_words(options):
+    try:
+        asked = request(options)
+    except OptionError as error:
+        assert error.message.isprintable()
+        assert error.option in options
+    else:
+        assert asked.stack_set.value.isascii()
