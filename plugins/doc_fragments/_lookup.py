@@ -81,8 +81,9 @@ options:
       - name: stackgate_stacksets_endpoint_url
   aws_config:
     description:
-      - Parameters of botocore's C(Config), which replace this collection's defaults, such as
-        V({"retries": {"mode": "adaptive", "total_max_attempts": 20}\}) or V({"read_timeout": 20}\).
+      - >-
+        Parameters of botocore's C(Config), which replace this collection's defaults, such as
+        V({"retries": {"mode": "adaptive", "total_max_attempts": 20}}) or V({"read_timeout": 20}).
     type: dict
     vars:
       - name: stackgate_stacksets_aws_config

@@ -40,7 +40,7 @@ options:
     description:
       - Read only results of these statuses. Left out, all results are read, in one listing.
       - With one status AWS does the filtering. With several, each is a listing of its own (AWS's filter takes one
-        status): they are read at the same time, and their rows come in the order of this list. Together with
+        status). They are read at the same time, and their rows come in the order of this list. Together with
         O(max_items) they are read one after another and the reading stops at the limit.
       - Several listings of an operation that is still at work are not one snapshot; a warning says so.
     type: list

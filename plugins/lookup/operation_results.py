@@ -93,10 +93,13 @@ EXAMPLES = r"""
 
 - name: Count one operation's results by status
   ansible.builtin.debug:
-    msg: >-
-      {{ query('stackgate.stacksets.operation_results', 'org-baseline',
-               operation_id='5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e', region='eu-west-1')
-         | map(attribute='status') | community.general.counter }}
+    msg: "{{ item.0 }}: {{ item.1 | length }}"
+  loop: >-
+    {{ query('stackgate.stacksets.operation_results', 'org-baseline',
+             operation_id='5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e', region='eu-west-1')
+       | groupby('status') }}
+  loop_control:
+    label: "{{ item.0 }}"
 """
 
 RETURN = r"""

@@ -74,7 +74,7 @@ def translate(error: Exception, asked: Asked) -> ReadError:
     if sdk is not None and isinstance(error, sdk.ClientError):
         return _refusal(error, asked)
     code = type(error).__name__
-    sentence = next((text for name, text in _SDK_FAILURES.items() if _is_sdk(error, name)), _SDK_OTHER)
+    sentence = next((text for name, text in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
     return ReadError(_say(sentence, asked, error, code), code)
 
 
@@ -112,7 +112,7 @@ def _say(sentence: str, asked: Asked, error: Any, code: str) -> str:
     )
 
 
-def _is_sdk(error: Exception, name: str) -> bool:
+def _is_a(error: Exception, name: str) -> bool:
     # By name along the inheritance, so that an SDK of any supported age will do: the older lack some classes.
     return any(cls.__name__ == name for cls in type(error).__mro__)
 
@@ -191,7 +191,7 @@ _VALIDATION = {
     "token": _TOKEN_REFUSED,
 }
 
-# Classes of botocore.exceptions (ResponseParserError: of botocore.parsers), the special ones before their bases.
+# Classes of botocore.exceptions, the special ones before their bases.
 _SDK_FAILURES = {
     "NoCredentialsError": "No AWS credentials were found. " + _NEW_CREDENTIALS,
     "PartialCredentialsError": "The AWS credentials are incomplete ({error}). " + _NEW_CREDENTIALS,
@@ -217,10 +217,11 @@ _SDK_FAILURES = {
     "HTTPClientError": "The connection to AWS broke during {action} for {asked}: {error}. Run again.",
     "ConnectionError": "The connection to AWS broke during {action} for {asked}: {error}. Run again.",
     "IncompleteReadError": "AWS's answer to {action} for {asked} was cut short: {error}. Run again.",
-    "ResponseParserError": (
-        "The answer to {action} for {asked} was not one of CloudFormation's: {error}. Check what stands between here"
-        " and AWS (endpoint_url, a proxy, a portal that asks for a login)."
-    ),
     "ParamValidationError": "The SDK refused the parameters of {action}: {error}. A newer boto3 may accept them.",
+    "BotoCoreError": "{action} for {asked} failed in the SDK with {code}: {error}.",
 }
-_SDK_OTHER = "{action} for {asked} failed in the SDK with {code}: {error}."
+# Everything else is raised by the SDK's parser, which has an exception of its own for some answers only.
+_NOT_UNDERSTOOD = (
+    "The answer to {action} for {asked} was not one of CloudFormation's ({code}: {error}). Check what stands between"
+    " here and AWS: endpoint_url, a proxy, a portal that asks for a login."
+)

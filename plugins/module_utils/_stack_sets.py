@@ -23,7 +23,12 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._operations im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Fetch, TokenRepeated
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import OperationsRequest, Request, StackSetName
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
+    PAGE_SIZE_LIMIT,
+    OperationsRequest,
+    Request,
+    StackSetName,
+)
 
 try:
     from botocore.exceptions import BotoCoreError
@@ -167,7 +172,7 @@ def read_results(client: Any, request: Request, warn: Warn, take: Take | None = 
     stack_set = StackSets(client, request.stack_set, request.call_as)
     operation_id = request.operation_id
     if operation_id is None:
-        operations = stack_set.operations(request.page_size)
+        operations = stack_set.operations(PAGE_SIZE_LIMIT)
         if not operations:
             warn(f"Stack set {stack_set.name} has no operations, so there are no results to read.")
             return Answer(None, Reading.of_nothing())

@@ -152,13 +152,13 @@ def statuses(value: Any, known: Sequence[str], option: str = "statuses") -> tupl
 def max_items(value: Any) -> int | None:
     if value is None:
         return None
-    if type(value) is not int or value < 1:
+    if not _is_whole(value) or value < 1:
         raise OptionError("max_items", f"is {_shown(value)}", "Give 1 or more, or leave it out to read everything.")
     return value
 
 
 def page_size(value: Any) -> int:
-    if type(value) is not int or not 1 <= value <= PAGE_SIZE_LIMIT:
+    if not _is_whole(value) or not 1 <= value <= PAGE_SIZE_LIMIT:
         raise OptionError("page_size", f"is {_shown(value)}", f"AWS takes 1 to {PAGE_SIZE_LIMIT} rows a page.")
     return value
 
@@ -177,6 +177,11 @@ def _starting_token(value: Any, wanted: tuple[str, ...], operation: str | None) 
         return starts(value, wanted, operation)
     except TokenError as error:
         raise OptionError("starting_token", str(error), remedy) from error
+
+
+def _is_whole(value: Any) -> bool:
+    # Not by its exact type: Ansible hands over numbers that also know where they come from.
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _shown(value: Any) -> str:

@@ -20,13 +20,12 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 
 def refuse_unknown_options(plugin: Any, given: Mapping[str, Any]) -> None:
     """Raise for a keyword that the lookup does not have: Ansible itself ignores it."""
-    known = {"wantlist"}  # query() is lookup(wantlist=True)
-    for name, definition in plugin.option_definitions.items():
-        known.update([name, *definition.get("aliases", [])])
-    unknown = sorted(set(given) - known)
+    options = plugin.option_definitions
+    known = {*options, *(alias for option in options.values() for alias in option.get("aliases", []))}
+    unknown = sorted(set(given) - known - {"wantlist"})  # query() is lookup(wantlist=True)
     if unknown:
-        options = ", ".join(sorted(known - {"_terms", "wantlist"}))
-        raise AnsibleLookupError(f"No such option: {one_line(', '.join(unknown))}. The options are {options}.")
+        names = ", ".join(sorted(set(options) - {"_terms"}))
+        raise AnsibleLookupError(f"No such option: {one_line(', '.join(unknown))}. The options are {names}.")
 
 
 def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
@@ -70,4 +69,5 @@ def translated_errors() -> Iterator[None]:
             token = error.reading.next_token
             message += f"; starting_token={token} goes on after them." if token else "."
             message += " The module stackgate.stacksets.operation_results_info returns such rows."
-        raise AnsibleLookupError(message) from error
+        # Without its cause: ansible-core puts the whole chain into the message, and this one says it all.
+        raise AnsibleLookupError(message) from None

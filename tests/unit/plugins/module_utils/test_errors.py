@@ -88,7 +88,8 @@ def test_retries_are_counted_in_the_message():
         (sdk.ParamValidationError(report="Unknown parameter"), "newer boto3"),
         (ResponseParserError("not XML"), "not one of CloudFormation's"),
         (sdk.UnauthorizedSSOTokenError(), "aws sso login"),
-        (RuntimeError("odd"), "failed in the SDK with RuntimeError: odd"),
+        (KeyError("ListStackSetOperationResultsResult"), "not one of CloudFormation's (KeyError"),
+        (sdk.UnknownEndpointError(service_name="x", region_name="y"), "failed in the SDK with UnknownEndpointError"),
     ],
 )
 def test_a_failure_of_the_sdk_becomes_a_sentence(failure, part):
@@ -113,6 +114,7 @@ def test_an_answer_without_code_or_message_is_still_a_sentence():
 def test_every_sentence_can_be_said():
     asked = Asked("DescribeStackSetOperation", "s", None, "SELF", None)
     sentences = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), *_errors._VALIDATION.values()]
+    sentences.append(_errors._NOT_UNDERSTOOD)
     for sentence in sentences:
         text = _errors._say(sentence, asked, "why", "Code")
         assert text.endswith(".")

@@ -109,6 +109,17 @@ def test_what_is_left_out_means_everything_of_the_most_recent_operation():
     assert (asked.operation_id, asked.statuses, asked.max_items, asked.starts) == (None, (), None, (START,))
 
 
+def test_values_that_know_their_origin_are_values():
+    class TaggedNumber(int):
+        pass
+
+    class TaggedText(str):
+        pass
+
+    asked = request({**GOOD, "stack_set_name": TaggedText("a"), "page_size": TaggedNumber(7), "max_items": TaggedNumber(3)})
+    assert (asked.stack_set.value, asked.page_size, asked.max_items) == ("a", 7, 3)
+
+
 def test_a_status_named_twice_is_read_once():
     assert request({**GOOD, "statuses": ["FAILED", "CANCELLED", "FAILED"]}).statuses == ("FAILED", "CANCELLED")
 

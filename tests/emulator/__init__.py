@@ -1,0 +1,6 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""moto's server with CloudFormation's StackSets reads made faithful. Tests import emulator.client, nothing else."""
+
+from __future__ import annotations

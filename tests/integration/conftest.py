@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ``ansible`` and ``ansible-playbook``, against the emulator over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from emulator.client import Emulator
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+MODULE = "stackgate.stacksets.operation_results_info"
+
+
+@pytest.fixture(scope="session")
+def _running_emulator():
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(_running_emulator):
+    """The emulator, without scripts, faults and log of other tests."""
+    _running_emulator.reset()
+    return _running_emulator
+
+
+class Task(NamedTuple):
+    """How one ad-hoc task went: SUCCESS, CHANGED or FAILED!, and its result."""
+
+    status: str
+    result: dict[str, Any]
+    output: str
+
+
+class Play(NamedTuple):
+    """How one playbook went: exit code, what it printed, and what its tasks wrote with ``keep``."""
+
+    code: int
+    output: str
+    kept: dict[str, Any]
+
+
+class Ansible:
+    """Runs Ansible's own commands in a directory and an environment of this test."""
+
+    def __init__(self, directory: Path, emulator: Emulator) -> None:
+        self._directory = directory
+        self.environment = {
+            **emulator.full_env(),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            "ANSIBLE_LOCAL_TEMP": str(directory / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(directory / "tmp"),
+            # The module runs with the interpreter that runs these tests, whatever else the machine has.
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        }
+
+    def _run(self, *command: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        merged = {**self.environment, **environment}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / command[0]), *command[1:]],
+            cwd=self._directory,
+            env={name: value for name, value in merged.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def task(
+        self,
+        arguments: dict[str, Any] | str,
+        module: str = MODULE,
+        options: tuple[str, ...] = (),
+        **environment: str | None,
+    ) -> Task:
+        """One ad-hoc task on localhost. A variable given as None is taken out of the environment."""
+        words = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        ran = self._run("ansible", "localhost", "-m", module, "-a", words, *options, **environment)
+        found = re.search(r"^localhost \| (\w+!?) => (?=\{)", ran.stdout, re.MULTILINE)
+        assert found, f"no result in:\n{ran.stdout}\n{ran.stderr}"
+        result, _end = json.JSONDecoder().raw_decode(ran.stdout, found.end())
+        return Task(found[1], result, ran.stdout + ran.stderr)
+
+    def play(
+        self, tasks: str, *options: str, play: dict[str, Any] | None = None, **environment: str | None
+    ) -> Play:
+        """A playbook of these tasks. ``keep: NAME: EXPRESSION`` in a task writes values for the test to read."""
+        content = yaml.safe_load(tasks)
+        for number, task in enumerate(content):
+            keep = task.pop("keep", None)
+            if keep:
+                task["ansible.builtin.copy"] = {
+                    "content": "{{ " + keep + " | to_json }}",
+                    "dest": str(self._directory / f"kept-{number}-{task.pop('as')}.json"),
+                    "mode": "0600",
+                }
+        book = self._directory / "playbook.yml"
+        head = {"hosts": "localhost", "gather_facts": False, **(play or {})}
+        book.write_text(yaml.safe_dump([{**head, "tasks": content}], sort_keys=False, width=10**6))
+        ran = self._run("ansible-playbook", str(book), *options, **environment)
+        kept = {
+            path.stem.split("-", 2)[2]: json.loads(path.read_text())
+            for path in sorted(self._directory.glob("kept-*.json"))
+        }
+        return Play(ran.returncode, ran.stdout + ran.stderr, kept)
+
+
+@pytest.fixture
+def ansible(tmp_path, emulator):
+    """Ansible's commands, with the emulator's credentials in the environment."""
+    return Ansible(tmp_path, emulator)

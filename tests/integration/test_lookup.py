@@ -1,0 +1,159 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lookup in playbooks: same rows, its own rules."""
+
+from __future__ import annotations
+
+import pytest
+from emulator.client import operation
+
+ARN = "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-arn:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+
+
+@pytest.fixture
+def stack_sets(emulator):
+    generate = {"accounts": 10, "regions": 3, "failed": 4, "cancelled": 2}
+    emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
+    emulator.stack_set("org-logging", [operation("op-2", generate={"accounts": 1, "regions": 1})])
+    emulator.stack_set(
+        "org-arn", [operation("op-3", generate={"accounts": 2, "regions": 1})], stack_set_id=ARN.split("/")[1]
+    )
+    return emulator
+
+
+def test_a_flat_list_in_the_order_of_the_names_says_where_each_row_is_from(ansible, stack_sets):
+    play = ansible.play(
+        f"""
+        - name: Several
+          keep: query('stackgate.stacksets.operation_results', 'org-logging', '{ARN}', 'org-baseline')
+          as: rows
+        - name: One row is a list too
+          keep: query('stackgate.stacksets.operation_results', 'org-logging')
+          as: single
+        - name: The module's rows
+          stackgate.stacksets.operation_results_info:
+            stack_set_name: org-baseline
+          register: read
+        - name: Keep
+          keep: read.operation_results
+          as: module
+        """
+    )
+    assert play.code == 0, play.output
+    rows = play.kept["rows"]
+    assert [row["stack_set_name"] for row in rows] == ["org-logging"] + [ARN.split("/")[1]] * 2 + ["org-baseline"] * 30
+    assert {row["operation_id"] for row in rows} == {"op-1", "op-2", "op-3"}
+    assert len(play.kept["single"]) == 1
+    about = ("stack_set_name", "operation_id")
+    ours = [{key: value for key, value in row.items() if key not in about} for row in rows[3:]]
+    assert ours == play.kept["module"]
+
+
+def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_sets, tmp_path):
+    (tmp_path / "ansible.cfg").write_text("[stackgate_stacksets]\npage_size = 4\n")
+    play = ansible.play(
+        """
+        - name: By ini and environment
+          keep: query('stackgate.stacksets.operation_results', 'org-baseline', statuses=['FAILED'])
+          as: ini
+        - name: By variable
+          vars:
+            stackgate_stacksets_page_size: 3
+            stackgate_stacksets_call_as: SELF
+            stackgate_stacksets_aws_config:
+              retries:
+                total_max_attempts: 1
+          keep: query('stackgate.stacksets.operation_results', 'org-baseline', statuses=['FAILED'])
+          as: variable
+        """,
+        STACKGATE_STACKSETS_CALL_AS="SELF",
+    )
+    assert play.code == 0, play.output
+    calls = stack_sets.log("ListStackSetOperationResults")
+    assert [call["max_results"] for call in calls] == [4, 3, 3]
+    assert {call["call_as"] for call in calls} == {"SELF"}
+    refused = ansible.play(
+        """
+        - name: By environment
+          ansible.builtin.debug:
+            msg: "{{ query('stackgate.stacksets.operation_results', 'org-baseline') }}"
+        """,
+        STACKGATE_STACKSETS_CALL_AS="DELEGATED_ADMIN",
+    )
+    assert "no delegated administrator" in refused.output
+
+
+def test_what_a_lookup_refuses(ansible, stack_sets):
+    cases = {
+        "'org-baseline', max_item=3": "No such option: max_item. The options are access_key",
+        "'org-baseline', max_items=3": "max_items=3 kept back results of stack set org-baseline; starting_token=",
+        "'org-baseline', max_items=0": "max_items is 0. Give 1 or more",
+        "'org-baseline', page_size=101": "page_size is 101. AWS takes 1 to 100",
+        "'org-baseline', statuses=['failed']": "statuses",
+        "'org-baseline', starting_token='tok'": "starting_token is given without operation_id",
+        "'org-baseline', operation_id=''": "operation_id is empty",
+        "'org-baseline', operation_id='op-9'": "Operation op-9 was not found",
+        "'org-baseline', aws_config={'retries': 5}": "aws_config is refused by the SDK",
+        "'org-baseline', 'org-logging', operation_id='op-1'": "operation_id is given for 2 stack sets",
+        "'a', 'b', operation_id='x', starting_token='t'": "It belongs to one: query them one by one",
+        "'nowhere'": "Stack set nowhere was not found in eu-west-1",
+        "'org-baseline', ''": "stack_set_name is empty",
+        "5": "stack_set_name is not a text",
+        "*[]": "_terms names no stack set",
+    }
+    tasks = "".join(
+        f"""
+        - name: Case {number}
+          ansible.builtin.debug:
+            msg: "{{{{ query('stackgate.stacksets.operation_results', {arguments}) }}}}"
+          ignore_errors: true
+        """
+        for number, arguments in enumerate(cases)
+    )
+    play = ansible.play(tasks)
+    parts = play.output.split("TASK [Case ")[1:]
+    assert len(parts) == len(cases)
+    for (arguments, message), part in zip(cases.items(), parts):
+        assert message in part, arguments
+        assert "fatal:" in part, arguments
+        assert "Traceback" not in part
+
+
+def test_a_truncated_reading_can_be_had_by_asking(ansible, stack_sets):
+    play = ansible.play(
+        """
+        - name: Some
+          keep: query('stackgate.stacksets.operation_results', 'org-baseline', max_items=3, on_truncated='warn')
+          as: rows
+        """
+    )
+    assert play.code == 0, play.output
+    assert len(play.kept["rows"]) == 3
+    assert "kept back results" in play.output
+    assert [call["max_results"] for call in stack_sets.log("ListStackSetOperationResults")] == [3]
+
+
+def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_sets):
+    stack_sets.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2})
+    play = ansible.play(
+        """
+        - name: Read
+          ansible.builtin.debug:
+            msg: "{{ query('stackgate.stacksets.operation_results', 'org-baseline', page_size=20) }}"
+        """
+    )
+    assert play.code != 0
+    assert "credentials have expired" in play.output
+    assert "20 rows were read before; starting_token=" in play.output
+
+
+def test_every_reading_is_checked_before_the_first_call(ansible, stack_sets):
+    ansible.play(
+        """
+        - name: Read
+          ansible.builtin.debug:
+            msg: "{{ query('stackgate.stacksets.operation_results', 'org-baseline', 'under_score') }}"
+        """
+    )
+    assert stack_sets.log() == []

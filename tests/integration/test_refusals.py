@@ -1,0 +1,202 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWS refuses, what breaks on the way, and what users get wrong: sentences, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from emulator.client import operation, rows
+
+BASELINE = {"stack_set_name": "org-baseline", "operation_id": "op-1"}
+GENERATE = {"accounts": 125, "regions": 2}
+
+
+@pytest.fixture
+def baseline(emulator):
+    emulator.stack_set("org-baseline", [operation("op-1", generate=GENERATE)])
+    return emulator
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"stack_set_name": ""}, "stack_set_name is empty. Give a stack set's name"),
+        ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is neither a name, a unique id nor"),
+        ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
+        ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
+        ({"max_items": 0}, "max_items is 0. Give 1 or more"),
+        ({"operation_id": "no id"}, "operation_id 'no id' is not the id of an operation"),
+        ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
+        ({"starting_token": "no token"}, "starting_token holds spaces"),
+        ({"starting_token": "tok", "operation_id": None}, "starting_token is given without operation_id"),
+        ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
+        ({"call_as": "ADMIN"}, "call_as must be one of: SELF, DELEGATED_ADMIN"),
+        ({"aws_config": {"no_such_setting": 1}}, "aws_config is refused by the SDK"),
+        (
+            {
+                "stack_set_name": "arn:aws:cloudformation:us-west-2:111122223333:stackset/"
+                "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+            },
+            "is the ARN of a stack set in us-west-2, the connection's Region is eu-west-1. Set region to us-west-2",
+        ),
+    ],
+)
+def test_bad_input_is_refused_before_any_call(ansible, baseline, options, message):
+    given = {name: value for name, value in {**BASELINE, **options}.items() if value is not None}
+    task = ansible.task(given)
+    assert task.status == "FAILED!"
+    assert message in task.result["msg"]
+    assert baseline.log() == []
+    assert "Traceback" not in task.output
+
+
+def test_a_token_of_another_reading_is_refused(ansible, baseline):
+    first = ansible.task({**BASELINE, "statuses": ["FAILED", "SUCCEEDED"], "max_items": 3}).result
+    baseline.clear_log()
+    other = {"statuses": ["SUCCEEDED", "FAILED"], "starting_token": first["next_token"]}
+    task = ansible.task({**BASELINE, **other})
+    assert "belongs to a reading of the statuses FAILED, SUCCEEDED" in task.result["msg"]
+    assert baseline.log() == []
+
+
+def test_a_token_that_aws_does_not_know_is_said_to_be_that(ansible, baseline):
+    task = ansible.task({**BASELINE, "starting_token": "AQICAHjunk"})
+    assert "without starting_token" in task.result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        ({"stack_set_name": "nowhere"}, ["Stack set nowhere was not found in eu-west-1", "call_as=DELEGATED_ADMIN"]),
+        ({"operation_id": "op-9"}, ["Operation op-9 was not found in stack set org-baseline", "operations_info"]),
+        ({"call_as": "DELEGATED_ADMIN"}, ["no delegated administrator", "leave call_as at SELF"]),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
+    task = ansible.task({**BASELINE, **options})
+    assert task.status == "FAILED!"
+    for part in parts:
+        assert part in task.result["msg"]
+
+
+def test_a_delegated_stack_set_is_not_found_without_call_as(ansible, emulator):
+    emulator.stack_set("org-baseline", [operation("op-1", generate=GENERATE)], call_as="DELEGATED_ADMIN")
+    assert "seen only with call_as=DELEGATED_ADMIN" in ansible.task(BASELINE).result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "part"),
+    [
+        ({"error": "AccessDenied", "status": 403, "message": "not authorized"}, "cloudformation:DescribeStackSetOp"),
+        ({"error": "ExpiredToken", "status": 403, "message": "expired"}, "credentials have expired"),
+        ({"error": "InvalidClientTokenId", "status": 403, "message": "invalid"}, "does not accept the credentials"),
+        ({"error": "SignatureDoesNotMatch", "status": 403, "message": "?"}, "does not accept the credentials"),
+    ],
+)
+def test_a_refusal_of_the_first_call_says_what_to_do(ansible, baseline, fault, part):
+    baseline.fault(action="DescribeStackSetOperation", times=None, **fault)
+    task = ansible.task(BASELINE)
+    assert task.status == "FAILED!"
+    assert part in task.result["msg"]
+    assert "operation_results" not in task.result
+
+
+def test_no_region(ansible, baseline):
+    task = ansible.task(BASELINE, AWS_REGION=None, AWS_DEFAULT_REGION=None)
+    assert "region" in task.result["msg"].lower()
+    assert baseline.log() == []
+
+
+def test_no_credentials(ansible, baseline):
+    task = ansible.task(BASELINE, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    assert "No AWS credentials were found" in task.result["msg"]
+    assert baseline.log() == []
+
+
+def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
+    # Port 9 is discard's: nothing listens there.
+    options = {**BASELINE, "endpoint_url": "http://127.0.0.1:9", "aws_config": {"retries": {"total_max_attempts": 1}}}
+    task = ansible.task(options)
+    assert "AWS could not be reached" in task.result["msg"]
+    assert "endpoint_url" in task.result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "part"),
+    [
+        ({"error": "ExpiredToken", "status": 403, "message": "expired"}, "credentials have expired"),
+        ({"error": "Throttling", "message": "Rate exceeded"}, "throttled"),
+        ({"http": 503}, "ListStackSetOperationResults"),
+        ({"reset": "before"}, "connection to AWS"),
+        ({"body": "<html>Please log in</html>"}, "not one of CloudFormation's"),
+        ({"return_token": "same"}, "circle"),
+    ],
+)
+def test_after_the_first_page_an_error_keeps_the_rows_and_the_token(ansible, baseline, fault, part):
+    baseline.fault(times=None, when={"page": 2}, **fault)
+    task = ansible.task({**BASELINE, "aws_config": {"retries": {"total_max_attempts": 1}}})
+    result = task.result
+    assert task.status == "FAILED!"
+    assert part in result["msg"]
+    assert "starting_token" in result["msg"]
+    assert "Traceback" not in task.output
+    read = result["operation_results"]
+    assert result["summary"]["total"] == len(read) >= 100
+    assert result["operation"]["operation_id"] == "op-1"
+
+
+def test_a_reading_is_resumed_after_the_last_row_returned(ansible, baseline):
+    baseline.fault(error="ExpiredToken", status=403, message="expired", times=1, when={"page": 2})
+    failed = ansible.task(BASELINE).result
+    rest = ansible.task({**BASELINE, "starting_token": failed["next_token"]}).result
+    union = [(one["account"], one["region"]) for one in failed["operation_results"] + rest["operation_results"]]
+    assert sorted(union) == sorted((row["Account"], row["Region"]) for row in rows(**GENERATE))
+    assert [call["page"] for call in baseline.log("ListStackSetOperationResults")] == [1, 2, 2, 3]
+
+
+def test_one_of_several_listings_that_fails_keeps_what_the_others_read(ansible, emulator):
+    generate = {"accounts": 125, "regions": 2, "failed": 120, "cancelled": 20}
+    emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
+    emulator.fault(error="AccessDenied", status=403, message="no", times=1, when={"status": "FAILED", "page": 2})
+    options = {**BASELINE, "statuses": ["FAILED", "CANCELLED"]}
+    failed = ansible.task(options).result
+    assert "cloudformation:ListStackSetOperationResults" in failed["msg"]
+    rest = ansible.task({**options, "starting_token": failed["next_token"]}).result
+    union = [(one["account"], one["region"]) for one in failed["operation_results"] + rest["operation_results"]]
+    expected = [(row["Account"], row["Region"]) for row in rows(**generate) if row["Status"] != "SUCCEEDED"]
+    assert sorted(union) == sorted(expected)
+    # Nothing that was read is asked for again.
+    asked = [(call["status"], call["page"]) for call in emulator.log("ListStackSetOperationResults")]
+    assert sorted(asked) == [("CANCELLED", 1), ("FAILED", 1), ("FAILED", 2), ("FAILED", 2)]
+
+
+def test_a_failed_task_stays_under_the_runners_limit(ansible, baseline):
+    baseline.fault(error="ExpiredToken", status=403, message="expired", times=1, when={"page": 3})
+    failed = ansible.task(BASELINE, MAX_EVENT_RES="20000").result
+    assert len(json.dumps(failed)) < 20000
+    kept = failed["operation_results"]
+    assert 0 < len(kept) < 200
+    rest = ansible.task({**BASELINE, "starting_token": failed["next_token"]}).result["operation_results"]
+    assert len({(one["account"], one["region"]) for one in kept + rest}) == len(kept) + len(rest) == 250
+
+
+def test_a_failed_listing_of_operations_has_those_it_read(ansible, emulator):
+    operations = [
+        operation(f"op-{number}", creation_timestamp=f"2026-11-{number:02}T08:15:00Z", generate={"accounts": 1})
+        for number in range(1, 10)
+    ]
+    emulator.stack_set("org-baseline", operations)
+    emulator.fault(action="ListStackSetOperations", error="AccessDenied", status=403, message="no", when={"page": 2})
+    task = ansible.task({"stack_set_name": "org-baseline", "page_size": 5}, "stackgate.stacksets.operations_info")
+    assert "cloudformation:ListStackSetOperations" in task.result["msg"]
+    assert [one["operation_id"] for one in task.result["operations"]] == ["op-5", "op-4", "op-3", "op-2", "op-1"]
+
+
+def test_no_key_is_printed_at_any_verbosity(ansible, baseline):
+    baseline.fault(error="AccessDenied", status=403, message="no", when={"page": 2})
+    output = ansible.task(BASELINE, options=("-vvvv",)).output
+    assert baseline.facts["secret_access_key"] not in output
+    assert "Signature=" not in output
