@@ -161,6 +161,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import
     refuse_truncated,
     refuse_unknown_options,
     requests,
+    templated_variables,
     translated_errors,
 )
 
@@ -168,7 +169,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import
 class LookupModule(AWSLookupBase):
     def run(self, terms, variables=None, **kwargs):
         refuse_unknown_options(self, kwargs)
-        super().run(terms, variables, **kwargs)
+        super().run(terms, templated_variables(self, variables), **kwargs)
         rows = []
         with translated_errors():
             asked = requests(terms, self.get_options())

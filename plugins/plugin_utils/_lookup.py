@@ -28,6 +28,13 @@ def refuse_unknown_options(plugin: Any, given: Mapping[str, Any]) -> None:
         raise AnsibleLookupError(f"No such option: {one_line(', '.join(unknown))}. The options are {names}.")
 
 
+def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The variables that set the lookup's options, with their own templates resolved: Ansible leaves them as written."""
+    names = {entry["name"] for option in plugin.option_definitions.values() for entry in option.get("vars", [])}
+    given = variables or {}
+    return {name: plugin._templar.template(given[name]) for name in sorted(names) if name in given}
+
+
 def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
     """One request for each stack set; all of them are checked before any is read. Raises OptionError."""
     if not terms:

@@ -60,7 +60,8 @@ def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_sets,
         - name: By variable
           vars:
             stackgate_stacksets_page_size: 3
-            stackgate_stacksets_call_as: SELF
+            caller: SELF
+            stackgate_stacksets_call_as: "{{ caller }}"
             stackgate_stacksets_aws_config:
               retries:
                 total_max_attempts: 1

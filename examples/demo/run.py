@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo: an emulated AWS, two StackSet operations, and a playbook that reads them and stops.
+
+With STACK_SET_NAME in the environment, and AWS credentials as for any AWS tool, the same playbook reads the most
+recent operation of that stack set from the real service. It only reads. CALL_AS=DELEGATED_ADMIN is taken too.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from emulator.client import Emulator, operation
+
+HERE = Path(__file__).resolve().parent
+MODULE = "stackgate.stacksets.operation_results_info"
+
+# An operation that AWS calls SUCCEEDED because its failure tolerance (5) was not exceeded.
+BASELINE = operation(
+    "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e",
+    "SUCCEEDED",
+    creation_timestamp="2026-11-02T08:15:00Z",
+    fields={"OperationPreferences": {"FailureToleranceCount": 5}},
+    generate={
+        "accounts": 40,
+        "regions": ["eu-west-1", "us-east-1", "ap-southeast-2"],
+        "failed": 3,
+        "reasons": [
+            "ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, "
+            "ResourceStatusReason:User is not authorized to perform cloudtrail:CreateTrail"
+        ],
+    },
+)
+# A larger one that ran into its tolerance, so that AWS cancelled what had not begun.
+LOGGING = operation(
+    "c0ffee00-7a51-4e0b-8f0e-2b1d4c6a8e90",
+    "FAILED",
+    creation_timestamp="2026-11-02T09:30:00Z",
+    generate={
+        "accounts": 1500,
+        "regions": ["eu-west-1", "us-east-1", "ap-southeast-2"],
+        "failed": 12,
+        "cancelled": 340,
+        "reasons": [
+            "Account should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role "
+            "'AWSCloudFormationStackSetAdministrationRole'.",
+            "ResourceLogicalId:Bucket, ResourceType:AWS::S3::Bucket, ResourceStatusReason:The bucket already exists",
+        ],
+    },
+)
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def heading(text: str) -> None:
+    say(f"\n{'=' * 100}\n{text}\n{'=' * 100}")
+
+
+def run(environment: Mapping[str, str], *command: str) -> int:
+    say(f"\n$ {shlex.join(command)}")
+    settings = {
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+    }
+    return subprocess.run(command, env={**environment, **settings}, cwd=HERE, check=False).returncode
+
+
+def playbook(environment: Mapping[str, str], name: str) -> int:
+    return run(environment, "ansible-playbook", "playbook.yml", "-e", f"stack_set_name={name}")
+
+
+def emulated() -> int:
+    say("A stack set deploys one CloudFormation template to many accounts and Regions. One such deployment is an")
+    say("operation; what happened in one account and Region is a result. Here, an emulated AWS on this machine has")
+    say("two stack sets: the last operation of org-baseline is called SUCCEEDED and hides failures, that of")
+    say("org-logging is larger and FAILED.")
+    with Emulator() as aws:
+        aws.stack_set("org-baseline", BASELINE)
+        aws.stack_set("org-logging", LOGGING)
+        environment = aws.full_env()
+
+        heading("1. AWS says SUCCEEDED. The playbook looks at all 120 results, and stops.")
+        stopped = playbook(environment, "org-baseline")
+
+        heading("2. The same playbook over 4,500 results, read in 45 pages.")
+        stopped_again = playbook(environment, "org-logging")
+
+        heading("3. The same question as an ad-hoc command: the failed results of one stack set.")
+        asked = run(
+            environment, "ansible", "localhost", "-m", MODULE, "-a",
+            "stack_set_name=org-baseline statuses=FAILED",
+        )  # fmt: skip
+        calls = len(aws.log())
+
+    heading("What you saw")
+    say("Both playbooks ended at their assert with failed=1, as they should: results had failed, in the first case")
+    say("although AWS called the operation SUCCEEDED. The task that waits for a clean operation was skipped.")
+    say(f"The emulated AWS answered {calls} calls. Nothing was changed anywhere: the collection only reads.")
+    say("\nWith your own AWS account, and credentials as for any AWS tool:")
+    say("  STACK_SET_NAME=your-stack-set AWS_REGION=eu-west-1 make demo")
+    expected = (stopped, stopped_again, asked) == (2, 2, 0)
+    if not expected:
+        say(f"\nThis is not how the demo should end: exit codes {stopped}, {stopped_again}, {asked}; expected 2, 2, 0.")
+    return 0 if expected else 1
+
+
+def real(name: str) -> int:
+    heading(f"The most recent operation of {name}, from the real service, read only")
+    environment = dict(os.environ)
+    call_as = [f"-ecall_as={environment['CALL_AS']}"] if environment.get("CALL_AS") else []
+    code = run(environment, "ansible-playbook", "playbook.yml", "-e", f"stack_set_name={name}", *call_as)
+    say()
+    say("The playbook went through." if code == 0 else "The playbook stopped; its last task says why.")
+    return code
+
+
+if __name__ == "__main__":
+    wanted = os.environ.get("STACK_SET_NAME")
+    sys.exit(real(wanted) if wanted else emulated())
