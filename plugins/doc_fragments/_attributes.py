@@ -17,14 +17,17 @@ attributes:
     support: full
     details: It reads and never changes anything, so it does the same with and without check mode.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: >-
+      Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: none
     details: Nothing changes, so there is no difference to show.
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    description: >-
+      When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
   action_group:
-    description: Use C(group/stackgate.stacksets.all) or C(group/stackgate.stacksets.aws) in C(module_defaults) to set defaults.
+    description: >-
+      Use C(group/stackgate.stacksets.all) or C(group/stackgate.stacksets.aws) in C(module_defaults) to set defaults.
     support: full
     membership:
       - stackgate.stacksets.all

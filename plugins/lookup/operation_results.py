@@ -97,7 +97,7 @@ EXAMPLES = r"""
   loop: >-
     {{ query('stackgate.stacksets.operation_results', 'org-baseline',
              operation_id='5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e', region='eu-west-1')
-       | groupby('status') }}
+       | groupby('status') | map('list') }}
   loop_control:
     label: "{{ item.0 }}"
 """

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 # API: StackSetOperation, Status and Action
 OPERATION_STATUSES = ("QUEUED", "RUNNING", "STOPPING", "SUCCEEDED", "FAILED", "STOPPED")

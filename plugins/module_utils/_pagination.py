@@ -18,7 +18,8 @@ import binascii
 import json
 import sys
 from bisect import bisect_right
-from typing import Any, Callable, Iterator, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 Fetch = Callable[["str | None", "int | None"], "tuple[list[Any] | None, str | None]"]
 

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import (
     START,
@@ -49,9 +50,7 @@ def starts(token: str | None, statuses: Sequence[str], operation_id: str | None)
         raise TokenError(f"belongs to a reading of the statuses {', '.join(listings)}")
     if several.get("OperationId") != operation_id:
         raise TokenError("belongs to a reading of another operation")
-    return tuple(
-        None if place is None else Position.decode(place) if place else START for place in listings.values()
-    )
+    return tuple(None if place is None else Position.decode(place) if place else START for place in listings.values())
 
 
 class Reading:
@@ -103,7 +102,9 @@ class Reading:
             return places[0].encode() if places[0] else None
         if all(place is None for place in places) or all(place == START for place in places):
             return None
-        tokens = {status: place and (place.encode() or "") for status, place in zip(self._statuses, places)}
+        tokens = {
+            status: place and (place.encode() or "") for status, place in zip(self._statuses, places, strict=True)
+        }
         return encode_object({"OperationId": self._operation_id, "Listings": tokens})
 
     def cut(self, count: int) -> None:
@@ -166,7 +167,7 @@ class Reading:
 
     def _positions(self) -> Iterator[Position | None]:
         left = self._kept
-        for start, listing in zip(self._starts, self._listings):
+        for start, listing in zip(self._starts, self._listings, strict=True):
             if listing is None:
                 yield start
             else:

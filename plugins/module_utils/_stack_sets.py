@@ -10,7 +10,8 @@ This is where module and lookup meet: ``read_results`` is the whole of a reading
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
     Asked,
@@ -67,7 +68,9 @@ def connect(make_client: Callable[..., Any]) -> Any:
             "aws_config", f"is refused by the SDK: {one_line(error)}", "It takes the parameters of botocore's Config."
         ) from error
     except BotoCoreError as error:
-        raise ReadError(f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.") from error
+        raise ReadError(
+            f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config."
+        ) from error
 
 
 class Answer(NamedTuple):
@@ -153,9 +156,7 @@ class StackSets:
         if operation_id:
             parameters["OperationId"] = operation_id
         try:
-            return getattr(self._client, _METHODS[action])(
-                StackSetName=self.name, CallAs=self.call_as, **parameters
-            )
+            return getattr(self._client, _METHODS[action])(StackSetName=self.name, CallAs=self.call_as, **parameters)
         except Exception as error:  # the SDK's own parser errors have no common base with its others
             raise translate(error, self._asked(action, operation_id)) from error
 
@@ -189,7 +190,6 @@ def read_results(client: Any, request: Request, warn: Warn, take: Take | None = 
     except ReadError as error:
         error.operation = operation
         raise
-
 
 
 def read_operations(client: Any, request: OperationsRequest) -> tuple[list[dict[str, Any]], bool]:

@@ -12,7 +12,8 @@ environment says otherwise) by an empty one in the job's events, failed tasks in
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact

@@ -12,7 +12,8 @@ OptionError.
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import ACTIONS, OPERATION_STATUSES

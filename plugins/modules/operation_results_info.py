@@ -82,7 +82,7 @@ EXAMPLES = r"""
 
 - name: Count a very large operation without its rows, as a delegated administrator
   stackgate.stacksets.operation_results_info:
-    stack_set_name: org-baseline
+    stack_set_name: org-guardrails
     call_as: DELEGATED_ADMIN
     summary_only: true
     region: eu-west-1

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Iterator, Mapping
+from typing import Any
 
 from ansible.errors import AnsibleLookupError
 
@@ -29,7 +30,7 @@ def refuse_unknown_options(plugin: Any, given: Mapping[str, Any]) -> None:
 
 
 def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The variables that set the lookup's options, with their own templates resolved: Ansible leaves them as written."""
+    """The variables that set the lookup's options, resolved: Ansible hands them over as written."""
     names = {entry["name"] for option in plugin.option_definitions.values() for entry in option.get("vars", [])}
     given = variables or {}
     return {name: plugin._templar.template(given[name]) for name in sorted(names) if name in given}

@@ -96,9 +96,7 @@ class Ansible:
         result, _end = json.JSONDecoder().raw_decode(ran.stdout, found.end())
         return Task(found[1], result, ran.stdout + ran.stderr)
 
-    def play(
-        self, tasks: str, *options: str, play: dict[str, Any] | None = None, **environment: str | None
-    ) -> Play:
+    def play(self, tasks: str, *options: str, play: dict[str, Any] | None = None, **environment: str | None) -> Play:
         """A playbook of these tasks. ``keep: NAME: EXPRESSION`` in a task writes values for the test to read."""
         content = yaml.safe_load(tasks)
         for number, task in enumerate(content):
@@ -112,6 +110,10 @@ class Ansible:
         book = self._directory / "playbook.yml"
         head = {"hosts": "localhost", "gather_facts": False, **(play or {})}
         book.write_text(yaml.safe_dump([{**head, "tasks": content}], sort_keys=False, width=10**6))
+        return self.book(book, *options, **environment)
+
+    def book(self, book: Path, *options: str, **environment: str | None) -> Play:
+        """A playbook that is there already."""
         ran = self._run("ansible-playbook", str(book), *options, **environment)
         kept = {
             path.stem.split("-", 2)[2]: json.loads(path.read_text())

@@ -14,9 +14,10 @@ import pytest
 
 boto3 = pytest.importorskip("boto3")
 
+from emulator.client import operation, rows
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
-from emulator.client import operation, rows
 
 MANY = {"accounts": 620, "regions": 20, "count": 12345, "failed": 900, "cancelled": 300}
 FEW = {"accounts": 40, "regions": 3, "failed": 31}

@@ -115,7 +115,7 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
     play = ansible.play(tasks)
     parts = play.output.split("TASK [Case ")[1:]
     assert len(parts) == len(cases)
-    for (arguments, message), part in zip(cases.items(), parts):
+    for (arguments, message), part in zip(cases.items(), parts, strict=True):
         assert message in part, arguments
         assert "fatal:" in part, arguments
         assert "Traceback" not in part

@@ -9,10 +9,11 @@ import pytest
 
 botocore = pytest.importorskip("botocore")
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils import _errors
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Asked, ReadError, translate
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils import _errors
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Asked, ReadError, translate
 
 ASKED = Asked("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
 

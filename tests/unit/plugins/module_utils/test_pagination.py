@@ -9,6 +9,9 @@ import base64
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import (
     START,
     Listing,
@@ -18,8 +21,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination im
     decode_object,
     encode_object,
 )
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 
 class Service:

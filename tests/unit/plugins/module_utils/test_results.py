@@ -8,6 +8,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
     STATUSES,
     Tally,
@@ -17,8 +20,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._results impor
     row_fact,
     row_facts,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 WORST_FIRST = ["FAILED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW", "SUCCEEDED"]
 
@@ -65,7 +66,9 @@ def test_every_key_is_there_whatever_aws_left_out(empty):
 
 def test_our_names_are_those_of_amazon_aws():
     transform = pytest.importorskip("ansible.module_utils.common.dict_transformations").camel_dict_to_snake_dict
-    full = row(StatusReason="why", AccountGateResult={"Status": "SKIPPED", "StatusReason": "x"}, OrganizationalUnitId="o")
+    full = row(
+        StatusReason="why", AccountGateResult={"Status": "SKIPPED", "StatusReason": "x"}, OrganizationalUnitId="o"
+    )
     assert row_fact(full) == transform(full)
 
 

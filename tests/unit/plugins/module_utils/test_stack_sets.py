@@ -146,7 +146,12 @@ def test_several_listings_of_an_operation_that_moves_are_said_to_be_no_snapshot(
 
 @pytest.mark.parametrize(
     ("status", "statuses"),
-    [("RUNNING", ["FAILED"]), ("RUNNING", []), ("SUCCEEDED", ["FAILED", "CANCELLED"]), ("STOPPED", ["FAILED", "CANCELLED"])],
+    [
+        ("RUNNING", ["FAILED"]),
+        ("RUNNING", []),
+        ("SUCCEEDED", ["FAILED", "CANCELLED"]),
+        ("STOPPED", ["FAILED", "CANCELLED"]),
+    ],
 )
 def test_a_single_listing_or_an_ended_operation_needs_no_such_warning(status, statuses, warnings):
     client = new_client(lambda call: described(status) if call["Action"].startswith("Desc") else page())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
 
 def test_what_a_terminal_would_obey_is_shown_instead():

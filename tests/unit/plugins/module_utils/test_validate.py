@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
@@ -13,8 +16,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
     request,
     stack_set_name,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
 GOOD = {"stack_set_name": "org-baseline", "operation_id": "5d1f2a44-op", "call_as": "SELF", "page_size": 100}
@@ -55,7 +56,7 @@ def test_an_arn_becomes_its_unique_id(partition):
     ],
 )
 def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
-    with pytest.raises(OptionError, match="^stack_set_name .*name:uuid") as caught:
+    with pytest.raises(OptionError, match=r"^stack_set_name .*name:uuid") as caught:
         stack_set_name(name)
     assert caught.value.option == "stack_set_name"
     assert caught.value.message.isprintable()
@@ -116,7 +117,9 @@ def test_values_that_know_their_origin_are_values():
     class TaggedText(str):
         pass
 
-    asked = request({**GOOD, "stack_set_name": TaggedText("a"), "page_size": TaggedNumber(7), "max_items": TaggedNumber(3)})
+    asked = request(
+        {**GOOD, "stack_set_name": TaggedText("a"), "page_size": TaggedNumber(7), "max_items": TaggedNumber(3)}
+    )
     assert (asked.stack_set.value, asked.page_size, asked.max_items) == ("a", 7, 3)
 
 

@@ -1,0 +1,231 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation says is so: its examples run, its tables and options agree with the code."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import CHECKOUT
+from emulator.client import operation
+
+NAMESPACE = "stackgate.stacksets"
+README = (CHECKOUT / "README.md").read_text()
+GUIDES = sorted((CHECKOUT / "docs/docsite/rst").glob("*.rst"))
+MODULES = sorted(path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py"))
+LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins/lookup").glob("*.py"))
+LATEST = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
+
+
+def fenced(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def in_guide(path):
+    blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", path.read_text(), re.MULTILINE)
+    return [re.sub("^    ", "", block, flags=re.MULTILINE) for block in blocks]
+
+
+@pytest.fixture
+def clean(emulator):
+    """Stack sets as the examples name them, without a failure."""
+    generate = {"accounts": 500, "regions": 3}
+    older = operation("0a1b2c3d-old", creation_timestamp="2026-10-02T08:15:00Z", generate={"accounts": 1})
+    latest = operation(LATEST, creation_timestamp="2026-11-02T08:15:00Z", generate=generate)
+    emulator.stack_set("org-baseline", [older, latest])
+    emulator.stack_set("org-guardrails", [latest], call_as="DELEGATED_ADMIN")
+    for name in ("org-logging", "org-network"):
+        emulator.stack_set(name, [operation(generate={"accounts": 2})])
+    return emulator
+
+
+@pytest.fixture
+def failing(clean):
+    generate = {"accounts": 500, "regions": 3, "failed": 3, "cancelled": 1}
+    clean.stack_set("org-baseline", [operation(LATEST, generate=generate)])
+    return clean
+
+
+@pytest.fixture(scope="module")
+def documented():
+    """What ansible-doc makes of the plugins, by type and name."""
+
+    def read(kind, names):
+        command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "-t", kind]
+        full = [f"{NAMESPACE}.{name}" for name in names]
+        ran = subprocess.run([*command, *full], capture_output=True, text=True, timeout=120, check=True)
+        found = json.loads(ran.stdout)
+        return {name.rsplit(".", 1)[1]: document for name, document in found.items()}
+
+    return {"module": read("module", MODULES), "lookup": read("lookup", LOOKUPS)}
+
+
+def all_plugins():
+    return [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
+
+
+@pytest.mark.parametrize(("kind", "name"), all_plugins())
+def test_the_examples_of_a_plugin_run(ansible, clean, documented, kind, name):
+    play = ansible.play(documented[kind][name]["examples"])
+    assert play.code == 0, play.output
+    assert "[WARNING]" not in play.output
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_the_examples_of_a_guide_run(ansible, clean, guide, tmp_path):
+    blocks = in_guide(guide)
+    assert blocks
+    for block in blocks:
+        content = yaml.safe_load(block)
+        if "hosts" in content[0]:
+            (tmp_path / "guide.yml").write_text(block)
+            play = ansible.book(tmp_path / "guide.yml")
+        else:
+            play = ansible.play(block)
+        assert play.code == 0, f"{block}\n{play.output}"
+
+
+def test_the_guides_example_resumes_a_reading_that_broke(ansible, clean):
+    clean.fault(error="ExpiredToken", status=403, message="expired", when={"page": 3})
+    block = next(block for path in GUIDES for block in in_guide(path) if "rescue" in block)
+    play = ansible.play(f"{block}\n- name: Keep\n  keep: '[read, rest]'\n  as: both\n")
+    assert play.code == 0, play.output
+    read, rest = play.kept["both"]
+    assert len(read["operation_results"]) == 200
+    assert len(rest["operation_results"]) == 1300
+
+
+def test_the_readmes_one_line_runs(ansible, failing):
+    (line,) = [line for block in fenced("shell") for line in block.splitlines() if line.startswith("ansible localhost")]
+    words = shlex.split(line)
+    task = ansible.task(words[words.index("-a") + 1], module=words[words.index("-m") + 1])
+    assert task.status == "SUCCESS"
+    assert task.result["summary"]["by_status"]["FAILED"] == 3
+
+
+def readme_plays():
+    return [block for block in fenced("yaml") if "hosts:" in block]
+
+
+def job_template():
+    (block,) = [block for block in fenced("yaml") if "awx.awx.job_template" in block]
+    return yaml.safe_load(block)[0]["awx.awx.job_template"]
+
+
+@pytest.mark.parametrize("block", readme_plays(), ids=["assert", "when"])
+def test_the_readmes_playbooks_go_on_only_when_all_is_well(ansible, clean, tmp_path, block):
+    book = tmp_path / job_template()["playbook"]
+    book.write_text(block)
+    variables = ("-e", json.dumps(job_template()["extra_vars"]))
+    well = ansible.book(book, *variables)
+    assert well.code == 0, well.output
+    assert "skipping" not in well.output.split("TASK [Roll on]")[1]
+    generate = {"accounts": 50, "regions": 3, "failed": 3, "cancelled": 1}
+    clean.stack_set("org-baseline", [operation(LATEST, generate=generate)])
+    unwell = ansible.book(book, *variables)
+    assert "failed=1" in unwell.output or "skipped=1" in unwell.output
+    if "assert" in block:
+        assert "AWS says SUCCEEDED; 3 of 150 results failed." in unwell.output
+
+
+def test_the_job_template_runs_a_playbook_that_the_readme_has():
+    assert any(block.startswith(f"# {job_template()['playbook']}") for block in readme_plays())
+
+
+def test_the_readme_links_to_files_that_are_there():
+    links = re.findall(r"\]\(https://github\.com/stackgate/stackgate\.stacksets/blob/main/([^)#]+)", README)
+    assert links
+    assert [link for link in links if not (CHECKOUT / link).exists()] == []
+    assert re.findall(r"\]\((?!https://)", README) == [], "Galaxy shows absolute links only"
+
+
+def test_the_readmes_table_of_plugins_is_the_folder():
+    assert sorted(re.findall(r"^\| module \[`(\w+)`\]", README, re.MULTILINE)) == MODULES
+    assert sorted(re.findall(r"^\| lookup \[`(\w+)`\]", README, re.MULTILINE)) == LOOKUPS
+
+
+def test_the_action_groups_have_every_module():
+    groups = yaml.safe_load((CHECKOUT / "meta/runtime.yml").read_text())["action_groups"]
+    for name in ("all", "aws"):
+        assert sorted(entry for entry in groups[name] if isinstance(entry, str)) == MODULES
+
+
+def test_module_and_lookup_have_the_same_options(documented):
+    module = documented["module"]["operation_results_info"]["doc"]["options"]
+    lookup = documented["lookup"]["operation_results"]["doc"]["options"]
+    # The lookup's names are its terms, its rows have nothing beside them; a lookup has no result for logs to be in.
+    assert set(module) - set(lookup) == {"stack_set_name", "summary_only", "debug_botocore_endpoint_logs"}
+    assert set(lookup) - set(module) == {"_terms", "on_truncated"}
+    for name in set(module) & set(lookup):
+        for part in ("type", "default", "choices", "elements", "aliases"):
+            assert module[name].get(part) == lookup[name].get(part), (name, part)
+
+
+def test_no_secret_can_be_set_by_our_own_variables_or_files(documented):
+    options = documented["lookup"]["operation_results"]["doc"]["options"]
+    for name in ("access_key", "secret_key", "session_token"):
+        assert not options[name].get("ini")
+        assert not options[name].get("vars")
+
+
+TYPES = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
+
+
+def returned(values, path=""):
+    for name, value in values.items():
+        yield f"{path}{name}", value
+        yield from returned(value.get("contains", {}), f"{path}{name}.")
+
+
+@pytest.mark.parametrize(("kind", "name"), all_plugins())
+def test_every_returned_key_has_a_type_and_a_sample_of_it(documented, kind, name):
+    for path, value in returned(documented[kind][name]["return"]):
+        assert value.get("description"), path
+        if "contains" in value and "sample" not in value:
+            continue
+        assert "sample" in value, path
+        if value["sample"] is not None:
+            assert isinstance(value["sample"], TYPES[value["type"]]), path
+
+
+def test_what_is_returned_is_documented(ansible, failing, documented):
+    def undocumented(result, documentation, path=""):
+        for key, value in result.items():
+            if key not in documentation:
+                yield path + key
+                continue
+            inner = documentation[key].get("contains")
+            members = value if isinstance(value, list) else [value]
+            for member in members[:1]:
+                if inner and isinstance(member, dict):
+                    yield from undocumented(member, inner, f"{path}{key}.")
+
+    for name in MODULES:
+        result = ansible.task({"stack_set_name": "org-baseline", "max_items": 1}, f"{NAMESPACE}.{name}").result
+        result.pop("changed")
+        assert list(undocumented(result, documented["module"][name]["return"])) == []
+
+
+def test_the_reference_pages_are_those_of_the_plugins(tmp_path):
+    tool = shutil.which("antsibull-docs", path=str(Path(sys.executable).parent))
+    if tool is None or sys.version_info < (3, 12):
+        pytest.skip("the pages are made with antsibull-docs and the newest amazon.aws, on Python 3.12 or newer")
+    sys.path.insert(0, str(CHECKOUT / "tests" / "tools"))
+    try:
+        from reference_pages import write
+    finally:
+        sys.path.pop(0)
+    write(tmp_path)
+    kept = CHECKOUT / "docs" / "reference"
+    made = {path.name: path.read_text() for path in tmp_path.glob("*.rst")}
+    assert made, "no page was made"
+    assert made == {path.name: path.read_text() for path in kept.glob("*.rst")}, "run: make docs"
