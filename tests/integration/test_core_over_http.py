@@ -99,6 +99,36 @@ def test_the_cli_has_the_same_rows_and_takes_our_tokens_and_we_take_its(emulator
         assert cut["Summaries"] + again.rows == everything
 
 
+def test_module_lookup_and_cli_have_the_same_rows(ansible, emulator, aws_cli):
+    emulator.stack_set("org-baseline", [operation("op-1", generate={**FEW, "reasons": ["one", "two"]})])
+    play = ansible.play(
+        """
+        - name: Module
+          stackgate.stacksets.operation_results_info:
+            stack_set_name: org-baseline
+            operation_id: op-1
+          register: read
+        - name: Keep
+          keep: read.operation_results
+          as: module
+        - name: Lookup
+          keep: query('stackgate.stacksets.operation_results', 'org-baseline', operation_id='op-1')
+          as: lookup
+        """
+    )
+    assert play.code == 0, play.output
+    snake = [
+        ("account", "Account"),
+        ("region", "Region"),
+        ("status", "Status"),
+        ("status_reason", "StatusReason"),
+    ]
+    cli = [{ours: row.get(theirs) for ours, theirs in snake} for row in aws_cli()["Summaries"]]
+    assert len(cli) == 120
+    for rows_of_ours in (play.kept["module"], play.kept["lookup"]):
+        assert [{name: row[name] for name, _theirs in snake} for row in rows_of_ours] == cli
+
+
 def test_several_statuses_cut_and_resumed_over_http(emulator, read):
     emulator.stack_set("org-baseline", [operation("op-1", generate={**FEW, "cancelled": 17})])
     asked = {"statuses": ["FAILED", "CANCELLED"]}

@@ -149,6 +149,27 @@ def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_sets):
     assert "20 rows were read before; starting_token=" in play.output
 
 
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        (["AWS_REGION", "AWS_DEFAULT_REGION"], "requires a region and none was found"),
+        (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "No AWS credentials were found"),
+    ],
+)
+def test_what_the_connection_lacks_is_said(ansible, stack_sets, missing, message):
+    play = ansible.play(
+        """
+        - name: Read
+          ansible.builtin.debug:
+            msg: "{{ query('stackgate.stacksets.operation_results', 'org-baseline') }}"
+        """,
+        **dict.fromkeys(missing),
+    )
+    assert play.code != 0
+    assert message in " ".join(play.output.split())
+    assert stack_sets.log() == []
+
+
 def test_every_reading_is_checked_before_the_first_call(ansible, stack_sets):
     ansible.play(
         """

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo, as `make demo` runs it, and against a service that it did not start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import CHECKOUT
+from emulator.client import operation
+
+
+@pytest.fixture
+def demo(ansible):
+    """Run the demo; its exit code and what it printed."""
+
+    def run(**environment):
+        merged = {**ansible.environment, "PYTHONPATH": str(CHECKOUT / "tests"), "COLUMNS": "160", **environment}
+        ran = subprocess.run(
+            [sys.executable, str(CHECKOUT / "examples/demo/run.py")],
+            env={name: value for name, value in merged.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return ran.returncode, " ".join(ran.stdout.split())
+
+    return run
+
+
+def test_the_demo_shows_hidden_failures_and_a_task_that_is_held_back(demo):
+    python = os.environ.get("STACKGATE_EMULATOR_PYTHON")
+    code, output = demo(STACKGATE_EMULATOR_PYTHON=python, STACK_SET_NAME=None)
+    assert code == 0, output
+    assert "AWS calls operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e SUCCEEDED." in output
+    assert "117 succeeded, 3 failed, 0 were cancelled." in output
+    assert "Held back: 3 of 120 results did not succeed, in 3 accounts." in output
+    assert "Held back: 352 of 4500 results did not succeed" in output
+    assert output.count("Module and lookup agree") == 2
+    assert output.count("skipping: [localhost]") == 2
+    assert "Rolling out to production" not in output.replace("msg: Rolling out to production. when:", "")
+    assert "localhost | SUCCESS" in output
+
+
+@pytest.mark.parametrize(("failed", "code", "words"), [(0, 0, "went through"), (2, 2, "Held back: 2 of 10 results")])
+def test_with_a_name_in_the_environment_the_same_playbook_reads_the_real_service(demo, emulator, failed, code, words):
+    generate = {"accounts": 5, "regions": 2, "failed": failed}
+    emulator.stack_set("org-own", [operation(generate=generate)], call_as="DELEGATED_ADMIN")
+    ended, output = demo(STACK_SET_NAME="org-own", CALL_AS="DELEGATED_ADMIN")
+    assert (ended, words in output) == (code, True), output
+    assert {call["call_as"] for call in emulator.log()} == {"DELEGATED_ADMIN"}
