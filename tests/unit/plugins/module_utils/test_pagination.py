@@ -117,6 +117,21 @@ def test_a_service_that_ignores_the_limit_is_cut():
     assert listing.position == Position(None, 5)
 
 
+def test_a_walk_resumed_inside_a_page_can_be_cut_inside_it_again():
+    listing = Listing(Service(50), max_items=5, start=Position(None, 10))
+    assert read(listing) == list(range(10, 15))
+    assert listing.position == Position(None, 15)
+    assert listing.position_after(3) == Position(None, 13)
+
+
+def test_after_all_rows_handed_out_is_where_the_walk_stands():
+    listing = Listing(Service(50), page_size=10)
+    assert read(listing) == list(range(50))
+    assert listing.position_after(50) is None
+    assert listing.position_after(99) is None
+    assert listing.position_after(40) == Position("40.4")
+
+
 @pytest.mark.parametrize("loop", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "b"]])
 def test_a_token_that_comes_back_is_an_error_not_a_loop(loop):
     answers = iter([([number], token) for number, token in enumerate(loop)])
@@ -151,8 +166,8 @@ def test_an_interruption_leaves_the_rows_so_far_and_the_place_behind_them(fail_a
 @given(
     total=st.integers(0, 60),
     sizes=st.lists(st.integers(0, 9), max_size=30),
-    size=st.integers(1, 10),
-    cuts=st.lists(st.tuples(st.integers(1, 25), st.integers(1, 10)), max_size=6),
+    size=st.none() | st.integers(1, 10),
+    cuts=st.lists(st.tuples(st.integers(1, 25), st.none() | st.integers(1, 10)), max_size=6),
 )
 @example(total=10, sizes=[9], size=10, cuts=[(5, 1), (1, 10)])
 def test_cut_anywhere_and_resumed_every_row_comes_once(total, sizes, size, cuts):

@@ -254,6 +254,12 @@ def test_accounts_that_failed_everywhere_are_one_group():
     ]
 
 
+def test_a_target_under_two_units_is_retried_once_under_the_same_unit_whatever_the_order():
+    facts = [fact("1", "eu-west-1", unit="ou-2"), fact("1", "eu-west-1", unit="ou-1")]
+    expected = [{"accounts": ["1"], "regions": ["eu-west-1"], "organizational_unit_id": "ou-1"}]
+    assert retry_targets(facts) == retry_targets(facts[::-1]) == expected
+
+
 def test_regions_are_grouped_where_that_makes_fewer_groups():
     # Two Regions that share no account pattern by account, but one by Region.
     facts = [fact(a, "eu-west-1") for a in "12"] + [fact(a, "us-east-1") for a in "23"]
