@@ -293,6 +293,7 @@ truncated:
 
 import os
 
+from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
@@ -318,13 +319,14 @@ def main():
     tally = Tally() if module.params["summary_only"] else None
     try:
         asked = request(module.params)
-        answer = read_results(connect(module.client), asked, module.warn, tally and tally.add)
+        answer = read_results(connect(module.client), asked, warn, tally and tally.add)
     except StackSetsError as error:
         module.fail_json(**failed(error, os.environ, tally))
     result = answered(answer, tally)
     warning = too_large(result, os.environ)
     if warning:
-        module.warn(warning)
+        # Not module.warn: amazon.aws 11 hands those to exit_json in a way that ansible-core deprecates.
+        warn(warning)
     module.exit_json(changed=False, **result)
 
 

@@ -17,21 +17,29 @@ import pytest
 import yaml
 from emulator.client import Emulator
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 MODULE = "stackgate.stacksets.operation_results_info"
 
 
 @pytest.fixture(scope="session")
-def _running_emulator():
+def server():
+    """The emulator, as other tests left it."""
     with Emulator() as running:
         yield running
 
 
 @pytest.fixture
-def emulator(_running_emulator):
+def emulator(server):
     """The emulator, without scripts, faults and log of other tests."""
-    _running_emulator.reset()
-    return _running_emulator
+    server.reset()
+    return server
+
+
+@pytest.fixture(scope="session")
+def aws(server):
+    """A boto3 client that sends each call once, and sends it as it is told."""
+    from emulator_calls import client_of
+
+    return client_of(server)
 
 
 class Task(NamedTuple):

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import CHECKOUT
 from emulator.client import operation
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import CHECKOUT
 from emulator.client import operation
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 NAMESPACE = "stackgate.stacksets"
 README = (CHECKOUT / "README.md").read_text()
