@@ -102,11 +102,18 @@ class Ansible:
         found = re.search(r"^localhost \| (\w+!?) => (?=\{)", ran.stdout, re.MULTILINE)
         assert found, f"no result in:\n{ran.stdout}\n{ran.stderr}"
         result, _end = json.JSONDecoder().raw_decode(ran.stdout, found.end())
-        return Task(found[1], result, ran.stdout + ran.stderr)
+        # On one line: some versions of ansible-core break their warnings at the terminal's width.
+        return Task(found[1], result, " ".join((ran.stdout + ran.stderr).split()))
 
-    def play(self, tasks: str, *options: str, play: dict[str, Any] | None = None, **environment: str | None) -> Play:
-        """A playbook of these tasks. ``keep: NAME: EXPRESSION`` in a task writes values for the test to read."""
-        content = yaml.safe_load(tasks)
+    def play(
+        self,
+        tasks: str | list[dict[str, Any]],
+        *options: str,
+        play: dict[str, Any] | None = None,
+        **environment: str | None,
+    ) -> Play:
+        """A playbook of these tasks; ``keep: EXPRESSION`` with ``as: NAME`` writes a value for the test to read."""
+        content = yaml.safe_load(tasks) if isinstance(tasks, str) else tasks
         for number, task in enumerate(content):
             keep = task.pop("keep", None)
             if keep:

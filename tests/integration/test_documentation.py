@@ -154,6 +154,18 @@ def test_the_readmes_table_of_plugins_is_the_folder():
     assert sorted(re.findall(r"^\| lookup \[`(\w+)`\]", README, re.MULTILINE)) == LOOKUPS
 
 
+def test_the_readmes_matrix_is_what_make_matrix_runs():
+    sys.path.insert(0, str(CHECKOUT / "tests" / "tools"))
+    try:
+        from versions import LINES
+    finally:
+        sys.path.pop(0)
+    rows = re.findall(r"^\| (2\.\d+) \| [\d.]+ \| ([\d., ]+) \|$", README, re.MULTILINE)
+    assert {line: tuple(pythons.split(", ")) for line, pythons in rows} == {
+        line: row.pythons for line, row in LINES.items()
+    }
+
+
 def test_the_action_groups_have_every_module():
     groups = yaml.safe_load((CHECKOUT / "meta/runtime.yml").read_text())["action_groups"]
     for name in ("all", "aws"):

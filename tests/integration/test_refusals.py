@@ -10,6 +10,7 @@ import json
 import pytest
 from emulator.client import operation, rows
 
+MODULE = "stackgate.stacksets.operation_results_info"
 BASELINE = {"stack_set_name": "org-baseline", "operation_id": "op-1"}
 GENERATE = {"accounts": 125, "regions": 2}
 
@@ -20,37 +21,43 @@ def baseline(emulator):
     return emulator
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"stack_set_name": ""}, "stack_set_name is empty. Give a stack set's name"),
-        ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is neither a name, a unique id nor"),
-        ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
-        ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
-        ({"max_items": 0}, "max_items is 0. Give 1 or more"),
-        ({"operation_id": "no id"}, "operation_id 'no id' is not the id of an operation"),
-        ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
-        ({"starting_token": "no token"}, "starting_token holds spaces"),
-        ({"starting_token": "tok", "operation_id": None}, "starting_token is given without operation_id"),
-        ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
-        ({"call_as": "ADMIN"}, "call_as must be one of: SELF, DELEGATED_ADMIN"),
-        ({"aws_config": {"no_such_setting": 1}}, "aws_config is refused by the SDK"),
-        (
-            {
-                "stack_set_name": "arn:aws:cloudformation:us-west-2:111122223333:stackset/"
-                "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
-            },
-            "is the ARN of a stack set in us-west-2, the connection's Region is eu-west-1. Set region to us-west-2",
-        ),
-    ],
-)
-def test_bad_input_is_refused_before_any_call(ansible, baseline, options, message):
-    given = {name: value for name, value in {**BASELINE, **options}.items() if value is not None}
-    task = ansible.task(given)
-    assert task.status == "FAILED!"
-    assert message in task.result["msg"]
+BAD_INPUT = [
+    ({"stack_set_name": ""}, "stack_set_name is empty. Give a stack set's name"),
+    ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is neither a name, a unique id nor"),
+    ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
+    ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
+    ({"max_items": 0}, "max_items is 0. Give 1 or more"),
+    ({"operation_id": "no id"}, "operation_id 'no id' is not the id of an operation"),
+    ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
+    ({"starting_token": "no token"}, "starting_token holds spaces"),
+    ({"starting_token": "tok", "operation_id": None}, "starting_token is given without operation_id"),
+    ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
+    ({"call_as": "ADMIN"}, "call_as must be one of: SELF, DELEGATED_ADMIN"),
+    ({"aws_config": {"no_such_setting": 1}}, "aws_config is refused by the SDK"),
+    (
+        {
+            "stack_set_name": "arn:aws:cloudformation:us-west-2:111122223333:stackset/"
+            "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+        },
+        "is the ARN of a stack set in us-west-2, the connection's Region is eu-west-1. Set region to us-west-2",
+    ),
+]
+
+
+def test_bad_input_is_refused_before_any_call(ansible, baseline):
+    tasks = []
+    for number, (options, _message) in enumerate(BAD_INPUT):
+        given = {name: value for name, value in {**BASELINE, **options}.items() if value is not None}
+        tasks.append({"name": f"Case {number}", MODULE: given, "register": f"case_{number}", "ignore_errors": True})
+    names = ", ".join(f"case_{number}" for number in range(len(BAD_INPUT)))
+    tasks.append({"name": "Keep", "keep": f"[{names}]", "as": "cases"})
+    play = ansible.play(tasks)
+    assert play.code == 0, play.output
+    for (options, message), result in zip(BAD_INPUT, play.kept["cases"], strict=True):
+        assert result["failed"] is True, options
+        assert message in result["msg"], options
     assert baseline.log() == []
-    assert "Traceback" not in task.output
+    assert "Traceback" not in play.output
 
 
 def test_a_token_of_another_reading_is_refused(ansible, baseline):
