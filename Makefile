@@ -1,0 +1,50 @@
+# Every target sets up what it needs, inside .cache/. Further arguments: make unit ARGS="-k token -x"
+PYTHON ?= python3
+TOOLS := tests/tools
+RUN := $(PYTHON) $(TOOLS)/run.py
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit integration sanity lint format matrix emulator lock changelog build clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## See it work: a playbook reads an emulated StackSet operation and holds back a later task
+	@$(RUN) --layer demo --keep-home python examples/demo/run.py $(ARGS)
+
+test: ## Everything that must pass: unit, integration, sanity, lint
+	@$(PYTHON) $(TOOLS)/suite.py $(ARGS)
+
+unit: ## Unit tests (ARGS go to pytest)
+	@$(RUN) pytest tests/unit $(ARGS)
+
+integration: ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
+	@$(RUN) pytest -n auto --dist worksteal tests/integration $(ARGS)
+
+sanity: ## ansible-test sanity (ARGS go to ansible-test)
+	@$(PYTHON) $(TOOLS)/sanity.py $(ARGS)
+
+lint: ## ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (ARGS: only these)
+	@$(PYTHON) $(TOOLS)/lint.py $(ARGS)
+
+format: ## Let ruff format the Python files and mend what it can
+	@$(RUN) sh -c 'ruff check --fix; ruff format'
+
+matrix: ## Unit and integration tests on every pair of Python and ansible-core found (ARGS: 2.17 3.12)
+	@$(PYTHON) $(TOOLS)/matrix.py $(ARGS)
+
+emulator: ## Start the emulator alone, on a free port of this machine (ARGS go to it)
+	@$(RUN) --layer demo python -m emulator $(ARGS)
+
+lock: ## Write tests/requirements/constraints-*.txt anew
+	@$(PYTHON) $(TOOLS)/lock.py
+
+changelog: ## Put the fragments into CHANGELOG.md, under the version in galaxy.yml
+	@$(RUN) antsibull-changelog release --update-existing --reload-plugins $(ARGS)
+
+build: ## The collection's archive, in .cache/build
+	@$(RUN) ansible-galaxy collection build --force --output-path .cache/build
+
+clean: ## Take away everything that was set up (.cache)
+	rm -rf .cache
