@@ -35,7 +35,7 @@ matrix: ## Unit and integration tests on every pair of Python and ansible-core f
 	@$(PYTHON) $(TOOLS)/matrix.py $(ARGS)
 
 emulator: ## Start the emulator alone, on a free port of this machine (ARGS go to it)
-	@$(RUN) --layer demo python -m emulator $(ARGS)
+	@$(RUN) --layer demo python -m emulator --foreground $(ARGS)
 
 lock: ## Write tests/requirements/constraints-*.txt anew
 	@$(PYTHON) $(TOOLS)/lock.py

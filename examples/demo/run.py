@@ -48,8 +48,8 @@ LOGGING = operation(
         "failed": 12,
         "cancelled": 340,
         "reasons": [
-            "Account should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role "
-            "'AWSCloudFormationStackSetAdministrationRole'.",
+            "Account {account} should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to "
+            "Role 'AWSCloudFormationStackSetAdministrationRole'.",
             "ResourceLogicalId:Bucket, ResourceType:AWS::S3::Bucket, ResourceStatusReason:The bucket already exists",
         ],
     },

@@ -177,7 +177,7 @@ def _starting_token(value: Any, wanted: tuple[str, ...], operation: str | None) 
     try:
         return starts(value, wanted, operation)
     except TokenError as error:
-        raise OptionError("starting_token", str(error), remedy) from error
+        raise OptionError("starting_token", one_line(error), remedy) from error
 
 
 def _is_whole(value: Any) -> bool:

@@ -246,7 +246,7 @@ operation_results:
       type: str
       sample: ou-ab12-1a2b3c4d
 summary:
-  description: Counts over the rows read.
+  description: Counts over the rows read; after a failure, over those in RV(operation_results).
   returned: always, and on failure once results were asked for
   type: dict
   contains:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
     operations_request,
     request,
@@ -108,6 +108,13 @@ def test_a_good_request_has_all_that_a_reading_needs():
 def test_what_is_left_out_means_everything_of_the_most_recent_operation():
     asked = request({"stack_set_name": "a", "call_as": "SELF", "page_size": 1})
     assert (asked.operation_id, asked.statuses, asked.max_items, asked.starts) == (None, (), None, (START,))
+
+
+def test_what_a_token_holds_is_shown_harmlessly():
+    token = encode_object({"OperationId": "5d1f2a44-op", "Listings": {"\x1b[2J\n": ""}})
+    with pytest.raises(OptionError) as caught:
+        request({**GOOD, "starting_token": token})
+    assert caught.value.message.isprintable()
 
 
 def test_values_that_know_their_origin_are_values():
