@@ -48,7 +48,7 @@ options:
         O(statuses) in the same order.
     type: str
 extends_documentation_fragment:
-  - stackgate.stacksets._stack_set.results
+  - stackgate.stacksets._operation.results
   - stackgate.stacksets._lookup
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins

@@ -13,7 +13,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 
 
 def stack_set_options() -> dict[str, Any]:
-    """Doc fragment ``_stack_set``."""
+    """Doc fragment ``_operation``."""
     return {
         "stack_set_name": {"type": "str", "required": True},
         "call_as": {"type": "str", "choices": list(CALL_AS), "default": "SELF"},

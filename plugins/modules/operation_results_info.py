@@ -25,8 +25,8 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - stackgate.stacksets._stack_set
-  - stackgate.stacksets._stack_set.results
+  - stackgate.stacksets._operation
+  - stackgate.stacksets._operation.results
   - stackgate.stacksets._paging
   - stackgate.stacksets._attributes
   - amazon.aws.common.modules

@@ -27,7 +27,7 @@ options:
     elements: str
     choices: [QUEUED, RUNNING, STOPPING, SUCCEEDED, FAILED, STOPPED]
 extends_documentation_fragment:
-  - stackgate.stacksets._stack_set
+  - stackgate.stacksets._operation
   - stackgate.stacksets._paging
   - stackgate.stacksets._attributes
   - amazon.aws.common.modules

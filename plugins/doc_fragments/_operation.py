@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not use it.
-"""Options that name a stack set and what is read of it."""
+"""Options that name a stack set, and one of its operations."""
 
 from __future__ import annotations
 
