@@ -12,7 +12,7 @@ author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Reads the results of one operation of each stack set named, on the controller, and returns them as one flat list of
     rows, one for each account and Region.
-  - The rows are those of M(stackgate.stacksets.operation_results_info#module), each with C(stack_set_name) and
+  - The rows are those of M(stackgate.stacksets.operation_results_info), each with C(stack_set_name) and
     C(operation_id) beside them.
   - An error in the middle of a reading is an error of the lookup; its message has the token that resumes the reading.
 options:

@@ -66,7 +66,8 @@ class Position(NamedTuple):
             set(place) - {"NextToken", "boto_truncate_amount"}
             or not isinstance(token, (str, type(None)))
             or (token is not None and not 0 < len(token) <= SERVICE_TOKEN_LIMIT)
-            or type(skip) is not int
+            or not isinstance(skip, int)
+            or isinstance(skip, bool)
             or skip < 0
             or (token is None and not skip)
         ):

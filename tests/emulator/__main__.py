@@ -86,7 +86,7 @@ def _wait_for_parent(parent: int) -> None:
     # parent can be replaced as such while it still holds stdin. PR_SET_PDEATHSIG would go off when the thread that
     # started this process ends, which in a test run is not the end of anything.
     while os.getppid() == parent:
-        readable, _, _ = select.select([sys.stdin], [], [], 0.2)
+        readable = select.select([sys.stdin], [], [], 0.2)[0]
         if readable and not os.read(sys.stdin.fileno(), 65536):
             return
 

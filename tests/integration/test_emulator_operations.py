@@ -21,10 +21,15 @@ pytestmark = pytest.mark.emulator_process
 def test_an_operation_is_described_as_aws_describes_it(emulator, aws):
     preferences = {"RegionOrder": ["eu-west-1"], "FailureToleranceCount": 2}
     script = operation(
-        "op-1", "SUCCEEDED", action="CREATE", creation_timestamp="2026-01-31T11:00:00+01:00",
-        end_timestamp="2026-01-31T10:05:00.250Z", status_reason="Why", fields={"OperationPreferences": preferences,
-        "RetainStacks": False}, generate=MIXED,
-    )  # fmt: skip
+        "op-1",
+        "SUCCEEDED",
+        action="CREATE",
+        creation_timestamp="2026-01-31T11:00:00+01:00",
+        end_timestamp="2026-01-31T10:05:00.250Z",
+        status_reason="Why",
+        fields={"OperationPreferences": preferences, "RetainStacks": False},
+        generate=MIXED,
+    )
     stack_set_id = emulator.stack_set("baseline", script)
     expected = {
         "OperationId": "op-1",
