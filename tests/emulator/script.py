@@ -237,8 +237,9 @@ def _moment(value: Any, where: str) -> datetime | None:
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
+        # Python 3.10 does not know the Z.
+        moment = datetime.fromisoformat(f"{value[:-1]}+00:00" if value.endswith("Z") else value)
+    except (AttributeError, TypeError, ValueError) as error:
         raise ScriptError(f"{where} must be an ISO 8601 time stamp such as 2026-01-31T10:00:00Z.") from error
     # moto prints a time stamp's digits and a Z, whatever its zone.
     return moment.replace(tzinfo=moment.tzinfo or timezone.utc).astimezone(timezone.utc)

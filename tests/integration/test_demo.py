@@ -37,6 +37,7 @@ def demo(ansible):
     return run
 
 
+@pytest.mark.once
 def test_the_demo_shows_hidden_failures_and_a_task_that_is_held_back(demo):
     python = os.environ.get("STACKGATE_EMULATOR_PYTHON")
     code, output = demo(STACKGATE_EMULATOR_PYTHON=python, STACK_SET_NAME=None)
@@ -51,6 +52,7 @@ def test_the_demo_shows_hidden_failures_and_a_task_that_is_held_back(demo):
     assert "localhost | SUCCESS" in output
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("failed", "code", "words"), [(0, 0, "went through"), (2, 2, "Held back: 2 of 10 results")])
 def test_with_a_name_in_the_environment_the_same_playbook_reads_the_real_service(demo, emulator, failed, code, words):
     generate = {"accounts": 5, "regions": 2, "failed": failed}

@@ -81,6 +81,7 @@ def test_the_examples_of_a_plugin_run(ansible, clean, documented, kind, name):
     assert "[WARNING]" not in play.output
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_the_examples_of_a_guide_run(ansible, clean, guide, tmp_path):
     blocks = in_guide(guide)
@@ -95,6 +96,7 @@ def test_the_examples_of_a_guide_run(ansible, clean, guide, tmp_path):
         assert play.code == 0, f"{block}\n{play.output}"
 
 
+@pytest.mark.once
 def test_the_guides_example_resumes_a_reading_that_broke(ansible, clean):
     clean.fault(error="ExpiredToken", status=403, message="expired", when={"page": 3})
     block = next(block for path in GUIDES for block in in_guide(path) if "rescue" in block)
@@ -105,6 +107,7 @@ def test_the_guides_example_resumes_a_reading_that_broke(ansible, clean):
     assert len(rest["operation_results"]) == 1300
 
 
+@pytest.mark.once
 def test_the_readmes_one_line_runs(ansible, failing):
     (line,) = [line for block in fenced("shell") for line in block.splitlines() if line.startswith("ansible localhost")]
     words = shlex.split(line)
@@ -122,6 +125,7 @@ def job_template():
     return yaml.safe_load(block)[0]["awx.awx.job_template"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("block", readme_plays(), ids=["assert", "when"])
 def test_the_readmes_playbooks_go_on_only_when_all_is_well(ansible, clean, tmp_path, block):
     book = tmp_path / job_template()["playbook"]
@@ -172,6 +176,7 @@ def test_the_action_groups_have_every_module():
         assert sorted(entry for entry in groups[name] if isinstance(entry, str)) == MODULES
 
 
+@pytest.mark.once
 def test_module_and_lookup_have_the_same_options(documented):
     module = documented["module"]["operation_results_info"]["doc"]["options"]
     lookup = documented["lookup"]["operation_results"]["doc"]["options"]
@@ -210,6 +215,7 @@ def test_every_returned_key_has_a_type_and_a_sample_of_it(documented, kind, name
             assert isinstance(value["sample"], TYPES[value["type"]]), path
 
 
+@pytest.mark.once
 def test_what_is_returned_is_documented(ansible, failing, documented):
     def undocumented(result, documentation, path=""):
         for key, value in result.items():
@@ -228,6 +234,7 @@ def test_what_is_returned_is_documented(ansible, failing, documented):
         assert list(undocumented(result, documented["module"][name]["return"])) == []
 
 
+@pytest.mark.once
 def test_the_reference_pages_are_those_of_the_plugins(tmp_path):
     tool = shutil.which("antsibull-docs", path=str(Path(sys.executable).parent))
     if tool is None or sys.version_info < (3, 12):

@@ -100,6 +100,7 @@ def test_the_summary_alone_leaves_the_rows_out(ansible, emulator):
     assert task.result["operation"]["status"] == "SUCCEEDED"
 
 
+@pytest.mark.once
 def test_the_most_recent_operation_is_found_whatever_the_order(ansible, emulator):
     def one(number, day):
         return operation(
@@ -125,6 +126,7 @@ def test_a_stack_set_without_operations_gives_nothing_and_a_warning(ansible, emu
     assert "Passing `warnings`" not in task.output, "amazon.aws hands warnings over in a way that is deprecated"
 
 
+@pytest.mark.once
 def test_a_moving_operation_read_by_several_statuses_is_warned_of(ansible, emulator):
     emulator.stack_set("org-baseline", [operation("op-1", "RUNNING", generate={"accounts": 9, "running": 4})])
     task = ansible.task({"stack_set_name": "org-baseline", "statuses": ["PENDING", "RUNNING"]})
@@ -143,6 +145,7 @@ def test_three_throttles_on_page_40_repeat_page_40_and_nothing_else(ansible, emu
     assert pages == [*range(1, 40), 40, 40, 40, *range(40, 125)]
 
 
+@pytest.mark.once
 def test_check_mode_reads_the_same(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline"}
@@ -184,7 +187,7 @@ def test_foreign_text_reaches_debug_as_text(ansible, emulator):
     assert "uid=" not in play.output
 
 
-@pytest.mark.parametrize("group", ["all", "aws"])
+@pytest.mark.parametrize("group", [pytest.param("all", marks=pytest.mark.once), "aws"])
 def test_module_defaults_reach_both_modules_by_group(ansible, emulator, group):
     emulator.stack_set(*small())
     environment = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_URL": None, "AWS_ENDPOINT_URL": None}
@@ -242,6 +245,7 @@ def test_a_later_task_is_held_back(ansible, emulator):
     assert "skipping: [localhost]" in play.output
 
 
+@pytest.mark.once
 def test_an_answer_that_the_runner_would_drop_is_warned_of(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline"}

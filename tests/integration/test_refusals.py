@@ -44,6 +44,7 @@ BAD_INPUT = [
 ]
 
 
+@pytest.mark.once
 def test_bad_input_is_refused_before_any_call(ansible, baseline):
     tasks = []
     for number, (options, _message) in enumerate(BAD_INPUT):
@@ -60,6 +61,7 @@ def test_bad_input_is_refused_before_any_call(ansible, baseline):
     assert "Traceback" not in play.output
 
 
+@pytest.mark.once
 def test_a_token_of_another_reading_is_refused(ansible, baseline):
     first = ansible.task({**BASELINE, "statuses": ["FAILED", "SUCCEEDED"], "max_items": 3}).result
     baseline.clear_log()
@@ -69,11 +71,13 @@ def test_a_token_of_another_reading_is_refused(ansible, baseline):
     assert baseline.log() == []
 
 
+@pytest.mark.once
 def test_a_token_that_aws_does_not_know_is_said_to_be_that(ansible, baseline):
     task = ansible.task({**BASELINE, "starting_token": "AQICAHjunk"})
     assert "without starting_token" in task.result["msg"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("options", "parts"),
     [
@@ -94,6 +98,7 @@ def test_a_delegated_stack_set_is_not_found_without_call_as(ansible, emulator):
     assert "seen only with call_as=DELEGATED_ADMIN" in ansible.task(BASELINE).result["msg"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fault", "part"),
     [
@@ -131,6 +136,7 @@ def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
     assert "endpoint_url" in task.result["msg"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fault", "part"),
     [
