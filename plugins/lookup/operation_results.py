@@ -54,6 +54,9 @@ extends_documentation_fragment:
   - amazon.aws.region.plugins
   - amazon.aws.boto3
 notes:
+  - While an operation is at work, what fails later is not in its rows yet, and an operation may have no rows at all. No
+    failed row is no proof of success; M(stackgate.stacksets.operation_results_info) returns the operation's status and
+    the counts beside the rows.
   - A lookup written into a variable is run again each time the variable is used, for each host. Read once, with
     M(ansible.builtin.set_fact) (and C(run_once) where there are many hosts), and use the fact.
   - Use C(query()), which always returns a list; C(lookup()) makes something else of a list of one row.
