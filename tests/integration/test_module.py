@@ -65,6 +65,7 @@ def test_several_statuses_are_one_filtered_listing_each_in_the_order_asked(ansib
     assert sorted(call["status"] for call in calls) == ["CANCELLED", "FAILED", "PENDING"]
 
 
+@pytest.mark.once
 def test_the_limit_is_asked_of_aws_and_the_token_resumes(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline", "operation_id": "op-1", "max_items": 30}
@@ -76,6 +77,7 @@ def test_the_limit_is_asked_of_aws_and_the_token_resumes(ansible, emulator):
     assert [(call["max_results"], call["page"]) for call in calls] == [(30, 1), (50, 2)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("call_as", ["SELF", "DELEGATED_ADMIN"])
 def test_call_as_is_on_every_call(ansible, emulator, call_as):
     name, operations = small()

@@ -93,6 +93,7 @@ def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
         assert part in task.result["msg"]
 
 
+@pytest.mark.once
 def test_a_delegated_stack_set_is_not_found_without_call_as(ansible, emulator):
     emulator.stack_set("org-baseline", [operation("op-1", generate=GENERATE)], call_as="DELEGATED_ADMIN")
     assert "seen only with call_as=DELEGATED_ADMIN" in ansible.task(BASELINE).result["msg"]
@@ -128,6 +129,7 @@ def test_no_credentials(ansible, baseline):
     assert baseline.log() == []
 
 
+@pytest.mark.once
 def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
     # Port 9 is discard's: nothing listens there.
     options = {**BASELINE, "endpoint_url": "http://127.0.0.1:9", "aws_config": {"retries": {"total_max_attempts": 1}}}
@@ -186,6 +188,7 @@ def test_one_of_several_listings_that_fails_keeps_what_the_others_read(ansible, 
     assert sorted(asked) == [("CANCELLED", 1), ("FAILED", 1), ("FAILED", 2), ("FAILED", 2)]
 
 
+@pytest.mark.once
 def test_a_failed_task_stays_under_the_runners_limit(ansible, baseline):
     baseline.fault(error="ExpiredToken", status=403, message="expired", times=1, when={"page": 3})
     failed = ansible.task(BASELINE, MAX_EVENT_RES="20000").result
@@ -196,6 +199,7 @@ def test_a_failed_task_stays_under_the_runners_limit(ansible, baseline):
     assert len({(one["account"], one["region"]) for one in kept + rest}) == len(kept) + len(rest) == 250
 
 
+@pytest.mark.once
 def test_a_failed_listing_of_operations_has_those_it_read(ansible, emulator):
     operations = [
         operation(f"op-{number}", creation_timestamp=f"2026-11-{number:02}T08:15:00Z", generate={"accounts": 1})
