@@ -76,7 +76,8 @@ def all_plugins():
 
 @pytest.mark.parametrize(("kind", "name"), all_plugins())
 def test_the_examples_of_a_plugin_run(ansible, clean, documented, kind, name):
-    play = ansible.play(documented[kind][name]["examples"])
+    # Some amazon.aws use what their ansible-core deprecates, which says nothing of the examples.
+    play = ansible.play(documented[kind][name]["examples"], ANSIBLE_DEPRECATION_WARNINGS="false")
     assert play.code == 0, play.output
     assert "[WARNING]" not in play.output
 
