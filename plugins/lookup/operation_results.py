@@ -178,8 +178,9 @@ class LookupModule(AWSLookupBase):
             asked = requests(terms, self.get_options())
             client = connect(self.client)
             for one in asked:
-                operation, reading = read_results(client, one, self.warn)
-                refuse_truncated(self, one, reading)
-                about = {"stack_set_name": one.stack_set.value, "operation_id": (operation or {}).get("OperationId")}
-                rows += [{**about, **row} for row in row_facts(reading.rows)]
+                answer = read_results(client, one, self.warn)
+                refuse_truncated(self, one, answer)
+                operation_id = (answer.operation or {}).get("OperationId")
+                about = {"stack_set_name": one.stack_set.value, "operation_id": operation_id}
+                rows += [{**about, **row} for row in row_facts(answer.reading.rows)]
         return rows

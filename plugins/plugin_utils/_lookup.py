@@ -15,6 +15,7 @@ from ansible.errors import AnsibleLookupError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request, request
 
@@ -48,14 +49,14 @@ def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
     return [request({**options, "stack_set_name": term}) for term in terms]
 
 
-def refuse_truncated(plugin: Any, asked: Request, reading: Reading) -> None:
+def refuse_truncated(plugin: Any, asked: Request, answer: Answer) -> None:
     """Raise, or warn with on_truncated=warn, where max_items kept rows back."""
-    token = reading.next_token
-    if token is None:
+    resume = _resume(answer.operation, answer.reading)
+    if not resume:
         return
     message = (
-        f"max_items={asked.max_items} kept back results of stack set {asked.stack_set.value}; starting_token={token}"
-        " goes on after those read."
+        f"max_items={asked.max_items} kept back results of stack set {asked.stack_set.value}; {resume} goes on after"
+        " those read."
     )
     if plugin.get_option("on_truncated") != "warn":
         raise AnsibleLookupError(
@@ -63,6 +64,14 @@ def refuse_truncated(plugin: Any, asked: Request, reading: Reading) -> None:
             " the module stackgate.stacksets.operation_results_info."
         )
     plugin.warn(message)
+
+
+def _resume(operation: Mapping[str, Any] | None, reading: Reading) -> str | None:
+    """The options that go on with a reading; None where nothing remains. The token is that operation's only."""
+    token = reading.next_token
+    if token is None:
+        return None
+    return f"operation_id={one_line((operation or {}).get('OperationId'))} with starting_token={token}"
 
 
 @contextmanager
@@ -74,8 +83,8 @@ def translated_errors() -> Iterator[None]:
         message = error.message
         if error.reading and error.reading.count:
             message += f" {error.reading.count} rows were read before"
-            token = error.reading.next_token
-            message += f"; starting_token={token} goes on after them." if token else "."
+            resume = _resume(error.operation, error.reading)
+            message += f"; {resume} goes on after them." if resume else "."
             message += " The module stackgate.stacksets.operation_results_info returns such rows."
         # Without its cause: ansible-core puts the whole chain into the message, and this one says it all.
         raise AnsibleLookupError(message) from None

@@ -88,7 +88,7 @@ def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_sets,
 def test_what_a_lookup_refuses(ansible, stack_sets):
     cases = {
         "'org-baseline', max_item=3": "No such option: max_item. The options are access_key",
-        "'org-baseline', max_items=3": "max_items=3 kept back results of stack set org-baseline; starting_token=",
+        "'org-baseline', max_items=3": "max_items=3 kept back results of stack set org-baseline; operation_id=op-1",
         "'org-baseline', max_items=0": "max_items is 0. Give 1 or more",
         "'org-baseline', page_size=101": "page_size is 101. AWS takes 1 to 100",
         "'org-baseline', statuses=['failed']": "statuses",
@@ -146,7 +146,7 @@ def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_sets):
     )
     assert play.code != 0
     assert "credentials have expired" in play.output
-    assert "20 rows were read before; starting_token=" in play.output
+    assert "20 rows were read before; operation_id=op-1 with starting_token=" in play.output
 
 
 @pytest.mark.parametrize(
