@@ -182,8 +182,8 @@ def read_results(client: Any, request: Request, warn: Warn, take: Take | None = 
     if len(request.statuses) > 1 and operation.get("Status") not in TERMINAL:
         warn(
             f"Operation {operation_id} is {one_line(operation.get('Status'))}: the listings of"
-            f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be missing from all of them. Read"
-            " all rows (without statuses), or read again when the operation has ended."
+            f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be"
+            " missing from all of them. Read all rows (without statuses), or read again when the operation has ended."
         )
     try:
         return Answer(operation, stack_set.results(request, operation_id, take))
