@@ -54,6 +54,11 @@ class ReadError(StackSetsError):
         super().__init__(message)
         self.code = code
 
+    @property
+    def throttled(self) -> bool:
+        """Whether the same call is likely to be answered later."""
+        return _REFUSALS.get(_name(self.code or "")) is _THROTTLED
+
 
 class Asked(NamedTuple):
     """What was asked of AWS, for the sentences."""
@@ -87,8 +92,7 @@ def _refusal(error: Exception, asked: Asked) -> ReadError:
     answer = error.response
     code = str(answer.get("Error", {}).get("Code") or "Unknown")
     message = answer.get("Error", {}).get("Message") or "no message"
-    # The model writes StackSetNotFoundException, some endpoints leave out the ending.
-    name = code[: -len("Exception")] if code.endswith("Exception") else code
+    name = _name(code)
     sentence = _REFUSALS.get(name, _REFUSAL_OTHER)
     if name == "ValidationError":
         sentence = next((text for words, text in _VALIDATION.items() if words in message.lower()), sentence)
@@ -97,6 +101,11 @@ def _refusal(error: Exception, asked: Asked) -> ReadError:
     retries = answer.get("ResponseMetadata", {}).get("RetryAttempts")
     tried = f" after {retries} retries" if retries else ""
     return ReadError(_say(sentence, asked, message, code) + f" (AWS answered {one_line(code, 80)}{tried}.)", code)
+
+
+def _name(code: str) -> str:
+    # The model writes StackSetNotFoundException, some endpoints leave out the ending.
+    return code[: -len("Exception")] if code.endswith("Exception") else code
 
 
 def _say(sentence: str, asked: Asked, error: Any, code: str) -> str:

@@ -110,3 +110,20 @@ def matching(
         for summary in summaries
         if (not actions or summary.get("Action") in actions) and (not statuses or summary.get("Status") in statuses)
     ]
+
+
+def in_front(summaries: Iterable[Mapping[str, Any]], queued: Mapping[str, Any]) -> str | None:
+    """The id of the operation that a queued one waits for: the newest of those that began before it and have not ended.
+
+    None where no such operation is listed. One at work stands before one that is queued itself.
+    """
+    before = queued.get("CreationTimestamp") or _EPOCH
+    waiting = [
+        summary
+        for summary in newest_first(summaries)
+        if summary.get("Status") not in TERMINAL
+        and summary.get("OperationId") != queued.get("OperationId")
+        and (summary.get("CreationTimestamp") or before) <= before
+    ]
+    at_work = [summary for summary in waiting if summary.get("Status") != "QUEUED"]
+    return next((summary.get("OperationId") for summary in [*at_work, *waiting]), None)

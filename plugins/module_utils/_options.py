@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
+from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, SCOPES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import CALL_AS, PAGE_SIZE_LIMIT
 
 
@@ -25,4 +27,45 @@ def paging_options() -> dict[str, Any]:
     return {
         "max_items": {"type": "int"},
         "page_size": {"type": "int", "default": PAGE_SIZE_LIMIT},
+    }
+
+
+def policy_options() -> dict[str, Any]:
+    """The rules of a gate, which the filter C(gate) takes under the same names."""
+    spec: dict[str, Any] = {
+        "max_failed": {"type": "int"},
+        "max_failed_percentage": {"type": "float"},
+        "max_cancelled": {"type": "int"},
+        "scope": {"type": "str", "choices": list(SCOPES)},
+        "expected_results": {"type": "int"},
+        "min_results": {"type": "int"},
+        "accept_operation_statuses": {"type": "list", "elements": "str", "choices": list(TERMINAL)},
+        "max_unaccounted": {"type": "int"},
+        "allow_empty": {"type": "bool"},
+        "max_drifted": {"type": "int"},
+        "ignore_accounts": {"type": "list", "elements": "str"},
+        "ignore_reasons": {"type": "list", "elements": "str"},
+    }
+    for option, default in DEFAULTS.items():
+        if default is not None:
+            spec[option]["default"] = default
+    return spec
+
+
+def waiting_options() -> dict[str, Any]:
+    """How a gate waits and what it returns."""
+    return {
+        "operation_id": {"type": "str", "required": True},
+        "created_after": {"type": "str"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 3600},
+        "wait_sleep": {"type": "int", "default": 15},
+        "settle_timeout": {"type": "int", "default": 120},
+        "fail_fast": {"type": "bool", "default": False},
+        "whole_reading": {"type": "bool", "default": False},
+        "fail_on_closed": {"type": "bool", "default": True},
+        "show_progress": {"type": "bool"},
+        "max_reported": {"type": "int", "default": 100},
+        "account_names": {"type": "dict", "default": {}},
+        "watch": {"type": "dict"},
     }

@@ -12,19 +12,23 @@ A *row* is one account in one Region: StackSetOperationResultSummary. As a fact 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 # API: StackSetOperationResultSummary, Status
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
 UNSUCCESSFUL = ("FAILED", "CANCELLED")
+# Not AWS's: FAILED rows that a gate's policy leaves out of account. In a Tally, and nowhere else.
+IGNORED = "IGNORED"
 
 NO_ORGANIZATIONAL_UNIT = "none"  # a group's name must be a text in JSON; no unit's id looks like this
 
 # Two rows for one target: page order is not time, so the worse one stays and a good row never hides a bad one.
-_SEVERITY = {"FAILED": 0, "CANCELLED": 1, "RUNNING": 2, "PENDING": 3, "SUCCEEDED": 5}
+# An ignored row hides none but a good one either.
+_SEVERITY = {"FAILED": 0, "CANCELLED": 1, "RUNNING": 2, "PENDING": 3, IGNORED: 5, "SUCCEEDED": 6}
 _UNKNOWN_SEVERITY = 4
 
 Row = Mapping[str, Any]
@@ -66,50 +70,86 @@ def _severity(status: str | None) -> int:
     return _SEVERITY.get(status or "", _UNKNOWN_SEVERITY)
 
 
+def summary_of(fact: Row) -> dict[str, Any]:
+    """A fact as the StackSetOperationResultSummary that it was made of, for what counts those."""
+    return {
+        "Account": fact["account"],
+        "Region": fact["region"],
+        "Status": fact["status"],
+        "StatusReason": fact["status_reason"],
+        "OrganizationalUnitId": fact["organizational_unit_id"],
+    }
+
+
 class Tally:
     """Counts over rows that need not be kept: for each target its worst status, and no more.
 
     100,000 rows need a few MB: the texts are shared, one small dict per Region and organizational unit.
+    ``ignores`` says of a FAILED row whether it is counted as IGNORED.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ignores: Callable[[Row], bool] | None = None) -> None:
+        self._ignores = ignores
         self._groups: dict[tuple[Any, Any], dict[Any, Any]] = defaultdict(dict)
+        self._counts: dict[tuple[Any, Any], dict[Any, int]] = defaultdict(lambda: defaultdict(int))
         self._texts: dict[Any, Any] = {}
 
     def add(self, summaries: Iterable[Row]) -> None:
         """Count rows as boto3 gives them."""
         share = self._texts.setdefault
+        ignores = self._ignores
         for summary in summaries:
             get = summary.get
-            group = self._groups[(get("Region") or None, get("OrganizationalUnitId") or None)]
+            place = (get("Region") or None, get("OrganizationalUnitId") or None)
+            group = self._groups[place]
             account, status = get("Account") or None, get("Status") or None
-            if account not in group or _severity(status) < _severity(group[account]):
+            if ignores and status == "FAILED" and ignores(summary):
+                status = IGNORED
+            if account not in group:
                 group[share(account, account)] = share(status, status)
+                self._counts[place][status] += 1
+            elif _severity(status) < _severity(group[account]):
+                self._counts[place][group[account]] -= 1
+                self._counts[place][status] += 1
+                group[account] = share(status, status)
 
-    def summary(self) -> dict[str, Any]:
-        """The counts: ``total``, ``by_status`` (all five statuses, and any other that was met), the same by Region and
-        by organizational unit (``none``: rows without one), and how many different ``accounts`` and ``regions``.
+    def counts(self) -> dict[str, Any]:
+        """``total``, ``by_status`` (all five statuses, and any other that was met), and the same by Region and by
+        organizational unit (``none``: rows without one). Costs no more for many rows than for few.
         """
         by_status = _zeros()
         by_region: dict[str, dict[str, int]] = {}
         by_unit: dict[str, dict[str, int]] = {}
-        accounts: set[str] = set()
-        for (region, unit), group in self._groups.items():
+        for (region, unit), group in self._counts.items():
             here = by_region.setdefault(str(region), _zeros())
             there = by_unit.setdefault(unit or NO_ORGANIZATIONAL_UNIT, _zeros())
-            accounts.update(group)
-            for status in group.values():
-                name = str(status)
-                for counts in (by_status, here, there):
-                    counts[name] = counts.get(name, 0) + 1
+            for status, number in group.items():
+                if number:
+                    for counts in (by_status, here, there):
+                        counts[str(status)] = counts.get(str(status), 0) + number
         return {
             "total": sum(by_status.values()),
             "by_status": by_status,
             "by_region": dict(sorted(by_region.items())),
             "by_organizational_unit": dict(sorted(by_unit.items())),
-            "accounts": len(accounts),
-            "regions": len(by_region),
         }
+
+    def summary(self) -> dict[str, Any]:
+        """The ``counts``, and how many different ``accounts`` and ``regions``."""
+        accounts: set[str] = set()
+        for group in self._groups.values():
+            accounts.update(group)
+        counts = self.counts()
+        return {**counts, "accounts": len(accounts), "regions": len(counts["by_region"])}
+
+    def digest(self) -> str:
+        """A text that is the same for two tallies of the same targets in the same statuses, in whatever order."""
+        lines = sorted(
+            repr((region, unit, account, status))
+            for (region, unit), group in self._groups.items()
+            for account, status in group.items()
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _zeros() -> dict[str, int]:

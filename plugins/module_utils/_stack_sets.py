@@ -10,7 +10,10 @@ This is where module and lookup meet: ``read_results`` is the whole of a reading
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
@@ -21,7 +24,13 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
     translate,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, matching, newest_first
-from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Fetch, TokenRepeated
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import (
+    START,
+    Fetch,
+    Listing,
+    Position,
+    TokenRepeated,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
@@ -80,18 +89,28 @@ class Answer(NamedTuple):
     reading: Reading
 
 
+class Page(NamedTuple):
+    """Rows as AWS sent them, and the place after the last of them (None: the listing's end)."""
+
+    rows: list[dict[str, Any]]
+    after: Position | None
+
+
 class StackSets:
     """One stack set, read over one client; ``call_as`` goes along with every call.
 
-    All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's.
+    All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's. ``calls``
+    counts the requests made, the SDK's retries among them; ``time`` is AWS's own, at its last answer (None: not told).
     """
 
     def __init__(self, client: Any, stack_set: StackSetName, call_as: str) -> None:
         self._client = client
-        self._region = client.meta.region_name
-        stack_set.check_region(self._region)
+        self.region = client.meta.region_name
+        stack_set.check_region(self.region)
         self.name = stack_set.value
         self.call_as = call_as
+        self.calls = 0
+        self.time: datetime | None = None
 
     def describe_operation(self, operation_id: str) -> dict[str, Any]:
         """The StackSetOperation (DescribeStackSetOperation: strongly consistent)."""
@@ -117,17 +136,13 @@ class StackSets:
 
         An error carries the reading with what it got.
         """
-
-        def fetch_for(status: str | None) -> Fetch:
-            by_status = {"Filters": [{"Name": "OPERATION_RESULT_STATUS", "Values": status}]} if status else {}
-
-            def fetch(token: str | None, limit: int | None) -> tuple[list | None, str | None]:
-                return self._page("ListStackSetOperationResults", operation_id, token, limit, **by_status)
-
-            return fetch
-
         reading = Reading(
-            fetch_for, operation_id, request.statuses, request.starts, request.max_items, request.page_size
+            lambda status: self._results_of(operation_id, status),
+            operation_id,
+            request.statuses,
+            request.starts,
+            request.max_items,
+            request.page_size,
         )
         try:
             self._run(reading, "ListStackSetOperationResults", operation_id, take)
@@ -135,6 +150,23 @@ class StackSets:
             error.reading = reading
             raise
         return reading
+
+    def result_pages(self, operation_id: str, status: str | None, start: Position = START) -> Iterator[Page]:
+        """The pages of one listing of results, of one status or (None) of all, for whoever may stop before its end."""
+        listing = Listing(self._results_of(operation_id, status), page_size=PAGE_SIZE_LIMIT, start=start)
+        try:
+            for rows in listing:
+                yield Page(rows, listing.position)
+        except TokenRepeated as error:
+            raise token_repeated(self._asked("ListStackSetOperationResults", operation_id)) from error
+
+    def _results_of(self, operation_id: str, status: str | None) -> Fetch:
+        by_status = {"Filters": [{"Name": "OPERATION_RESULT_STATUS", "Values": status}]} if status else {}
+
+        def fetch(token: str | None, limit: int | None) -> tuple[list | None, str | None]:
+            return self._page("ListStackSetOperationResults", operation_id, token, limit, **by_status)
+
+        return fetch
 
     def _run(self, reading: Reading, action: str, operation_id: str | None, take: Take | None = None) -> None:
         try:
@@ -156,12 +188,23 @@ class StackSets:
         if operation_id:
             parameters["OperationId"] = operation_id
         try:
-            return getattr(self._client, _METHODS[action])(StackSetName=self.name, CallAs=self.call_as, **parameters)
+            answer = getattr(self._client, _METHODS[action])(StackSetName=self.name, CallAs=self.call_as, **parameters)
         except Exception as error:  # the SDK's own parser errors have no common base with its others
+            self._note(getattr(error, "response", None))
             raise translate(error, self._asked(action, operation_id)) from error
+        self._note(answer)
+        return answer
+
+    def _note(self, answer: Any) -> None:
+        about = (answer or {}).get("ResponseMetadata") or {}
+        self.calls += 1 + (about.get("RetryAttempts") or 0)
+        date = (about.get("HTTPHeaders") or {}).get("date")
+        with suppress(TypeError, ValueError):  # whatever a proxy puts there
+            time = parsedate_to_datetime(date) if date else None
+            self.time = time if time and time.tzinfo else self.time
 
     def _asked(self, action: str, operation_id: str | None) -> Asked:
-        return Asked(action, self.name, operation_id, self.call_as, self._region)
+        return Asked(action, self.name, operation_id, self.call_as, self.region)
 
 
 def read_results(client: Any, request: Request, warn: Warn, take: Take | None = None) -> Answer:

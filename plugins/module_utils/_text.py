@@ -28,5 +28,10 @@ def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     return line if len(line) <= limit else line[: max(limit - 3, 0)] + "..."
 
 
+def shown(value: Any) -> str:
+    """A value that was given for an option, as a message quotes it."""
+    return repr(one_line(value, 80)) if isinstance(value, str) else one_line(repr(value), 80)
+
+
 def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")

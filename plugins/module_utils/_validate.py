@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
@@ -20,9 +21,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._operations im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position, TokenError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import starts
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
 
 CALL_AS = ("SELF", "DELEGATED_ADMIN")
+LATEST = "latest"
+MAX_REPORTED_LIMIT = 1000  # a failed task's result has to fit into a callback's event
 PAGE_SIZE_LIMIT = 100  # ListStackSetOperationResults: MaxResults, 1 to 100
 
 _NAME_LIMIT = 128  # CreateStackSet: StackSetName
@@ -102,6 +105,45 @@ def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
     )
 
 
+class GateRequest(NamedTuple):
+    """A gate's question, fit to be asked; the times are in seconds.
+
+    ``operation_id`` is None for the one operation created at ``created_after`` or later.
+    """
+
+    stack_set: StackSetName
+    operation_id: str | None
+    created_after: datetime | None
+    call_as: str
+    wait: bool
+    wait_timeout: float
+    wait_sleep: float
+    settle_timeout: float
+    fail_fast: bool
+    whole_reading: bool
+    max_reported: int
+    account_names: Mapping[str, str]
+
+
+def gate_request(options: Mapping[str, Any]) -> GateRequest:
+    """The options of operation_gate but for its policy, by the names that its documentation gives them."""
+    operation, after = _gated_operation(options.get("operation_id"), options.get("created_after"))
+    return GateRequest(
+        stack_set=stack_set_name(options.get("stack_set_name")),
+        operation_id=operation,
+        created_after=after,
+        call_as=call_as(options.get("call_as")),
+        wait=options["wait"],
+        wait_timeout=_seconds(options, "wait_timeout", 0),
+        wait_sleep=_seconds(options, "wait_sleep", 1),
+        settle_timeout=_seconds(options, "settle_timeout", 0),
+        fail_fast=options["fail_fast"],
+        whole_reading=options["whole_reading"],
+        max_reported=_max_reported(options.get("max_reported")),
+        account_names={str(account): str(name) for account, name in (options.get("account_names") or {}).items()},
+    )
+
+
 def stack_set_name(value: Any) -> StackSetName:
     """A name, a unique id or an ARN; the ARN (as EventBridge sends it) becomes the unique id."""
     option = "stack_set_name"
@@ -114,9 +156,9 @@ def stack_set_name(value: Any) -> StackSetName:
     arn = _ARN.fullmatch(value)
     name = arn["id"] if arn else value
     if not _NAME_OR_ID.fullmatch(name):
-        raise OptionError(option, f"{_shown(value)} is neither a name, a unique id nor a stack set's ARN", remedy)
+        raise OptionError(option, f"{shown(value)} is neither a name, a unique id nor a stack set's ARN", remedy)
     if len(name.split(":")[0]) > _NAME_LIMIT:
-        raise OptionError(option, f"{_shown(value)} is longer than {_NAME_LIMIT} characters", remedy)
+        raise OptionError(option, f"{shown(value)} is longer than {_NAME_LIMIT} characters", remedy)
     return StackSetName(name, arn["region"] if arn else None)
 
 
@@ -127,7 +169,7 @@ def operation_id(value: Any) -> str | None:
     if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
         raise OptionError(
             "operation_id",
-            f"{_shown(value)} is not the id of an operation" if value != "" else "is empty",
+            f"{shown(value)} is not the id of an operation" if value != "" else "is empty",
             "An id has 1 to 128 letters, digits and hyphens; leave the option out for the most recent operation.",
         )
     return value
@@ -135,7 +177,7 @@ def operation_id(value: Any) -> str | None:
 
 def call_as(value: Any) -> str:
     if value not in CALL_AS:
-        raise OptionError("call_as", f"is {_shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
+        raise OptionError("call_as", f"is {shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
     return value
 
 
@@ -143,24 +185,74 @@ def statuses(value: Any, known: Sequence[str], option: str = "statuses") -> tupl
     """Statuses to read, each once, in the order asked; none of them means all."""
     wanted = value or []
     if not isinstance(wanted, (list, tuple)):
-        raise OptionError(option, f"is {_shown(value)}", "Give a list.")
+        raise OptionError(option, f"is {shown(value)}", "Give a list.")
     for status in wanted:
         if status not in known:
-            raise OptionError(option, f"names {_shown(status)}", f"It takes {', '.join(known)}, or none for all.")
+            raise OptionError(option, f"names {shown(status)}", f"It takes {', '.join(known)}, or none for all.")
     return tuple(dict.fromkeys(wanted))
 
 
 def max_items(value: Any) -> int | None:
     if value is None:
         return None
-    if not _is_whole(value) or value < 1:
-        raise OptionError("max_items", f"is {_shown(value)}", "Give 1 or more, or leave it out to read everything.")
+    if not is_whole(value) or value < 1:
+        raise OptionError("max_items", f"is {shown(value)}", "Give 1 or more, or leave it out to read everything.")
     return value
 
 
 def page_size(value: Any) -> int:
-    if not _is_whole(value) or not 1 <= value <= PAGE_SIZE_LIMIT:
-        raise OptionError("page_size", f"is {_shown(value)}", f"AWS takes 1 to {PAGE_SIZE_LIMIT} rows a page.")
+    if not is_whole(value) or not 1 <= value <= PAGE_SIZE_LIMIT:
+        raise OptionError("page_size", f"is {shown(value)}", f"AWS takes 1 to {PAGE_SIZE_LIMIT} rows a page.")
+    return value
+
+
+def _gated_operation(value: Any, after: Any) -> tuple[str | None, datetime | None]:
+    remedy = (
+        "Give the operation's id (the task that started it returned it), or operation_id=latest with created_after, a"
+        " time before it was started."
+    )
+    if value is None:
+        raise OptionError("operation_id", "is missing", remedy)
+    if value != LATEST:
+        if after is not None:
+            raise OptionError("created_after", "is given for an operation that has an id", "Leave one of them out.")
+        return operation_id(value), None
+    if after is None:
+        raise OptionError("operation_id", "is latest without created_after: it could be anybody's", remedy)
+    return None, created_after(after)
+
+
+def created_after(value: Any) -> datetime:
+    """A time with its offset from UTC, ISO 8601."""
+    try:
+        # Python 3.10 knows no Z.
+        time = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value.strip()))
+    except (AttributeError, ValueError):
+        time = None
+    if time is None or time.tzinfo is None:
+        problem = "is not a time" if time is None else "does not say its offset from UTC"
+        raise OptionError(
+            "created_after",
+            f"{shown(value)} {problem}",
+            "Give ISO 8601 with Z or an offset, for example now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ').",
+        )
+    return time.astimezone(timezone.utc)
+
+
+def _seconds(options: Mapping[str, Any], option: str, least: int) -> float:
+    value = options[option]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < float("inf"):
+        raise OptionError(option, f"is {shown(value)}", f"Give seconds, {least} or more.")
+    return float(value)
+
+
+def _max_reported(value: Any) -> int:
+    if not is_whole(value) or not 0 <= value <= MAX_REPORTED_LIMIT:
+        raise OptionError(
+            "max_reported",
+            f"is {shown(value)}",
+            f"Give 0 to {MAX_REPORTED_LIMIT}; the lookup stackgate.stacksets.operation_results reads any number.",
+        )
     return value
 
 
@@ -180,10 +272,7 @@ def _starting_token(value: Any, wanted: tuple[str, ...], operation: str | None) 
         raise OptionError("starting_token", one_line(error), remedy) from error
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
+    """Whether this is a whole number; true and false are none."""
     # Not by its exact type: Ansible hands over numbers that also know where they come from.
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _shown(value: Any) -> str:
-    return repr(one_line(value, 80)) if isinstance(value, str) else one_line(repr(value), 80)

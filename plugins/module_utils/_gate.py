@@ -1,0 +1,323 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Evidence and a policy give a decision. Pure, and closed where it cannot know.
+
+A rule that is broken is a *violation*. Some violations are proven by the rows at hand, for no further row can mend
+them (a failed row stays failed); others, such as too few results, could be mended by rows that AWS has not listed
+yet, and count only once the listing has settled. What stands between the evidence and a pass, and is no violation,
+is *missing*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
+    ACTIONS,
+    OPERATION_STATUSES,
+    TERMINAL,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import IGNORED, STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+
+# What must have been read to its end: every row that can close the gate.
+NEEDED = frozenset({"PENDING", "RUNNING", "FAILED", "CANCELLED"})
+
+Counts = Mapping[str, Any]
+
+
+class Violation(NamedTuple):
+    """A broken rule. ``group`` is the Region or organizational unit where ``scope`` is one, else None."""
+
+    rule: str
+    scope: str
+    group: str | None
+    limit: Any
+    actual: Any
+    message: str
+
+
+class Missing(NamedTuple):
+    """What can't be known, as a sentence; ``option`` is the one that waits for it or accepts it knowingly, or None."""
+
+    what: str
+    message: str
+    option: str | None = None
+
+
+class Evidence(NamedTuple):
+    """What is known of an operation.
+
+    ``operation`` is its fact; ``counts`` are a Tally's, ignored rows under IGNORED. ``read`` has the statuses whose
+    rows were read to their end; ``whole`` says that all rows were, of whatever status. ``agreed``: two such readings,
+    a while apart, were the same. ``last``: the time to settle is over. ``missing`` is what the reader knows to lack.
+    """
+
+    operation: Mapping[str, Any] | None
+    counts: Counts
+    read: frozenset[str]
+    whole: bool = False
+    agreed: bool = False
+    last: bool = False
+    missing: tuple[Missing, ...] = ()
+
+
+class Decision(NamedTuple):
+    """``verdict`` is passed, failed or inconclusive; ``counts`` are those of the fact, see RETURN of operation_gate."""
+
+    verdict: str
+    violations: tuple[Violation, ...]
+    missing: tuple[Missing, ...]
+    counts: dict[str, Any]
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "passed"
+
+    def fact(self) -> dict[str, Any]:
+        """As playbooks see it."""
+        return {
+            "passed": self.passed,
+            "verdict": self.verdict,
+            "violations": [violation._asdict() for violation in self.violations],
+            "missing": [missing._asdict() for missing in self.missing],
+            "counts": self.counts,
+        }
+
+
+def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decision:
+    """The decision on this evidence. With ``fail_fast`` an operation at work can fail, never pass."""
+    operation = evidence.operation or {}
+    status = operation.get("status")
+    ended = status in TERMINAL
+    violations: list[Violation] = []
+    missing = list(evidence.missing)
+    if not ended:
+        missing += _not_ended(status) if not missing else []
+        if fail_fast:
+            violations += proven(evidence.counts, policy)
+    else:
+        if status not in policy.accept_operation_statuses:
+            violations.append(_status_not_accepted(operation, policy))
+        violations += proven(evidence.counts, policy)
+        violations += _drift(operation, policy, missing)
+        missing += _unsettled(evidence, policy)
+        missing += _unread(evidence, policy) if not missing else []
+        curable = list(_curable(evidence, policy))
+        if curable and not missing and (evidence.last or evidence.agreed) and _all_read(evidence):
+            violations += curable
+        elif curable:
+            missing.append(_may_be_mended(curable))
+        elif not evidence.counts["total"] and not evidence.last:
+            # The listing of an operation that has just ended is often empty for a while.
+            message = "There is no row yet, and the time to settle is not over."
+            missing.append(Missing("settled", message, "settle_timeout"))
+    verdict = "failed" if violations else "inconclusive" if missing else "passed"
+    return Decision(verdict, tuple(violations), tuple(missing), _counts(evidence, policy))
+
+
+def proven(counts: Counts, policy: Policy) -> list[Violation]:
+    """Violations that no further row can mend."""
+    found = []
+    for rule, status, limit in (
+        ("max_failed", "FAILED", policy.max_failed),
+        ("max_cancelled", "CANCELLED", policy.max_cancelled),
+    ):
+        for group, by_status in _groups(counts, policy):
+            actual = by_status[status]
+            if limit is not None and actual > limit:
+                message = f"{actual} {status}{_where(policy, group)}, and {rule} is {limit}."
+                found.append(Violation(rule, policy.scope, group, limit, actual, message))
+    expected, total = policy.expected_results, counts["total"]
+    if expected is not None and total > expected:
+        message = f"{total} results, and expected_results is {expected}."
+        found.append(Violation("expected_results", "operation", None, expected, total, message))
+    return found
+
+
+def enough(counts: Counts, policy: Policy) -> bool:
+    """Whether further SUCCEEDED rows could change nothing: all that they can do for a rule is done."""
+    return (
+        counts["total"] >= max(1, policy.min_results or 0)
+        and (policy.expected_results is None or counts["total"] > policy.expected_results)
+        and (policy.allow_empty or counts["total"] > counts["by_status"].get(IGNORED, 0))
+        and not any(True for _violation in _over_percentage(counts, policy))
+    )
+
+
+def unaccounted(operation: Mapping[str, Any], counts: Counts) -> int:
+    """What AWS says happened and the rows do not show; of an operation that has ended."""
+    by_status = counts["by_status"]
+    shown = by_status["FAILED"] + by_status.get(IGNORED, 0)
+    return max(0, (failed_count(operation) or 0) - shown) + by_status["PENDING"] + by_status["RUNNING"]
+
+
+def failed_count(operation: Mapping[str, Any]) -> int | None:
+    """AWS's own count of failed stack instances; None where it gives none."""
+    counts = [(operation.get("status_details") or {}).get("failed_stack_instances_count")]
+    if operation.get("action") == "DETECT_DRIFT":
+        counts.append((operation.get("stack_set_drift_detection_details") or {}).get("failed_stack_instances_count"))
+    return max((count for count in counts if count is not None), default=None)
+
+
+def needs_agreement(operation: Mapping[str, Any], counts: Counts) -> bool:
+    """Whether one reading can't settle it: no count of AWS's vouches for the rows, or there are none."""
+    return operation.get("status") != "SUCCEEDED" or failed_count(operation) is None or not counts["total"]
+
+
+def _groups(counts: Counts, policy: Policy) -> Iterator[tuple[str | None, Mapping[str, int]]]:
+    if policy.scope == "operation":
+        yield None, counts["by_status"]
+    else:
+        yield from counts[f"by_{policy.scope}"].items()
+
+
+def _where(policy: Policy, group: str | None) -> str:
+    if group is None:
+        return ""
+    return (
+        f" in {one_line(group, 80)}" if policy.scope == "region" else f" in organizational unit {one_line(group, 80)}"
+    )
+
+
+def _over_percentage(counts: Counts, policy: Policy) -> Iterator[Violation]:
+    limit = policy.max_failed_percentage
+    if limit is None:
+        return
+    for group, by_status in _groups(counts, policy):
+        failed = by_status["FAILED"]
+        of = failed + by_status["SUCCEEDED"]
+        if failed * 100 > limit * of:
+            actual = round(failed * 100 / of, 2)
+            message = (
+                f"{failed} of {of} FAILED{_where(policy, group)}, {actual:g} percent, and max_failed_percentage is"
+                f" {float(limit):g}."
+            )
+            yield Violation("max_failed_percentage", policy.scope, group, float(limit), actual, message)
+
+
+def _curable(evidence: Evidence, policy: Policy) -> Iterator[Violation]:
+    counts = evidence.counts
+    total, ignored = counts["total"], counts["by_status"].get(IGNORED, 0)
+    yield from _over_percentage(counts, policy)
+    for rule, limit in (("min_results", policy.min_results), ("expected_results", policy.expected_results)):
+        if limit is not None and total < limit:
+            yield Violation(rule, "operation", None, limit, total, f"{total} results, and {rule} is {limit}.")
+    if total == ignored and not policy.allow_empty:
+        what = f"all {total} results are ignored" if total else "the operation has no results"
+        message = f"Nothing shows what was done: {what}, and allow_empty is false."
+        yield Violation("allow_empty", "operation", None, False, total, message)
+
+
+def _not_ended(status: Any) -> Iterator[Missing]:
+    if status in OPERATION_STATUSES:
+        yield Missing("operation", f"The operation has not ended: it is {status}.", "wait_timeout")
+    else:
+        message = f"The operation's status is {one_line(status, 40)}, which this version does not know."
+        yield Missing("operation_status", message)
+
+
+def _status_not_accepted(operation: Mapping[str, Any], policy: Policy) -> Violation:
+    status, accepted = operation["status"], list(policy.accept_operation_statuses)
+    message = f"The operation is {status}, and accept_operation_statuses is {', '.join(accepted)}."
+    return Violation("accept_operation_statuses", "operation", None, accepted, status, message)
+
+
+def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing]) -> Iterator[Violation]:
+    action, limit = operation.get("action"), policy.max_drifted
+    if action not in ACTIONS:
+        message = f"The operation's action is {one_line(action, 40)}, which this version does not know."
+        missing.append(Missing("action", message))
+    elif action != "DETECT_DRIFT":
+        if limit is not None:
+            message = f"max_drifted is given, and a {action} operation measures no drift: leave max_drifted out."
+            missing.append(Missing("drift", message, "max_drifted"))
+    elif limit is None:
+        message = "A DETECT_DRIFT operation succeeds whatever drifted: say with max_drifted how many stacks may have."
+        missing.append(Missing("drift", message, "max_drifted"))
+    else:
+        details = operation.get("stack_set_drift_detection_details") or {}
+        drifted, at_work = (
+            details.get("drifted_stack_instances_count"),
+            details.get("in_progress_stack_instances_count"),
+        )
+        if drifted is not None and drifted > limit:
+            message = f"{drifted} stack instances drifted, and max_drifted is {limit}."
+            yield Violation("max_drifted", "operation", None, limit, drifted, message)
+        elif drifted is None:
+            missing.append(Missing("drift", "AWS does not say how many stack instances drifted.", "settle_timeout"))
+        elif at_work:
+            message = f"AWS still detects the drift of {at_work} stack instances."
+            missing.append(Missing("drift", message, "settle_timeout"))
+
+
+def _all_read(evidence: Evidence) -> bool:
+    return evidence.whole or evidence.read >= set(STATUSES)
+
+
+def _unread(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
+    needed = NEEDED if policy.expected_results is None else frozenset(STATUSES)
+    if not evidence.whole and not evidence.read >= needed:
+        unread = ", ".join(status for status in STATUSES if status in needed - evidence.read)
+        yield Missing("rows", f"Not all rows were read: some that are {unread} may be missing.")
+
+
+def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
+    operation, by_status = evidence.operation or {}, evidence.counts["by_status"]
+    unknown = {status: number for status, number in by_status.items() if status not in (*STATUSES, IGNORED) and number}
+    if unknown:
+        statuses = ", ".join(one_line(status, 40) for status in unknown)
+        message = f"{sum(unknown.values())} rows have a status that this version does not know: {statuses}."
+        yield Missing("row_status", message, "settle_timeout")
+    lacking = unaccounted(operation, evidence.counts)
+    accepted = policy.max_unaccounted if evidence.last else 0
+    if lacking > accepted:
+        yield Missing("unaccounted", _unaccounted_message(operation, by_status, lacking), "max_unaccounted")
+    if needs_agreement(operation, evidence.counts) and not (evidence.agreed and _all_read(evidence)):
+        why = (
+            "there is no row"
+            if not evidence.counts["total"]
+            else f"the operation is {operation.get('status')}"
+            if operation.get("status") != "SUCCEEDED"
+            else "AWS gives no count of failures"
+        )
+        message = f"Only two whole readings that agree, a while apart, can settle this ({why}); there were none."
+        yield Missing("settled", message, "settle_timeout")
+    if operation.get("status") != "SUCCEEDED" and not evidence.whole:
+        yield Missing("rows", f"The operation is {operation.get('status')}, and not all of its rows were read.")
+
+
+def _unaccounted_message(operation: Mapping[str, Any], by_status: Mapping[str, int], lacking: int) -> str:
+    parts = [f"{by_status[status]} {status}" for status in ("PENDING", "RUNNING") if by_status[status]]
+    rows = f"rows that are not at an end ({', '.join(parts)})" if parts else ""
+    failed = by_status["FAILED"] + by_status.get(IGNORED, 0)
+    count = failed_count(operation)
+    counted = f"{count} failed stack instances counted by AWS, {failed} FAILED rows" if (count or 0) > failed else ""
+    return f"{lacking} unaccounted for: {' and '.join(part for part in (counted, rows) if part)}."
+
+
+def _may_be_mended(curable: list[Violation]) -> Missing:
+    messages = " ".join(violation.message for violation in curable)
+    return Missing("settled", f"Rows that AWS has not listed yet may mend this: {messages}", "settle_timeout")
+
+
+def _counts(evidence: Evidence, policy: Policy) -> dict[str, Any]:
+    by_status = dict(evidence.counts["by_status"])
+    ignored = by_status.pop(IGNORED, 0)
+    operation = evidence.operation or {}
+    ended = operation.get("status") in TERMINAL
+    return {
+        "total": evidence.counts["total"],
+        "by_status": {**by_status, "FAILED": by_status["FAILED"] + ignored},
+        "failed": by_status["FAILED"],
+        "cancelled": by_status["CANCELLED"],
+        "ignored": ignored,
+        "unaccounted": unaccounted(operation, evidence.counts) if ended else None,
+        "failed_stack_instances_count": failed_count(operation),
+        "complete": _all_read(evidence),
+    }

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What a gate returns to a playbook: the decision, and as much of the rows behind it as a callback can carry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import Decision, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps import console_url, retry_commands
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import failure_groups, retry_targets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import GateRequest
+from ansible_collections.stackgate.stacksets.plugins.module_utils._verdict import message, way_out
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+
+# ansible-runner and AWX drop a result of over 700,000 characters. Rows, causes with their accounts (at most one for
+# each row kept), targets to retry and the commands for them share those.
+_ROWS_SIZE = 150_000
+_RETRY_SIZE = 100_000
+_REASON_LIMIT = 500
+_MOST_GROUPS = 20
+_MOST_IGNORED = 100
+
+
+def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
+    """The result of a gate that came to a decision."""
+    return _result(decision, wait, request, region)
+
+
+def not_decided(what: str, problem: str, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
+    """The result of a gate that ended early: by an ``error``, or ``interrupted``. What it knew so far is in it."""
+    decision = wait.undecided(Missing(what, problem))
+    return _result(decision, wait, request, region)
+
+
+def refused(problem: str) -> dict[str, Any]:
+    """The result of a gate that could not begin."""
+    return {"msg": problem, "gate": {"passed": False, "verdict": "inconclusive"}}
+
+
+def decision_fact(decision: Decision, ignored: Sequence[Mapping[str, Any]], operation_id: str | None) -> dict[str, Any]:
+    """A decision as playbooks see it: RETURN of operation_gate, ``gate``."""
+    fact = decision.fact()
+    for entry, missing in zip(fact["missing"], decision.missing, strict=True):
+        entry["way_out"] = way_out(missing, decision, operation_id)
+    return {**fact, "ignored": [_cut(row) for row in ignored[:_MOST_IGNORED]]}
+
+
+def _result(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
+    operation, look = operation_fact(wait.operation), wait.look
+    operation_id = wait.watch.operation_id
+    rows = look.unsuccessful
+    groups = failure_groups(rows)
+    targets = _retry_targets(rows, decision, operation, look)
+    commands = retry_commands(targets, operation or {}, request.stack_set.value, request.call_as, region)
+    url = console_url(region, (operation or {}).get("stack_set_id"), operation_id)
+    shown = list(_within(rows[: request.max_reported], _ROWS_SIZE))
+    if request.account_names:
+        shown = [{**row, "account_name": request.account_names.get(row["account"])} for row in shown]
+    return {
+        "msg": message(
+            decision,
+            operation,
+            request.stack_set.value,
+            groups,
+            operation_id=operation_id,
+            account_names=request.account_names,
+            console_url=url,
+            retry_commands=commands,
+        ),
+        "gate": decision_fact(decision, look.ignored, operation_id),
+        "operation": operation,
+        "unsuccessful": shown,
+        "truncated": len(shown) < len(rows) or not look.complete,
+        "failure_groups": [
+            {**group, "reason": _cut_text(group["reason"]), "sample": _cut(group["sample"])}
+            for group in groups[:_MOST_GROUPS]
+        ],
+        "retry_targets": targets,
+        "retry_commands": commands,
+        "newer_operations": wait.newer,
+        "console_url": url,
+        "progress": wait.watch.progress(),
+        "calls": wait.watch.calls,
+    }
+
+
+def _retry_targets(
+    rows: list[dict[str, Any]], decision: Decision, operation: Mapping[str, Any] | None, look: Look
+) -> list[dict[str, Any]] | None:
+    ended = (operation or {}).get("status") in TERMINAL
+    complete = ended and look.complete and not decision.counts["unaccounted"] and decision.counts["total"] > 0
+    targets = retry_targets(rows, complete)
+    return targets if targets is None or len(json.dumps(targets)) <= _RETRY_SIZE else None
+
+
+def _within(rows: Iterable[Mapping[str, Any]], size: int) -> Iterable[dict[str, Any]]:
+    for row in rows:
+        fact = _cut(row)
+        size -= len(json.dumps(fact))
+        if size < 0:
+            return
+        yield fact
+
+
+def _cut(row: Mapping[str, Any]) -> dict[str, Any]:
+    gate = row["account_gate_result"]
+    return {
+        **row,
+        "status_reason": _cut_text(row["status_reason"]),
+        "account_gate_result": {**gate, "status_reason": _cut_text(gate["status_reason"])},
+    }
+
+
+def _cut_text(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _REASON_LIMIT else text[: _REASON_LIMIT - 3] + "..."

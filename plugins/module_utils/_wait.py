@@ -1,0 +1,347 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Poll until the operation has ended and its rows are accounted for, and decide.
+
+The wait is a series of polls, and what must be known from one to the next is a Watch, plain data: the module can do
+them all in one run, or one in each run with the controller sleeping in between, with the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import (
+    Look,
+    all_statuses_read,
+    whole_is_needed,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
+    Decision,
+    Evidence,
+    Missing,
+    decide,
+    failed_count,
+    needs_agreement,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
+    TERMINAL,
+    in_front,
+    operation_fact,
+    operation_summary_fact,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START
+from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import PAGE_SIZE_LIMIT, GateRequest
+
+LONGEST_SLEEP = 60.0
+_GROWTH = 1.5
+_JITTER = 0.2  # upwards only: two looks must be wait_sleep apart to agree
+_CLOCK_TOLERANCE = 0.001
+
+# What another look may bring, by the option that says how long to wait for it or what to do without it.
+_WAITED_FOR = ("wait_timeout", "settle_timeout", "max_unaccounted")
+
+# Counting for the eye: at most so often, over at most so many pages.
+COUNT_INTERVAL = 60.0
+COUNT_PAGES = 5
+
+
+class Interrupted(BaseException):
+    """The wait was ended from outside; the message says by what. No Exception, so that nothing takes it for an error
+    of AWS's.
+    """
+
+
+class Surroundings(NamedTuple):
+    """What a wait must not find by itself.
+
+    ``elapsed``: seconds since the task began, by a clock that never goes back; ``sleep`` takes seconds; ``random``
+    gives numbers from 0 to 1.
+    """
+
+    elapsed: Callable[[], float]
+    sleep: Callable[[float], None]
+    random: Callable[[], float]
+
+
+@dataclass
+class Watch:
+    """Where a wait stands, as plain data. Times are seconds since the task began."""
+
+    operation_id: str | None = None
+    pinned_at: str | None = None  # AWS's time, ISO 8601, when `latest` became an id
+    status: str | None = None
+    failed: int | None = None
+    done: int | None = None
+    counted_at: float | None = None
+    in_front: str | None = None
+    polls_alike: int = 0  # since the status changed
+    ended_at: float | None = None  # before the task began: negative
+    looks: int = 0
+    digest: str | None = None
+    digest_at: float = 0.0
+    calls: int = 0
+    elapsed: float = 0.0
+
+    def progress(self) -> dict[str, Any]:
+        """The counts at the last poll, as playbooks see them."""
+        return {
+            "operation_id": self.operation_id,
+            "status": self.status,
+            "failed_stack_instances_count": self.failed,
+            "done_at_least": self.done,
+            "in_front": self.in_front,
+            "elapsed": round(self.elapsed, 1),
+        }
+
+
+class Wait:
+    """A wait for one decision.
+
+    ``operation`` (AWS's), ``look`` and ``newer`` (facts of operations) are what is known so far, also after an error.
+    """
+
+    def __init__(
+        self,
+        stack_sets: StackSets,
+        request: GateRequest,
+        policy: Policy,
+        surroundings: Surroundings,
+        watch: Mapping[str, Any] | None = None,
+        counting: bool = False,
+    ) -> None:
+        self._stack_sets = stack_sets
+        self._request = request
+        self._policy = policy
+        self._surroundings = surroundings
+        self._counting = counting
+        self.watch = Watch(**(watch or {}))
+        self.watch.operation_id = self.watch.operation_id or request.operation_id
+        self._calls_before = self.watch.calls
+        self.operation: dict[str, Any] | None = None
+        self.look = Look(policy)
+        self.newer: list[dict[str, Any]] = []
+
+    def run(self) -> Decision:
+        """Poll until there is a decision. Raises ReadError, and whatever ``sleep`` raises."""
+        while True:
+            decision = self.poll()
+            if decision:
+                return decision
+            self._surroundings.sleep(self.pause())
+
+    def poll(self) -> Decision | None:
+        """One poll; None where it takes another, after a ``pause``. Raises ReadError."""
+        try:
+            return self._poll()
+        except ReadError as error:
+            if not error.throttled or self._left() <= 0:
+                raise
+            return None
+        finally:
+            self.watch.polls_alike += 1
+            self.watch.calls = self._calls_before + self._stack_sets.calls
+            self.watch.elapsed = self._surroundings.elapsed()
+
+    def pause(self) -> float:
+        """How many seconds to wait until the next poll."""
+        sleep = self._request.wait_sleep
+        grown = sleep * _GROWTH ** min(self.watch.polls_alike - 1, 30)
+        spread = 1 + _JITTER * self._surroundings.random()
+        seconds = min(min(grown, max(sleep, LONGEST_SLEEP)) * spread, max(sleep, LONGEST_SLEEP))
+        left = self._left()
+        # Two looks must lie apart by this much to say something together, even where the time is over.
+        least = sleep if self.watch.digest and left < sleep else 0.0
+        return max(min(seconds, left), least, 0.0)
+
+    def state(self) -> dict[str, Any]:
+        """What the next poll must know."""
+        return asdict(self.watch)
+
+    def undecided(self, *missing: Missing) -> Decision:
+        """The decision that the evidence so far allows, where the wait ends early."""
+        operation = operation_fact(self.operation)
+        evidence = Evidence(operation, self.look.counts, self.look.read, self.look.whole, missing=missing)
+        return decide(evidence, self._policy)._replace(verdict="inconclusive", violations=())
+
+    def _poll(self) -> Decision | None:
+        if self.watch.operation_id is None:
+            missing = self._resolve()
+            if missing:
+                final = missing.option == "operation_id"
+                return self.undecided(missing) if final or self._left() <= 0 else None
+        self.operation = self._stack_sets.describe_operation(self.watch.operation_id)
+        operation = operation_fact(self.operation)
+        status, before = operation["status"], self.watch.status
+        if status != before:
+            self.watch.polls_alike, self.watch.in_front = 0, None
+        self.watch.status, self.watch.failed = status, failed_count(operation)
+        if status not in TERMINAL:
+            return self._at_work(operation)
+        if self.watch.ended_at is None:
+            # Seen at its end at once: it may have been there for long. Else it ended since the last poll.
+            self.watch.ended_at = self._surroundings.elapsed() - (0.0 if before else self._age())
+        return self._ended(operation)
+
+    def _resolve(self) -> Missing | None:
+        """Pin ``latest`` to an id, or say what stands against it."""
+        qualified = self._qualified()
+        if not qualified:
+            return Missing(
+                "operation",
+                f"No operation was created at {self._request.created_after.isoformat()} or later. AWS lists a new one"
+                " with a delay.",
+                "wait_timeout",
+            )
+        if len(qualified) > 1:
+            return _ambiguous(qualified)
+        self.watch.operation_id = qualified[0]["OperationId"]
+        self.watch.pinned_at = self._stack_sets.time.isoformat() if self._stack_sets.time else None
+        return None
+
+    def _qualified(self) -> list[dict[str, Any]]:
+        operations = self._stack_sets.operations(PAGE_SIZE_LIMIT)
+        after = self._request.created_after
+        return [one for one in operations if one.get("CreationTimestamp") and one["CreationTimestamp"] >= after]
+
+    def _at_work(self, operation: Mapping[str, Any]) -> Decision | None:
+        self.watch.ended_at = None
+        over = self._left() <= 0
+        if operation["status"] == "QUEUED" and (over or (self._counting and self._due())):
+            self._name_in_front()
+        # AWS counts the failures in its description, so rows are looked at only where there may be bad ones.
+        suspicious = self.watch.failed != 0 or operation["status"] == "STOPPING"
+        if over or (self._request.fail_fast and suspicious):
+            self.look = Look(self._policy)
+            self.look.take(self._pages, operation, whole=False)
+            evidence = Evidence(operation, self.look.counts, self.look.read)
+            decision = decide(evidence, self._policy, self._request.fail_fast)
+            if over or decision.verdict == "failed":
+                return decision
+        self._count()
+        return None
+
+    def _ended(self, operation: Mapping[str, Any]) -> Decision | None:
+        watch, began = self.watch, self._surroundings.elapsed()
+        self.look = look = Look(self._policy)
+        look.take(self._pages, operation, self._request.whole_reading or whole_is_needed(operation, self._policy))
+        agreed = self._agreed(look, began)
+        evidence = Evidence(
+            operation, look.counts, look.read, look.whole, agreed=agreed, last=began >= self._settled_by()
+        )
+        decision = decide(evidence, self._policy)
+        watch.done = evidence.counts["total"] - sum(
+            evidence.counts["by_status"][name] for name in ("PENDING", "RUNNING")
+        )
+        if decision.verdict == "inconclusive" and self._may_settle(operation, decision):
+            return None
+        return self._still_the_latest(decision)
+
+    def _agreed(self, look: Look, began: float) -> bool:
+        """Whether this look and an earlier one, at least ``wait_sleep`` before, saw the same."""
+        watch = self.watch
+        watch.looks += 1
+        digest = f"{'whole' if look.whole else ' '.join(sorted(look.read))} {look.digest()}"
+        if digest == watch.digest:
+            return all_statuses_read(look) and began - watch.digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
+        watch.digest, watch.digest_at = digest, self._surroundings.elapsed()
+        return False
+
+    def _may_settle(self, operation: Mapping[str, Any], decision: Decision) -> bool:
+        """Whether another look may bring what is missing."""
+        if not self._request.wait or any(missing.option not in _WAITED_FOR for missing in decision.missing):
+            return False
+        if self._surroundings.elapsed() < self._settled_by():
+            return True
+        # An operation that ended long ago has no time left to settle in, but may still be looked at twice.
+        return self.watch.looks == 1 and needs_agreement(operation, self.look.counts)
+
+    def _still_the_latest(self, decision: Decision) -> Decision:
+        """The decision, unless ``latest`` was another operation when it was pinned; newer ones are kept."""
+        if self._request.created_after is None:
+            return decision
+        others = [one for one in self._qualified() if one.get("OperationId") != self.watch.operation_id]
+        created = (self.operation or {}).get("CreationTimestamp")
+        # AWS's answers tell its time in whole seconds.
+        pinned = self.watch.pinned_at and datetime.fromisoformat(self.watch.pinned_at) + timedelta(seconds=1)
+        mine = {"OperationId": self.watch.operation_id}
+        if others and (not created or not pinned or any(one["CreationTimestamp"] <= pinned for one in others)):
+            return decision._replace(verdict="inconclusive", missing=(*decision.missing, _ambiguous([*others, mine])))
+        self.newer = [operation_summary_fact(one) for one in others]
+        return decision
+
+    def _age(self) -> float:
+        """For how many seconds the operation has been at its end, by AWS's own clock; 0 where that is not known."""
+        end, now = (self.operation or {}).get("EndTimestamp"), self._stack_sets.time
+        return max(0.0, (now - end).total_seconds()) if end and now else 0.0
+
+    def _settled_by(self) -> float:
+        return (self.watch.ended_at or 0.0) + self._request.settle_timeout
+
+    def _left(self) -> float:
+        """Seconds left of the phase that the wait is in."""
+        if not self._request.wait:
+            return 0.0
+        until = self._request.wait_timeout if self.watch.ended_at is None else self._settled_by()
+        return until - self._surroundings.elapsed()
+
+    def _pages(self, status: str | None) -> Iterable[list[dict[str, Any]]]:
+        """A listing that throttling delays: it goes on where it was, as long as there is time."""
+        place, throttled = START, 0
+        while place is not None:
+            try:
+                for page in self._stack_sets.result_pages(self.watch.operation_id, status, place):
+                    yield page.rows
+                    place, throttled = page.after, 0
+            except ReadError as error:
+                left = self._left()
+                if not error.throttled or left <= 0:
+                    raise
+                self._surroundings.sleep(min(self._request.wait_sleep * 2**throttled, LONGEST_SLEEP, left))
+                throttled = min(throttled + 1, 10)
+
+    def _due(self) -> bool:
+        at = self.watch.counted_at
+        return at is None or self._surroundings.elapsed() - at >= COUNT_INTERVAL
+
+    def _name_in_front(self) -> None:
+        """Which operation a queued one waits for: told where it can be found out, never a reason to fail."""
+        self.watch.counted_at = self._surroundings.elapsed()
+        try:
+            self.watch.in_front = in_front(self._stack_sets.operations(PAGE_SIZE_LIMIT), self.operation or {})
+        except ReadError:
+            self.watch.in_front = None
+
+    def _count(self) -> None:
+        """How many rows are done, for the eye only, so bounded and never a reason to fail."""
+        if not self._counting or self.watch.status == "QUEUED" or not self._due():
+            return
+        self.watch.counted_at = self._surroundings.elapsed()
+        done = 0
+        try:
+            for number, page in enumerate(self._stack_sets.result_pages(self.watch.operation_id, "SUCCEEDED"), 1):
+                done += len(page.rows)
+                if number >= COUNT_PAGES:
+                    break
+        except ReadError:
+            return
+        # A listing that lags may show fewer than an earlier one did.
+        self.watch.done = max(done + (self.watch.failed or 0), self.watch.done or 0)
+
+
+def _ambiguous(operations: list[dict[str, Any]]) -> Missing:
+    names = ", ".join(sorted(one_line(one.get("OperationId"), 130) for one in operations[:10]))
+    return Missing(
+        "operation",
+        f"{len(operations)} operations qualify as the latest ({names}), and nothing says which one is meant.",
+        "operation_id",
+    )

@@ -1,0 +1,451 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: operation_gate
+short_description: Wait for a CloudFormation StackSet operation, and go on only if its results allow it
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Waits until a StackSet operation has ended and its results are accounted for, and decides by the rules given whether
+    the next task may run.
+  - It fails closed. The gate passes only if the operation has ended, AWS's listing of its results has caught up with
+    it, and every rule holds on all of them. What it cannot know in time is inconclusive, which is no pass.
+  - It looks at the results, not at the operation's word, for an operation that C(SUCCEEDED) can hide C(FAILED) results.
+  - It only reads.
+options:
+  operation_id:
+    description:
+      - The operation's id, as the task that started it returned it.
+      - V(latest) stands for the one operation that was created at O(created_after) or later. The gate finds it once and
+        keeps to it. Where two qualify it is inconclusive, and one that appears later is reported.
+    type: str
+    required: true
+  created_after:
+    description:
+      - Only and always with O(operation_id=latest), a time before the operation was started, ISO 8601 with C(Z) or an
+        offset from UTC.
+    type: str
+  wait:
+    description:
+      - Whether to wait. With V(false) the gate decides on what is there now. An operation that has not ended, and
+        results that only a second reading could confirm, are inconclusive then.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - For how many seconds to wait for the operation's end.
+    type: int
+    default: 3600
+  wait_sleep:
+    description:
+      - How many seconds to wait between two polls at first, at least 1. The waits grow up to a minute.
+    type: int
+    default: 15
+  settle_timeout:
+    description:
+      - For how many seconds after the operation's end to wait for AWS's listing of the results to catch up.
+    type: int
+    default: 120
+  fail_fast:
+    description:
+      - Whether to close the gate while the operation is still at work, once O(max_failed) or O(max_cancelled) is
+        exceeded.
+    type: bool
+    default: false
+  whole_reading:
+    description:
+      - Read every result, whatever its status. Otherwise the gate asks AWS for the bad ones, and for C(SUCCEEDED) ones
+        only as far as a rule needs them, which can't show a status that AWS invents some day.
+    type: bool
+    default: false
+  fail_on_closed:
+    description:
+      - Whether the task fails where the gate does not pass. With V(false) it returns RV(gate) for a C(when).
+      - An error of AWS or of the connection fails the task in any case.
+    type: bool
+    default: true
+  show_progress:
+    description:
+      - Whether to show on the controller how the wait goes, a line on each change.
+      - Left out, it is shown with C(-v). It is never shown under C(async).
+    type: bool
+  max_reported:
+    description:
+      - How many unsuccessful results to return at most, from 0 to 1000.
+    type: int
+    default: 100
+  account_names:
+    description:
+      - Names of accounts by their ids, to be put beside the ids in RV(msg) and RV(unsuccessful).
+    type: dict
+    default: {}
+  watch:
+    description:
+      - Where the wait stands, handed on by the action plugin that shows progress. Not for playbooks.
+    type: dict
+extends_documentation_fragment:
+  - stackgate.stacksets._operation
+  - stackgate.stacksets._gate
+  - stackgate.stacksets._attributes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  action:
+    description: >-
+      Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+    details: It shows progress, and otherwise runs the module as any other.
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: full
+notes:
+  - It needs C(cloudformation:DescribeStackSetOperation) and C(cloudformation:ListStackSetOperationResults), and for
+    O(operation_id=latest) and for naming the operation in front of a queued one
+    C(cloudformation:ListStackSetOperations).
+  - Of two rows for the same account, Region and organizational unit the worst counts, and it counts once.
+  - Ignore rules touch C(FAILED) results only. A target with a failure that is ignored and another one that is not has
+    failed.
+  - A status of an operation or of a result that this version does not know is never a pass.
+  - The task keyword C(timeout) ends the task from outside. Use O(wait_timeout), so that the gate can still say what it
+    knows.
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - module: stackgate.stacksets.operations_info
+  - plugin: stackgate.stacksets.gate
+    plugin_type: filter
+  - module: community.aws.cloudformation_stack_set
+  - name: DescribeStackSetOperation
+    description: The AWS API that decides whether the operation has ended.
+    link: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackSetOperation.html
+"""
+
+EXAMPLES = r"""
+- name: Go on only if the operation reached every target
+  stackgate.stacksets.operation_gate:
+    stack_set_name: org-baseline
+    operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    region: eu-west-1
+
+- name: Tolerate a failure in each Region, and suspended accounts anywhere
+  stackgate.stacksets.operation_gate:
+    stack_set_name: org-baseline
+    operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    max_failed: 1
+    scope: region
+    ignore_reasons: ["(?i)account is suspended"]
+    region: eu-west-1
+
+- name: Gate the operation that began in this play, and branch on the answer
+  stackgate.stacksets.operation_gate:
+    stack_set_name: org-baseline
+    operation_id: latest
+    created_after: "2026-11-02T08:00:00Z"
+    max_failed_percentage: 2.5
+    fail_on_closed: false
+    show_progress: true
+    region: eu-west-1
+  register: baseline
+
+- name: Show how to retry what failed
+  ansible.builtin.debug:
+    var: baseline.retry_commands
+  when: not baseline.gate.passed
+"""
+
+RETURN = r"""
+msg:
+  description: The decision in words, with the reason, the counts, the largest causes and the next step.
+  returned: always
+  type: str
+  sample: >-
+    Gate failed: 3 FAILED, and max_failed is 0. UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set
+    org-baseline is SUCCEEDED. Results read: 97 SUCCEEDED, 3 FAILED.
+gate:
+  description: The decision.
+  returned: always
+  type: dict
+  contains:
+    passed:
+      description: Whether the next task may run.
+      type: bool
+      sample: false
+    verdict:
+      description: V(passed), V(failed), or V(inconclusive) where that can't be known.
+      type: str
+      sample: failed
+    violations:
+      description:
+        - The rules that do not hold. C(rule) is the option's name, C(scope) is where it is counted, C(group) the Region
+          or organizational unit (null for the whole operation), C(limit) what the option allows, C(actual) what there
+          is.
+      type: list
+      elements: dict
+      sample:
+        - rule: max_failed
+          scope: operation
+          group: null
+          limit: 0
+          actual: 3
+          message: 3 FAILED, and max_failed is 0.
+    missing:
+      description:
+        - What stands between the evidence and a pass without being a violation, each with C(what), a C(message), the
+          C(option) that waits for it or accepts it knowingly (or null), and the C(way_out) in words.
+      type: list
+      elements: dict
+      sample: []
+    counts:
+      description: What was counted, each target once.
+      type: dict
+      contains:
+        total:
+          description: How many results were read, the ignored ones among them.
+          type: int
+          sample: 100
+        by_status:
+          description: Results by AWS's status.
+          type: dict
+          sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 97, FAILED: 3, CANCELLED: 0}
+        failed:
+          description: FAILED results without the ignored ones.
+          type: int
+          sample: 3
+        cancelled:
+          description: CANCELLED results.
+          type: int
+          sample: 0
+        ignored:
+          description: FAILED results that O(ignore_accounts) and O(ignore_reasons) leave out of account.
+          type: int
+          sample: 0
+        unaccounted:
+          description: What AWS says happened and the rows do not show. Null while the operation has not ended.
+          type: int
+          sample: 0
+        failed_stack_instances_count:
+          description: AWS's own count of failed stack instances. Null where it gives none.
+          type: int
+          sample: 3
+        complete:
+          description: Whether all results were read. If not, there are at least so many.
+          type: bool
+          sample: false
+      sample:
+        total: 100
+        by_status: {PENDING: 0, RUNNING: 0, SUCCEEDED: 97, FAILED: 3, CANCELLED: 0}
+        failed: 3
+        cancelled: 0
+        ignored: 0
+        unaccounted: 0
+        failed_stack_instances_count: 3
+        complete: false
+    ignored:
+      description: The ignored results, at most 100 of them.
+      type: list
+      elements: dict
+      sample: []
+operation:
+  description:
+    - The operation, with the keys that RV(stackgate.stacksets.operation_results_info#module:operation) has. Null where
+      none was found.
+  returned: when the options were accepted
+  type: dict
+  sample:
+    operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    action: UPDATE
+    status: SUCCEEDED
+    status_reason: null
+    status_details: {failed_stack_instances_count: 3}
+unsuccessful:
+  description:
+    - FAILED and CANCELLED results, FAILED first, without the ignored ones, at most O(max_reported). Long reasons are
+      cut. With O(account_names) each has C(account_name).
+  returned: when the options were accepted
+  type: list
+  elements: dict
+  sample:
+    - account: "111122223333"
+      region: eu-west-1
+      status: FAILED
+      status_reason: Account 111122223333 should have 'Stacks' role with trust relationship to Role 'Admin'.
+      account_gate_result: {status: SKIPPED, status_reason: Function not found}
+      organizational_unit_id: null
+truncated:
+  description: Whether there are more unsuccessful results than RV(unsuccessful) has.
+  returned: when the options were accepted
+  type: bool
+  sample: false
+failure_groups:
+  description:
+    - FAILED results by cause, the largest group first, at most 20. Ids, ARNs and Regions in a reason are masked.
+  returned: when the options were accepted
+  type: list
+  elements: dict
+  contains:
+    reason:
+      description: The reason that they share, masked.
+      type: str
+      sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
+    count:
+      description: How many results.
+      type: int
+      sample: 3
+    accounts:
+      description: Their accounts.
+      type: list
+      elements: str
+      sample: ["111122223333"]
+    regions:
+      description: Their Regions.
+      type: list
+      elements: str
+      sample: [eu-west-1, eu-west-2, us-east-1]
+    sample:
+      description: One of the results.
+      type: dict
+      sample:
+        account: "111122223333"
+        region: eu-west-1
+        status: FAILED
+        status_reason: Account 111122223333 should have 'Stacks' role with trust relationship to Role 'Admin'.
+        account_gate_result: {status: SKIPPED, status_reason: Function not found}
+        organizational_unit_id: null
+retry_targets:
+  description:
+    - What failed or was cancelled, as groups that fit UpdateStackInstances. The accounts times the Regions of a group
+      are targets to retry, all of them, and nothing else. The ignored ones are not among them.
+    - Null where they are not all known, or too many to return.
+  returned: when the options were accepted
+  type: list
+  elements: dict
+  contains:
+    accounts:
+      description: Accounts.
+      type: list
+      elements: str
+      sample: ["111122223333"]
+    regions:
+      description: Regions.
+      type: list
+      elements: str
+      sample: [eu-west-1, eu-west-2, us-east-1]
+    organizational_unit_id:
+      description: The organizational unit of a service-managed stack set, or null.
+      type: str
+      sample: null
+retry_commands:
+  description:
+    - The AWS CLI's commands that retry RV(retry_targets), one for each. A stack set without managed execution runs one
+      operation at a time.
+    - Empty where the targets are not known, and for a C(DETECT_DRIFT).
+  returned: when the options were accepted
+  type: list
+  elements: str
+  sample:
+    - >-
+      aws cloudformation update-stack-instances --stack-set-name org-baseline --accounts 111122223333 --regions
+      eu-west-1 eu-west-2 us-east-1 --region eu-west-1
+newer_operations:
+  description: With O(operation_id=latest), operations that were created after the gate had found its own.
+  returned: when the options were accepted
+  type: list
+  elements: dict
+  sample: []
+console_url:
+  description: The operation's page in AWS's console. Null where the operation is not known.
+  returned: when the options were accepted
+  type: str
+  sample: >-
+    https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+progress:
+  description: How the wait went, at the last poll.
+  returned: when the options were accepted
+  type: dict
+  contains:
+    operation_id:
+      description: The operation that is gated.
+      type: str
+      sample: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    status:
+      description: The operation's status.
+      type: str
+      sample: SUCCEEDED
+    failed_stack_instances_count:
+      description: AWS's own count of failed stack instances, or null.
+      type: int
+      sample: 3
+    done_at_least:
+      description: How many results are known to be at their end, or null where they were not counted.
+      type: int
+      sample: 100
+    in_front:
+      description: The operation that a queued one waits for, where it is known.
+      type: str
+      sample: null
+    elapsed:
+      description: Seconds since the task began.
+      type: float
+      sample: 130.2
+calls:
+  description: How many requests were sent to AWS, retries among them.
+  returned: when the options were accepted
+  type: int
+  sample: 14
+"""
+
+import random
+
+from ansible.module_utils.common.warnings import warn
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    policy_options,
+    stack_set_options,
+    waiting_options,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Interrupted, Surroundings, Wait
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec={**stack_set_options(), **waiting_options(), **policy_options()}, supports_check_mode=True
+    )
+    poll = module.params["watch"]
+    try:
+        request, rules = gate_request(module.params), policy(module.params)
+        stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as)
+    except StackSetsError as error:
+        module.fail_json(**refused(error.message))
+    process = Process((poll or {}).get("elapsed", 0.0))
+    surroundings = Surroundings(process.elapsed, process.sleep, random.random)
+    wait = Wait(stack_sets, request, rules, surroundings, poll, counting=poll is not None)
+    try:
+        with process.interruptible():
+            decision = wait.run() if poll is None else wait.poll()
+    except (ReadError, Interrupted) as error:
+        what = "error" if isinstance(error, ReadError) else "interrupted"
+        module.fail_json(**not_decided(what, str(error), wait, request, stack_sets.region))
+    if decision is None:
+        module.exit_json(changed=False, watch=wait.state(), pause=wait.pause(), progress=wait.watch.progress())
+    result = decided(decision, wait, request, stack_sets.region)
+    for operation in result["newer_operations"]:
+        warn(f"A newer operation of {stack_sets.name} appeared meanwhile: {operation['operation_id']}.")
+    if module.params["fail_on_closed"] and not decision.passed:
+        module.fail_json(**result)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
