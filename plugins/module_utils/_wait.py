@@ -183,7 +183,7 @@ class Wait:
         operation = operation_fact(self.operation)
         status, before = operation["status"], self.watch.status
         if status != before:
-            self.watch.polls_alike, self.watch.in_front = 0, None
+            self.watch.polls_alike, self.watch.in_front, self.watch.counted_at = 0, None, None
         self.watch.status, self.watch.failed = status, failed_count(operation)
         if status not in TERMINAL:
             return self._at_work(operation)
