@@ -91,6 +91,11 @@ class Reading:
         return rows[: self._kept] if len(rows) > self._kept else rows
 
     @property
+    def asks_for_all(self) -> bool:
+        """Whether every row is read, were it not for a limit or an error: no statuses, and from the first row on."""
+        return self._statuses == [None] and self._starts == [START]
+
+    @property
     def count(self) -> int:
         """How many rows were read, kept or not."""
         return sum(listing.count for listing in self._listings if listing)

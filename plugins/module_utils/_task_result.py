@@ -33,6 +33,7 @@ def answered(answer: Answer, tally: Tally | None = None) -> dict[str, Any]:
         **_rows(reading, tally),
         "next_token": token,
         "truncated": token is not None,
+        "complete": reading.asks_for_all and token is None,
     }
 
 
@@ -50,6 +51,7 @@ def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally |
         "operation": operation_fact(error.operation),
         **_rows(reading, tally),
         "next_token": reading.next_token,
+        "complete": False,
     }
     return result
 

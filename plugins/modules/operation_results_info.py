@@ -47,6 +47,10 @@ seealso:
   - module: stackgate.stacksets.operations_info
   - plugin: stackgate.stacksets.operation_results
     plugin_type: lookup
+  - plugin: stackgate.stacksets.group_failures
+    plugin_type: filter
+  - plugin: stackgate.stacksets.retry_targets
+    plugin_type: filter
   - module: community.aws.cloudformation_stack_set
   - name: ListStackSetOperationResults
     description: The AWS API that is read.
@@ -289,6 +293,14 @@ truncated:
   returned: success
   type: bool
   sample: false
+complete:
+  description:
+    - Whether these are all rows that AWS lists for the operation. Without O(statuses) and O(starting_token), not
+      truncated, and without an error. False where the stack set has no operations.
+    - P(stackgate.stacksets.gate#filter) passes only on a result that is complete.
+  returned: always, and on failure once results were asked for
+  type: bool
+  sample: true
 """
 
 import os

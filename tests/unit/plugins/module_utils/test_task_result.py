@@ -10,9 +10,9 @@ import json
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, Tally
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer
 from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result import (
     EVENT_LIMIT,
@@ -22,7 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result i
 )
 
 
-def reading_of(total, fail=False, reason="x", max_items=None):
+def reading_of(total, fail=False, reason="x", max_items=None, **part):
     def fetch_for(status):
         def fetch(token, page_size):
             start = int(token or 0)
@@ -37,7 +37,7 @@ def reading_of(total, fail=False, reason="x", max_items=None):
 
         return fetch
 
-    return Reading(fetch_for, "op", max_items=max_items)
+    return Reading(fetch_for, "op", max_items=max_items, **part)
 
 
 def interrupted(total, reason="x", take=None):
@@ -55,7 +55,7 @@ def test_a_whole_reading_has_its_rows_and_no_token():
     result = answered(Answer({"OperationId": "op"}, reading))
     assert len(result["operation_results"]) == 250
     assert result["summary"]["total"] == 250
-    assert (result["next_token"], result["truncated"]) == (None, False)
+    assert (result["next_token"], result["truncated"], result["complete"]) == (None, False, True)
     assert result["operation"]["operation_id"] == "op"
 
 
@@ -63,7 +63,7 @@ def test_a_limited_reading_says_so():
     reading = reading_of(250, max_items=10)
     reading.run()
     result = answered(Answer({}, reading))
-    assert (len(result["operation_results"]), result["truncated"]) == (10, True)
+    assert (len(result["operation_results"]), result["truncated"], result["complete"]) == (10, True, False)
     assert Position.decode(result["next_token"]) == Position(None, 10)
 
 
@@ -71,12 +71,30 @@ def test_with_the_summary_alone_the_rows_are_left_out_not_empty():
     tally, reading = Tally(), reading_of(250)
     reading.run(tally.add)
     result = answered(Answer({}, reading), tally)
+    assert result["complete"] is True
     assert "operation_results" not in result
     assert result["summary"]["by_status"]["FAILED"] == 250
 
 
+@pytest.mark.parametrize(
+    "part", [{"statuses": ["FAILED"]}, {"statuses": STATUSES, "starts": [START] * 5}, {"starts": [Position("100")]}]
+)
+def test_some_statuses_or_a_later_part_are_not_complete(part):
+    tally = Tally()
+    for take, counted in ((None, None), (tally.add, tally)):
+        reading = reading_of(250, **part)
+        reading.run(take)
+        result = answered(Answer({}, reading), counted)
+        assert (result["truncated"], result["complete"]) == (False, False)
+
+
+def test_no_operation_is_not_a_complete_one():
+    assert answered(Answer(None, Reading.of_nothing()))["complete"] is False
+
+
 def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
     result = failed(interrupted(250), {})
+    assert result["complete"] is False
     assert len(result["operation_results"]) == 250
     assert result["summary"]["total"] == 250
     assert Position.decode(result["next_token"]) == Position("250")
@@ -91,7 +109,7 @@ def test_a_refused_option_has_its_message_and_no_more():
 def test_a_failure_before_the_first_page_promises_nothing():
     result = failed(interrupted(0), {})
     assert result["msg"] == "AWS went away."
-    assert (result["operation_results"], result["next_token"]) == ([], None)
+    assert (result["operation_results"], result["next_token"], result["complete"]) == ([], None, False)
 
 
 def test_a_failed_count_keeps_its_summary_and_token():

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: group_failures
+short_description: Group a StackSet operation's failed results by their cause
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Groups the C(FAILED) rows whose status reason is the same once account ids, ARNs, ids and Regions in it are masked.
+positional: _input
+options:
+  _input:
+    description:
+      - Rows as M(stackgate.stacksets.operation_results_info) returns them in C(operation_results), or its whole
+        registered result; rows of P(stackgate.stacksets.operation_results#lookup); or either out of a file or an
+        earlier job's artifact.
+      - Hand them to another job as a text, with P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats) and
+        P(ansible.builtin.from_json#filter) in the next job. From AWX, ansible-core 2.19 and newer would otherwise take
+        account ids for numbers, which the filter refuses.
+      - Rows of several operations, as the lookup returns them for several stack sets, are grouped together.
+    type: raw
+    required: true
+notes:
+  - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
+    PENDING, any other, SUCCEEDED).
+  - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
+  - A reason is a text that others wrote. It is never templated.
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - plugin: stackgate.stacksets.operation_results
+    plugin_type: lookup
+  - plugin: stackgate.stacksets.retry_targets
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Name the causes, the most frequent first
+  ansible.builtin.debug:
+    msg: "{{ item.count }} x {{ item.reason }}, in {{ item.accounts | join(', ') }}"
+  vars:
+    stackgate_stacksets_region: eu-west-1
+    failed: "{{ query('stackgate.stacksets.operation_results', 'org-baseline', statuses=['FAILED']) }}"
+  loop: "{{ failed | stackgate.stacksets.group_failures }}"
+  loop_control:
+    label: "{{ item.count }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The causes, the largest group first.
+  type: list
+  elements: dict
+  contains:
+    reason:
+      description: The reason that they share, masked. Empty where AWS gives none.
+      type: str
+      sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
+    count:
+      description: How many rows.
+      type: int
+      sample: 3
+    accounts:
+      description: Their accounts.
+      type: list
+      elements: str
+      sample: ["111122223333"]
+    regions:
+      description: Their Regions.
+      type: list
+      elements: str
+      sample: [eu-west-1, eu-west-2, us-east-1]
+    sample:
+      description: The first of the rows, its reason unmasked.
+      type: dict
+      sample:
+        account: "111122223333"
+        region: eu-west-1
+        status: FAILED
+        status_reason: Account 111122223333 should have 'Stacks' role with trust relationship to Role 'Admin'.
+        account_gate_result: {status: SKIPPED, status_reason: Function not found}
+        organizational_unit_id: null
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import failure_groups
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import row_filter, rows_of
+
+
+@row_filter
+def group_failures(value: Any) -> list[dict[str, Any]]:
+    return failure_groups(rows_of(value).facts)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"group_failures": group_failures}

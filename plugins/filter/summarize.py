@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: summarize
+short_description: Count a StackSet operation's results by status, Region and organizational unit
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Counts rows that are at hand, as M(stackgate.stacksets.operation_results_info) does in C(summary).
+positional: _input
+options:
+  _input:
+    description:
+      - Rows as M(stackgate.stacksets.operation_results_info) returns them in C(operation_results), or its whole
+        registered result; rows of P(stackgate.stacksets.operation_results#lookup); or either out of a file or an
+        earlier job's artifact.
+      - Hand them to another job as a text, with P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats) and
+        P(ansible.builtin.from_json#filter) in the next job. From AWX, ansible-core 2.19 and newer would otherwise take
+        account ids for numbers, which the filter refuses.
+      - Rows of several operations are refused.
+    type: raw
+    required: true
+notes:
+  - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
+    PENDING, any other, SUCCEEDED).
+  - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - plugin: stackgate.stacksets.operation_results
+    plugin_type: lookup
+  - plugin: stackgate.stacksets.group_failures
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Read a stack set's results
+  ansible.builtin.set_fact:
+    results: "{{ query('stackgate.stacksets.operation_results', 'org-baseline', region='eu-west-1') }}"
+
+- name: Count those of one Region
+  ansible.builtin.debug:
+    var: results | selectattr('region', 'eq', 'us-east-1') | stackgate.stacksets.summarize
+"""
+
+RETURN = r"""
+_value:
+  description: The counts, each target once.
+  type: dict
+  contains:
+    total:
+      description: How many rows.
+      type: int
+      sample: 300
+    by_status:
+      description: Rows by status. All five statuses are always there.
+      type: dict
+      sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
+    by_region:
+      description: The same for each Region.
+      type: dict
+      sample:
+        eu-west-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 147, FAILED: 3, CANCELLED: 0}
+        us-east-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 150, FAILED: 0, CANCELLED: 0}
+    by_organizational_unit:
+      description: The same for each organizational unit. Rows without one stand under C(none).
+      type: dict
+      sample:
+        none: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
+    accounts:
+      description: How many different accounts.
+      type: int
+      sample: 150
+    regions:
+      description: How many different Regions.
+      type: int
+      sample: 2
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import Tally
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import row_filter, rows_of_one_operation
+
+
+@row_filter
+def summarize(value: Any) -> dict[str, Any]:
+    tally = Tally()
+    tally.add(rows_of_one_operation(value).summaries())
+    return tally.summary()
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"summarize": summarize}
