@@ -14,16 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
-    Counts,
-    enough,
-    needs_agreement,
-    proven,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Counts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import enough, needs_agreement, proven
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
-    STATUSES,
     UNSUCCESSFUL,
     Row,
     Tally,
@@ -77,13 +72,16 @@ class Look:
     @property
     def unsuccessful(self) -> list[dict[str, Any]]:
         """FAILED and CANCELLED rows as facts, FAILED first, without the ignored ones."""
-        facts = [fact for fact in self._facts() if not self._is_ignored(fact)]
+        facts = row_facts(row for row in self._kept if not self._is_ignored(row))
         return sorted(facts, key=lambda fact: UNSUCCESSFUL.index(fact["status"]))
 
     @property
     def ignored(self) -> list[dict[str, Any]]:
         """FAILED rows that the policy ignores, as facts."""
-        return [fact for fact in self._facts() if self._is_ignored(fact)]
+        # A target that did not succeed for another reason too shows the other, as in the counts.
+        shown = {_target(fact) for fact in self.unsuccessful}
+        facts = row_facts(row for row in self._kept if self._is_ignored(row))
+        return [fact for fact in facts if _target(fact) not in shown]
 
     @property
     def complete(self) -> bool:
@@ -106,13 +104,8 @@ class Look:
         self._kept += bad[:room]
         self._lost = self._lost or len(bad) > room
 
-    def _facts(self) -> list[dict[str, Any]]:
-        # A target whose failure is ignored and that failed for another reason too must show the other.
-        return row_facts(sorted(self._kept, key=self._policy.ignores))
-
-    def _is_ignored(self, fact: Row) -> bool:
-        summary = {"Account": fact["account"], "StatusReason": fact["status_reason"]}
-        return fact["status"] == "FAILED" and self._policy.ignores(summary)
+    def _is_ignored(self, summary: Row) -> bool:
+        return summary.get("Status") == "FAILED" and self._policy.ignores(summary)
 
     def _closed(self) -> bool:
         return bool(proven(self.counts, self._policy))
@@ -125,13 +118,12 @@ class Look:
         return enough(self.counts, self._policy)
 
 
+def _target(fact: Row) -> tuple[Any, ...]:
+    return fact["account"], fact["region"], fact["organizational_unit_id"]
+
+
 def whole_is_needed(operation: Mapping[str, Any], policy: Policy) -> bool:
     """Whether the decision on an ended operation (its fact) needs every row, because no filter and no count will do."""
     return operation.get("status") in policy.accept_operation_statuses and (
         policy.expected_results is not None or needs_agreement(operation, {"total": 1})
     )
-
-
-def all_statuses_read(look: Look) -> bool:
-    """Whether the look saw the end of everything there is to list."""
-    return look.whole or look.read >= set(STATUSES)

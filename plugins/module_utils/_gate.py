@@ -14,8 +14,15 @@ is *missing*.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import (
+    Counts,
+    Decision,
+    Evidence,
+    Missing,
+    Violation,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
     ACTIONS,
     OPERATION_STATUSES,
@@ -27,67 +34,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._text import o
 
 # What must have been read to its end: every row that can close the gate.
 NEEDED = frozenset({"PENDING", "RUNNING", "FAILED", "CANCELLED"})
-
-Counts = Mapping[str, Any]
-
-
-class Violation(NamedTuple):
-    """A broken rule. ``group`` is the Region or organizational unit where ``scope`` is one, else None."""
-
-    rule: str
-    scope: str
-    group: str | None
-    limit: Any
-    actual: Any
-    message: str
-
-
-class Missing(NamedTuple):
-    """What can't be known, as a sentence; ``option`` is the one that waits for it or accepts it knowingly, or None."""
-
-    what: str
-    message: str
-    option: str | None = None
-
-
-class Evidence(NamedTuple):
-    """What is known of an operation.
-
-    ``operation`` is its fact; ``counts`` are a Tally's, ignored rows under IGNORED. ``read`` has the statuses whose
-    rows were read to their end; ``whole`` says that all rows were, of whatever status. ``agreed``: two such readings,
-    a while apart, were the same. ``last``: the time to settle is over. ``missing`` is what the reader knows to lack.
-    """
-
-    operation: Mapping[str, Any] | None
-    counts: Counts
-    read: frozenset[str]
-    whole: bool = False
-    agreed: bool = False
-    last: bool = False
-    missing: tuple[Missing, ...] = ()
-
-
-class Decision(NamedTuple):
-    """``verdict`` is passed, failed or inconclusive; ``counts`` are those of the fact, see RETURN of operation_gate."""
-
-    verdict: str
-    violations: tuple[Violation, ...]
-    missing: tuple[Missing, ...]
-    counts: dict[str, Any]
-
-    @property
-    def passed(self) -> bool:
-        return self.verdict == "passed"
-
-    def fact(self) -> dict[str, Any]:
-        """As playbooks see it."""
-        return {
-            "passed": self.passed,
-            "verdict": self.verdict,
-            "violations": [violation._asdict() for violation in self.violations],
-            "missing": [missing._asdict() for missing in self.missing],
-            "counts": self.counts,
-        }
 
 
 def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decision:
@@ -109,10 +55,10 @@ def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decis
         missing += _unsettled(evidence, policy)
         missing += _unread(evidence, policy) if not missing else []
         curable = list(_curable(evidence, policy))
-        if curable and not missing and (evidence.last or evidence.agreed) and _all_read(evidence):
-            violations += curable
-        elif curable:
-            missing.append(_may_be_mended(curable))
+        final = [] if missing else [violation for violation in curable if _is_final(violation, evidence)]
+        violations += final
+        if len(final) < len(curable):
+            missing.append(_may_be_mended([violation for violation in curable if violation not in final]))
         elif not evidence.counts["total"] and not evidence.last:
             # The listing of an operation that has just ended is often empty for a while.
             message = "There is no row yet, and the time to settle is not over."
@@ -170,6 +116,11 @@ def needs_agreement(operation: Mapping[str, Any], counts: Counts) -> bool:
     return operation.get("status") != "SUCCEEDED" or failed_count(operation) is None or not counts["total"]
 
 
+def all_read(seen: Any) -> bool:
+    """Whether everything there is to list was read to its end, by ``read`` and ``whole`` of Evidence or of a Look."""
+    return seen.whole or seen.read >= set(STATUSES)
+
+
 def _groups(counts: Counts, policy: Policy) -> Iterator[tuple[str | None, Mapping[str, int]]]:
     if policy.scope == "operation":
         yield None, counts["by_status"]
@@ -214,6 +165,15 @@ def _curable(evidence: Evidence, policy: Policy) -> Iterator[Violation]:
         yield Violation("allow_empty", "operation", None, False, total, message)
 
 
+def _is_final(violation: Violation, evidence: Evidence) -> bool:
+    """Whether rows that AWS has not listed yet are no longer to be expected.
+
+    Where rows are known to lack the time to settle is used up: two readings that agree may both be short.
+    """
+    agreed = evidence.agreed and violation.rule == "max_failed_percentage"
+    return all_read(evidence) and (evidence.last or agreed)
+
+
 def _not_ended(status: Any) -> Iterator[Missing]:
     if status in OPERATION_STATUSES:
         yield Missing("operation", f"The operation has not ended: it is {status}.", "wait_timeout")
@@ -256,10 +216,6 @@ def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing])
             missing.append(Missing("drift", message, "settle_timeout"))
 
 
-def _all_read(evidence: Evidence) -> bool:
-    return evidence.whole or evidence.read >= set(STATUSES)
-
-
 def _unread(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     needed = NEEDED if policy.expected_results is None else frozenset(STATUSES)
     if not evidence.whole and not evidence.read >= needed:
@@ -278,7 +234,7 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     accepted = policy.max_unaccounted if evidence.last else 0
     if lacking > accepted:
         yield Missing("unaccounted", _unaccounted_message(operation, by_status, lacking), "max_unaccounted")
-    if needs_agreement(operation, evidence.counts) and not (evidence.agreed and _all_read(evidence)):
+    if needs_agreement(operation, evidence.counts) and not (evidence.agreed and all_read(evidence)):
         why = (
             "there is no row"
             if not evidence.counts["total"]
@@ -319,5 +275,5 @@ def _counts(evidence: Evidence, policy: Policy) -> dict[str, Any]:
         "ignored": ignored,
         "unaccounted": unaccounted(operation, evidence.counts) if ended else None,
         "failed_stack_instances_count": failed_count(operation),
-        "complete": _all_read(evidence),
+        "complete": all_read(evidence),
     }

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import Decision, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps import console_url, retry_commands
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import failure_groups, retry_targets
@@ -23,10 +23,12 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import W
 # ansible-runner and AWX drop a result of over 700,000 characters. Rows, causes with their accounts (at most one for
 # each row kept), targets to retry and the commands for them share those.
 _ROWS_SIZE = 150_000
-_RETRY_SIZE = 100_000
+_RETRY_SIZE = 150_000
 _REASON_LIMIT = 500
 _MOST_GROUPS = 20
 _MOST_IGNORED = 100
+_IGNORED_SIZE = 50_000
+_MOST_VIOLATIONS = 200
 
 
 def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
@@ -45,12 +47,15 @@ def refused(problem: str) -> dict[str, Any]:
     return {"msg": problem, "gate": {"passed": False, "verdict": "inconclusive"}}
 
 
-def decision_fact(decision: Decision, ignored: Sequence[Mapping[str, Any]], operation_id: str | None) -> dict[str, Any]:
+def decision_fact(
+    decision: Decision, ignored: Sequence[Mapping[str, Any]], operation_id: str | None, in_filter: bool = False
+) -> dict[str, Any]:
     """A decision as playbooks see it: RETURN of operation_gate, ``gate``."""
     fact = decision.fact()
     for entry, missing in zip(fact["missing"], decision.missing, strict=True):
-        entry["way_out"] = way_out(missing, decision, operation_id)
-    return {**fact, "ignored": [_cut(row) for row in ignored[:_MOST_IGNORED]]}
+        entry["way_out"] = way_out(missing, decision, operation_id, in_filter)
+    violations = fact["violations"][:_MOST_VIOLATIONS]
+    return {**fact, "violations": violations, "ignored": list(_within(ignored[:_MOST_IGNORED], _IGNORED_SIZE))}
 
 
 def _result(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
@@ -60,6 +65,8 @@ def _result(decision: Decision, wait: Wait, request: GateRequest, region: str | 
     groups = failure_groups(rows)
     targets = _retry_targets(rows, decision, operation, look)
     commands = retry_commands(targets, operation or {}, request.stack_set.value, request.call_as, region)
+    if len(json.dumps([targets, commands])) > _RETRY_SIZE:
+        targets, commands = None, []
     url = console_url(region, (operation or {}).get("stack_set_id"), operation_id)
     shown = list(_within(rows[: request.max_reported], _ROWS_SIZE))
     if request.account_names:
@@ -97,8 +104,7 @@ def _retry_targets(
 ) -> list[dict[str, Any]] | None:
     ended = (operation or {}).get("status") in TERMINAL
     complete = ended and look.complete and not decision.counts["unaccounted"] and decision.counts["total"] > 0
-    targets = retry_targets(rows, complete)
-    return targets if targets is None or len(json.dumps(targets)) <= _RETRY_SIZE else None
+    return retry_targets(rows, complete)
 
 
 def _within(rows: Iterable[Mapping[str, Any]], size: int) -> Iterable[dict[str, Any]]:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import Row
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import shown
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import is_whole
 
 SCOPES = ("operation", "region", "organizational_unit")
@@ -168,7 +168,7 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
         except (re.error, OverflowError, RecursionError) as error:
             raise OptionError(
                 option,
-                f"holds {shown(text)}, which is no regular expression ({error})",
+                f"holds {shown(text)}, which is no regular expression ({one_line(error, 120)})",
                 "Give Python regular expressions, for example (?i)suspended.",
             ) from error
         if pattern.search("") or all(pattern.search(reason) for reason in _UNLIKE_REASONS):

@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Interrupted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted
 
 _GLANCE = 1.0  # seconds between two looks at whether somebody still waits for the answer
 _STDOUT = 1
@@ -38,7 +37,7 @@ class Process:
         until = time.monotonic() + seconds
         while True:
             if self._abandoned():
-                sys.exit(1)
+                raise SystemExit(1)
             left = until - time.monotonic()
             if left <= 0:
                 return

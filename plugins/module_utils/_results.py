@@ -52,18 +52,24 @@ def row_fact(summary: Row) -> dict[str, Any]:
 
 
 def row_facts(summaries: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows as facts, one for each target (account, Region, organizational unit), in the order of their first rows.
+    """Rows as facts, one for each target, by the rules of ``worst_facts``."""
+    return worst_facts(map(row_fact, summaries))
 
-    Of several rows for one target the worst stays: FAILED, CANCELLED, RUNNING, PENDING, unknown, SUCCEEDED.
+
+def worst_facts(facts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One fact for each target (account, Region, organizational unit), in the order of their first ones.
+
+    Of several for one target the worst stays: FAILED, CANCELLED, RUNNING, PENDING, unknown, SUCCEEDED. Where facts
+    name their stack set and operation, as the lookup's do, each operation has targets of its own.
     """
-    facts: dict[tuple[Any, Any, Any], dict[str, Any]] = {}
-    for summary in summaries:
-        fact = row_fact(summary)
-        target = (fact["account"], fact["region"], fact["organizational_unit_id"])
-        known = facts.setdefault(target, fact)
+    kept: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for fact in facts:
+        of = (fact.get("stack_set_name"), fact.get("operation_id"))
+        target = (*of, fact["account"], fact["region"], fact["organizational_unit_id"])
+        known = kept.setdefault(target, fact)
         if known is not fact and _severity(fact["status"]) < _severity(known["status"]):
-            facts[target] = fact
-    return list(facts.values())
+            kept[target] = fact
+    return list(kept.values())
 
 
 def _severity(status: str | None) -> int:
@@ -72,11 +78,13 @@ def _severity(status: str | None) -> int:
 
 def summary_of(fact: Row) -> dict[str, Any]:
     """A fact as the StackSetOperationResultSummary that it was made of, for what counts those."""
+    gate = fact["account_gate_result"]
     return {
         "Account": fact["account"],
         "Region": fact["region"],
         "Status": fact["status"],
         "StatusReason": fact["status_reason"],
+        "AccountGateResult": {"Status": gate["status"], "StatusReason": gate["status_reason"]},
         "OrganizationalUnitId": fact["organizational_unit_id"],
     }
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import Decision, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
@@ -36,26 +36,31 @@ def message(
     account_names: Mapping[str, str] | None = None,
     console_url: str | None = None,
     retry_commands: Sequence[str] = (),
+    in_filter: bool = False,
 ) -> str:
-    """What the gate decided about an operation (its fact; None: there is none), and why, and what to do."""
+    """What the gate decided about an operation (its fact; None: there is none), and why, and what to do.
+
+    ``in_filter``: by the filter, over rows that were at hand. There the stack set's name may be empty: not known.
+    """
     names = account_names or {}
     parts = [
         f"Gate {decision.verdict}: {_why(decision)}".rstrip(),
         _about(operation, stack_set_name),
         _counted(decision) if operation else "",
         _largest(groups[0], names) if groups else "",
-        _next_step(decision, operation, operation_id, retry_commands),
+        _next_step(decision, operation, operation_id, retry_commands, in_filter),
         *(_further(group, names) for group in groups[1 : 1 + _FURTHER_GROUPS]),
         f"In the console: {console_url}" if console_url and not decision.passed else "",
     ]
     return " ".join(part for part in parts if part)
 
 
-def way_out(missing: Missing, decision: Decision, operation_id: str | None) -> str:
+def way_out(missing: Missing, decision: Decision, operation_id: str | None, in_filter: bool = False) -> str:
     """How to come to know what is missing, or to do without it."""
-    again = f"run the task again{f' with operation_id={operation_id}' if operation_id else ''}"
-    return _WAYS_OUT.get(missing.option or missing.what, _NO_WAY_OUT).format(
-        again=again, unaccounted=decision.counts["unaccounted"]
+    ways = _WAYS_OUT_OF_FILTER if in_filter else _WAYS_OUT
+    named = f" with operation_id={one_line(operation_id, 130)}" if operation_id else ""
+    return ways.get(missing.option or missing.what, _NO_WAY_OUT).format(
+        again=f"run the task again{named}", named=named, unaccounted=decision.counts["unaccounted"]
     )
 
 
@@ -70,9 +75,18 @@ _WAYS_OUT = {
     "operation_id": "Give the operation_id of the one that is meant.",
     "rows": "Read all rows, without statuses, max_items and starting_token.",
     "whole": "Give expected_results, how many rows there must be, or the result of operation_results_info.",
-    "rows_operation": "Give the operation beside the rows: gate(operation=...).",
+    "rows_operation": "Give rows with their operation: the result of operation_results_info, or gate(operation=...).",
     "error": "Mend what the message says, and {again}; it only reads.",
     "interrupted": "To go on, {again}; it only reads.",
+}
+_ASK_THE_MODULE = "The module operation_gate{named} waits for that, and reads as often as it takes."
+_WAYS_OUT_OF_FILTER = {
+    **_WAYS_OUT,
+    "wait_timeout": _ASK_THE_MODULE,
+    "settle_timeout": _ASK_THE_MODULE,
+    "max_unaccounted": (
+        f"{_ASK_THE_MODULE} Where AWS's count and rows differ for good, max_unaccounted={{unaccounted}} accepts it."
+    ),
 }
 _NO_WAY_OUT = "Look at the operation in the console, and see whether a newer version of this collection knows it."
 
@@ -85,13 +99,14 @@ def _why(decision: Decision) -> str:
 
 def _about(operation: Mapping[str, Any] | None, stack_set_name: str) -> str:
     if not operation:
-        return f"The stack set is {one_line(stack_set_name, 140)}."
+        return f"The stack set is {one_line(stack_set_name, 60)}." if stack_set_name else ""
     retained = ", which leaves the stacks themselves in place (RetainStacks)," if _retains(operation) else ""
     reason = operation.get("status_reason")
+    of = f" of stack set {one_line(stack_set_name, 60)}" if stack_set_name else ""
     return (
-        f"{one_line(operation.get('action'), 20)} operation {one_line(operation.get('operation_id'), 130)} of stack set"
-        f" {one_line(stack_set_name, 140)}{retained} is {one_line(operation.get('status'), 40)}"
-        + (f", AWS says: {one_line(reason, 150).rstrip('.')}." if reason else ".")
+        f"{one_line(operation.get('action'), 20)} operation {one_line(operation.get('operation_id'), 130)}{of}"
+        f"{retained} is {one_line(operation.get('status'), 40)}"
+        + (f", AWS says: {one_line(reason, 120).rstrip('.')}." if reason else ".")
     )
 
 
@@ -109,7 +124,7 @@ def _counted(decision: Decision) -> str:
 
 
 def _largest(group: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return f"Largest cause: {_group(group, names, _FIRST_NAMES, 130)}"
+    return f"Largest cause: {_group(group, names, _FIRST_NAMES, 110)}"
 
 
 def _further(group: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -118,7 +133,7 @@ def _further(group: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 def _group(group: Mapping[str, Any], names: Mapping[str, str], most: int, limit: int) -> str:
     accounts = [
-        f"{account} ({one_line(names[account], 30)})" if account in names else account for account in group["accounts"]
+        f"{account} ({one_line(names[account], 20)})" if account in names else account for account in group["accounts"]
     ]
     reason = one_line(group["reason"], limit) or "no reason given"
     return f'{group["count"]} x "{reason}" in {_first(accounts, most)}, {_first(group["regions"], most)}.'
@@ -126,21 +141,26 @@ def _group(group: Mapping[str, Any], names: Mapping[str, str], most: int, limit:
 
 def _first(names: Sequence[str], most: int) -> str:
     further = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(one_line(name, 60) for name in names[:most]) + further
+    return ", ".join(one_line(name, 36) for name in names[:most]) + further
 
 
 def _next_step(
-    decision: Decision, operation: Mapping[str, Any] | None, operation_id: str | None, retry_commands: Sequence[str]
+    decision: Decision,
+    operation: Mapping[str, Any] | None,
+    operation_id: str | None,
+    retry_commands: Sequence[str],
+    in_filter: bool,
 ) -> str:
     if decision.passed:
         return ""
     if decision.verdict == "inconclusive":
-        ways = list(dict.fromkeys(way_out(missing, decision, operation_id) for missing in decision.missing))
+        ways = list(dict.fromkeys(way_out(missing, decision, operation_id, in_filter) for missing in decision.missing))
         return "Next: " + " ".join(ways[:2])
     if not operation or not (decision.counts["failed"] or decision.counts["cancelled"]):
         return "Next: look at the operation in the console, or change the option named, knowingly."
     if not retry_commands:
-        return "Next: mend the cause and start the operation anew for the rows in unsuccessful."
+        what = "what is FAILED or CANCELLED" if in_filter else "the rows in unsuccessful"
+        return f"Next: mend the cause and start the operation anew for {what}."
     if len(retry_commands) == 1 and len(retry_commands[0]) <= _COMMAND_LIMIT:
         return f"Next: mend the cause, then retry only these: {retry_commands[0]} ."
     return "Next: mend the cause, then retry only these with the commands in retry_commands."

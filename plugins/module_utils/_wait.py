@@ -11,21 +11,19 @@ them all in one run, or one in each run with the controller sleeping in between,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Evidence, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import (
     Look,
-    all_statuses_read,
     whole_is_needed,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
-    Decision,
-    Evidence,
-    Missing,
+    all_read,
     decide,
     failed_count,
     needs_agreement,
@@ -41,10 +39,13 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import PAGE_SIZE_LIMIT, GateRequest
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import (
+    LONGEST_SLEEP,
+    Surroundings,
+    Watch,
+    backed_off,
+)
 
-LONGEST_SLEEP = 60.0
-_GROWTH = 1.5
-_JITTER = 0.2  # upwards only: two looks must be wait_sleep apart to agree
 _CLOCK_TOLERANCE = 0.001
 
 # What another look may bring, by the option that says how long to wait for it or what to do without it.
@@ -53,55 +54,6 @@ _WAITED_FOR = ("wait_timeout", "settle_timeout", "max_unaccounted")
 # Counting for the eye: at most so often, over at most so many pages.
 COUNT_INTERVAL = 60.0
 COUNT_PAGES = 5
-
-
-class Interrupted(BaseException):
-    """The wait was ended from outside; the message says by what. No Exception, so that nothing takes it for an error
-    of AWS's.
-    """
-
-
-class Surroundings(NamedTuple):
-    """What a wait must not find by itself.
-
-    ``elapsed``: seconds since the task began, by a clock that never goes back; ``sleep`` takes seconds; ``random``
-    gives numbers from 0 to 1.
-    """
-
-    elapsed: Callable[[], float]
-    sleep: Callable[[float], None]
-    random: Callable[[], float]
-
-
-@dataclass
-class Watch:
-    """Where a wait stands, as plain data. Times are seconds since the task began."""
-
-    operation_id: str | None = None
-    pinned_at: str | None = None  # AWS's time, ISO 8601, when `latest` became an id
-    status: str | None = None
-    failed: int | None = None
-    done: int | None = None
-    counted_at: float | None = None
-    in_front: str | None = None
-    polls_alike: int = 0  # since the status changed
-    ended_at: float | None = None  # before the task began: negative
-    looks: int = 0
-    digest: str | None = None
-    digest_at: float = 0.0
-    calls: int = 0
-    elapsed: float = 0.0
-
-    def progress(self) -> dict[str, Any]:
-        """The counts at the last poll, as playbooks see them."""
-        return {
-            "operation_id": self.operation_id,
-            "status": self.status,
-            "failed_stack_instances_count": self.failed,
-            "done_at_least": self.done,
-            "in_front": self.in_front,
-            "elapsed": round(self.elapsed, 1),
-        }
 
 
 class Wait:
@@ -154,13 +106,10 @@ class Wait:
 
     def pause(self) -> float:
         """How many seconds to wait until the next poll."""
-        sleep = self._request.wait_sleep
-        grown = sleep * _GROWTH ** min(self.watch.polls_alike - 1, 30)
-        spread = 1 + _JITTER * self._surroundings.random()
-        seconds = min(min(grown, max(sleep, LONGEST_SLEEP)) * spread, max(sleep, LONGEST_SLEEP))
         left = self._left()
-        # Two looks must lie apart by this much to say something together, even where the time is over.
-        least = sleep if self.watch.digest and left < sleep else 0.0
+        # Two looks must lie apart by wait_sleep to say something together, even where the time is over.
+        least = self._request.wait_sleep if self.watch.digest and left < self._request.wait_sleep else 0.0
+        seconds = backed_off(self._request.wait_sleep, self.watch.polls_alike - 1, self._surroundings.random())
         return max(min(seconds, left), least, 0.0)
 
     def state(self) -> dict[str, Any]:
@@ -252,7 +201,7 @@ class Wait:
         watch.looks += 1
         digest = f"{'whole' if look.whole else ' '.join(sorted(look.read))} {look.digest()}"
         if digest == watch.digest:
-            return all_statuses_read(look) and began - watch.digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
+            return all_read(look) and began - watch.digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
         watch.digest, watch.digest_at = digest, self._surroundings.elapsed()
         return False
 
@@ -334,8 +283,11 @@ class Wait:
                     break
         except ReadError:
             return
-        # A listing that lags may show fewer than an earlier one did.
-        self.watch.done = max(done + (self.watch.failed or 0), self.watch.done or 0)
+        self._is_done(done + (self.watch.failed or 0))
+
+    def _is_done(self, number: int) -> None:
+        # A listing that lags, or that was not read to its end, may show fewer than an earlier one did.
+        self.watch.done = max(number, self.watch.done or 0)
 
 
 def _ambiguous(operations: list[dict[str, Any]]) -> Missing:

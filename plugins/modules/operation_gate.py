@@ -183,7 +183,7 @@ gate:
       description:
         - The rules that do not hold. C(rule) is the option's name, C(scope) is where it is counted, C(group) the Region
           or organizational unit (null for the whole operation), C(limit) what the option allows, C(actual) what there
-          is.
+          is. At most 200 of them.
       type: list
       elements: dict
       sample:
@@ -415,7 +415,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Interrupted, Surroundings, Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
 
 
 def main():

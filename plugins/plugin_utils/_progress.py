@@ -13,7 +13,8 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import Evidence, Missing, decide
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decision_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import Tally

@@ -50,6 +50,8 @@ def test_the_demo_shows_hidden_failures_and_a_task_that_is_held_back(demo):
     assert output.count("skipping: [localhost]") == 2
     assert "Rolling out to production" not in output.replace("msg: Rolling out to production. when:", "")
     assert "localhost | SUCCESS" in output
+    assert "[localhost] org-rollout 7be1a0d4…: RUNNING, 3 failed, at least 40 done" in output
+    assert "Gate failed: 2 FAILED in us-east-1, and max_failed is 1." in output
 
 
 @pytest.mark.once

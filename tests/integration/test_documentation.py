@@ -24,6 +24,8 @@ README = (CHECKOUT / "README.md").read_text()
 GUIDES = sorted((CHECKOUT / "docs/docsite/rst").glob("*.rst"))
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py"))
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins/lookup").glob("*.py"))
+FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins/filter").glob("*.py"))
+PLUGINS = {"module": MODULES, "lookup": LOOKUPS, "filter": FILTERS}
 LATEST = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
 
 
@@ -46,6 +48,11 @@ def clean(emulator):
     emulator.stack_set("org-guardrails", [latest], call_as="DELEGATED_ADMIN")
     for name in ("org-logging", "org-network"):
         emulator.stack_set(name, [operation(generate={"accounts": 2})])
+    # Created after whatever time an example calls now.
+    emulator.stack_set("org-rollout", [operation(creation_timestamp="2099-01-01T00:00:00Z", generate={"accounts": 2})])
+    drift = {"StackSetDriftDetectionDetails": {"DriftedStackInstancesCount": 2}}
+    detection = operation("7c1d9a52-6b0e-4d1c-a7f3-0d1e2f3a4b5c", action="DETECT_DRIFT", fields=drift)
+    emulator.stack_set("org-drift", [{**detection, "generate": {"accounts": 2}}])
     return emulator
 
 
@@ -67,11 +74,11 @@ def documented():
         found = json.loads(ran.stdout)
         return {name.rsplit(".", 1)[1]: document for name, document in found.items()}
 
-    return {"module": read("module", MODULES), "lookup": read("lookup", LOOKUPS)}
+    return {kind: read(kind, names) for kind, names in PLUGINS.items()}
 
 
 def all_plugins():
-    return [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
+    return [(kind, name) for kind, names in PLUGINS.items() for name in names]
 
 
 @pytest.mark.parametrize(("kind", "name"), all_plugins())
@@ -100,7 +107,9 @@ def test_the_examples_of_a_guide_run(ansible, clean, guide, tmp_path):
 @pytest.mark.once
 def test_the_guides_example_resumes_a_reading_that_broke(ansible, clean):
     clean.fault(error="ExpiredToken", status=403, message="expired", when={"page": 3})
-    block = next(block for path in GUIDES for block in in_guide(path) if "rescue" in block)
+    block = next(
+        block for path in GUIDES for block in in_guide(path) if "starting_token" in block and "rescue" in block
+    )
     play = ansible.play(f"{block}\n- name: Keep\n  keep: '[read, rest]'\n  as: both\n")
     assert play.code == 0, play.output
     read, rest = play.kept["both"]
@@ -127,7 +136,7 @@ def job_template():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("block", readme_plays(), ids=["assert", "when"])
+@pytest.mark.parametrize("block", readme_plays(), ids=["gate", "assert", "when"])
 def test_the_readmes_playbooks_go_on_only_when_all_is_well(ansible, clean, tmp_path, block):
     book = tmp_path / job_template()["playbook"]
     book.write_text(block)
@@ -155,8 +164,8 @@ def test_the_readme_links_to_files_that_are_there():
 
 
 def test_the_readmes_table_of_plugins_is_the_folder():
-    assert sorted(re.findall(r"^\| module \[`(\w+)`\]", README, re.MULTILINE)) == MODULES
-    assert sorted(re.findall(r"^\| lookup \[`(\w+)`\]", README, re.MULTILINE)) == LOOKUPS
+    for kind, names in PLUGINS.items():
+        assert sorted(re.findall(rf"^\| {kind} \[`(\w+)`\]", README, re.MULTILINE)) == names
 
 
 def test_the_readmes_matrix_is_what_make_matrix_runs():
@@ -196,7 +205,7 @@ def test_no_secret_can_be_set_by_our_own_variables_or_files(documented):
         assert not options[name].get("vars")
 
 
-TYPES = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
+TYPES = {"str": str, "int": int, "float": float, "bool": bool, "dict": dict, "list": list}
 
 
 def returned(values, path=""):
@@ -216,23 +225,42 @@ def test_every_returned_key_has_a_type_and_a_sample_of_it(documented, kind, name
             assert isinstance(value["sample"], TYPES[value["type"]]), path
 
 
-@pytest.mark.once
-def test_what_is_returned_is_documented(ansible, failing, documented):
-    def undocumented(result, documentation, path=""):
-        for key, value in result.items():
-            if key not in documentation:
-                yield path + key
-                continue
-            inner = documentation[key].get("contains")
-            members = value if isinstance(value, list) else [value]
-            for member in members[:1]:
-                if inner and isinstance(member, dict):
-                    yield from undocumented(member, inner, f"{path}{key}.")
+def undocumented(result, documentation, path=""):
+    for key, value in result.items():
+        if key not in documentation:
+            yield path + key
+            continue
+        inner = documentation[key].get("contains")
+        members = value if isinstance(value, list) else [value]
+        for member in members[:1]:
+            if inner and isinstance(member, dict):
+                yield from undocumented(member, inner, f"{path}{key}.")
 
+
+@pytest.mark.once
+def test_what_a_module_returns_is_documented(ansible, failing, documented):
+    gate = {"operation_id": LATEST, "wait": False, "fail_on_closed": False}
     for name in MODULES:
-        result = ansible.task({"stack_set_name": "org-baseline", "max_items": 1}, f"{NAMESPACE}.{name}").result
-        result.pop("changed")
-        assert list(undocumented(result, documented["module"][name]["return"])) == []
+        options = gate if name == "operation_gate" else {"max_items": 1}
+        task = ansible.task({"stack_set_name": "org-baseline", **options}, f"{NAMESPACE}.{name}")
+        assert task.status == "SUCCESS"
+        task.result.pop("changed")
+        assert list(undocumented(task.result, documented["module"][name]["return"])) == []
+
+
+@pytest.mark.once
+def test_what_a_filter_returns_is_documented(ansible, failing, documented):
+    tasks = [
+        {"name": "Read", f"{NAMESPACE}.operation_results_info": {"stack_set_name": "org-baseline"}, "register": "read"},
+        *({"name": "Keep", "keep": f"read | {NAMESPACE}.{name}", "as": name} for name in FILTERS),
+    ]
+    play = ansible.play(tasks)
+    assert play.code == 0, play.output
+    for name in FILTERS:
+        documentation = documented["filter"][name]["return"]
+        assert list(undocumented({"_value": play.kept[name]}, documentation)) == [], name
+        returned_keys = set(play.kept[name] if isinstance(play.kept[name], dict) else play.kept[name][0])
+        assert returned_keys == set(documentation["_value"]["contains"])
 
 
 @pytest.mark.once

@@ -5,6 +5,12 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from emulator.client import operation
 
@@ -255,6 +261,26 @@ def test_a_service_managed_set_is_retried_through_its_units(ansible, emulator):
         " --regions eu-west-1 --call-as DELEGATED_ADMIN --region eu-west-1"
     ]
     assert {call["call_as"] for call in emulator.log()} == {"DELEGATED_ADMIN"}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("unit", [None, "ou-ab12-11111111"])
+@pytest.mark.parametrize(
+    "script", [{"action": "CREATE"}, {"action": "UPDATE"}, {"action": "DELETE", "fields": {"RetainStacks": True}}]
+)
+def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulator, script, unit):
+    scripted(emulator, rows=[row("111122223333", "eu-west-1", "FAILED", "no", unit)], **script)
+    [command] = gate(ansible).result["retry_commands"]
+    program, *words = shlex.split(command)
+    # The skeleton of an answer is what the AWS CLI shows where it accepts a command's parameters, without sending it.
+    ran = subprocess.run(
+        [Path(sys.executable).parent / program, *words, "--generate-cli-skeleton", "output"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "OperationId" in json.loads(ran.stdout)
 
 
 @pytest.mark.parametrize(

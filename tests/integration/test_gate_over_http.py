@@ -9,11 +9,13 @@ import time
 import tracemalloc
 
 import pytest
+from emulator.client import operation
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Surroundings, Wait
-from emulator.client import operation
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
 
 pytestmark = pytest.mark.once
 

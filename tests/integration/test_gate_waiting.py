@@ -160,7 +160,7 @@ def test_fail_fast_closes_while_the_operation_is_at_work(ansible, emulator):
 
 
 def running_with(word):
-    """The ids of processes whose environment has this word; Ansible hands its environment on to everything it starts."""
+    """The ids of processes whose environment has this word; Ansible hands its own on to everything it starts."""
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:

@@ -19,6 +19,8 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
+_SESSION = boto3.session.Session()  # reads the SDK's description of CloudFormation once
+
 
 class _Body:
     def __init__(self, content: bytes) -> None:
@@ -56,14 +58,17 @@ def refusal(code: str, message: str = "AWS's own words", status: int = 400) -> t
     return status, element("ErrorResponse", {"Error": error, "RequestId": "1-2-3"}).encode()
 
 
-def new_client(handler: Callable[[dict[str, str]], tuple[int, bytes]], region: str = "eu-west-1") -> Any:
-    """A client without retries; ``handler`` gets each request's parameters as they stand on the wire."""
-    client = boto3.session.Session().client(
+def new_client(handler: Callable[[dict[str, str]], tuple], region: str = "eu-west-1", attempts: int = 1) -> Any:
+    """A client without retries; ``handler`` gets each request's parameters as they stand on the wire.
+
+    An answer may have a third item, a dict of headers.
+    """
+    client = _SESSION.client(
         "cloudformation",
         region_name=region,
         aws_access_key_id="scripted",
         aws_secret_access_key="scripted",
-        config=Config(retries={"total_max_attempts": 1, "mode": "standard"}),
+        config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}),
     )
 
     def send(request: Any, **_kwargs: Any) -> AWSResponse:
@@ -73,23 +78,25 @@ def new_client(handler: Callable[[dict[str, str]], tuple[int, bytes]], region: s
         result = handler(parameters)
         if isinstance(result, Exception):
             raise result
-        status, content = result
-        return AWSResponse(request.url, status, {"content-type": "text/xml"}, _Body(content))
+        headers = result[2] if len(result) == 3 else {}
+        return AWSResponse(request.url, result[0], {"content-type": "text/xml", **headers}, _Body(result[1]))
 
     client.meta.events.register("before-send.cloudformation", send)
     return client
 
 
 @contextmanager
-def scripted_client(*script: tuple[dict[str, str], tuple[int, bytes] | Exception], **options: Any):
+def scripted_client(*script: tuple[dict[str, str], tuple | Exception], **options: Any):
     """A client that expects the calls of ``script``, in order."""
-    left = list(script)
+    left, wrong = list(script), []
 
-    def handler(parameters: dict[str, str]) -> tuple[int, bytes] | Exception:
-        assert left, f"one call more than expected: {parameters}"
-        expected, result = left.pop(0)
-        assert parameters == expected
+    def handler(parameters: dict[str, str]) -> tuple | Exception:
+        expected, result = left.pop(0) if left else ("no further call", None)
+        if parameters != expected:
+            wrong.append(f"{parameters} came instead of {expected}")
+            raise AssertionError(wrong[-1])
         return result
 
     yield new_client(handler, **options)
+    assert not wrong, wrong[0]  # also where the code under test took it for an error of AWS's
     assert not left, f"calls that never came: {[call for call, _answer in left]}"

@@ -120,3 +120,21 @@ def test_every_sentence_can_be_said():
         text = _errors._say(sentence, asked, "why", "Code")
         assert text.endswith(".")
         assert "{asked" not in text
+
+
+@pytest.mark.parametrize(
+    "code", ["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"]
+)
+def test_throttling_passes(code):
+    assert refused(code).throttled
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "ValidationError", "InternalFailure", "SomethingNew", "Throttle", ""])
+def test_no_other_refusal_does(code):
+    assert not refused(code).throttled
+
+
+def test_neither_does_a_failure_of_the_sdk_or_of_the_reading():
+    assert not translate(sdk.ReadTimeoutError(endpoint_url="x"), ASKED).throttled
+    assert not _errors.token_repeated(ASKED).throttled
+    assert not ReadError("without a code").throttled

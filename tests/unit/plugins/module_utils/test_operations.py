@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
+    in_front,
     matching,
     newest_first,
     operation_fact,
@@ -76,3 +79,32 @@ def test_filters_take_what_matches_both_and_nothing_means_any():
     assert ids([], ["FAILED"]) == ["1", "3"]
     assert ids(["UPDATE", "CREATE"], ["FAILED"]) == ["1", "3"]
     assert ids(["UPDATE"], ["FAILED"]) == ["1"]
+
+
+QUEUED = {"OperationId": "mine", "Status": "QUEUED", "CreationTimestamp": at(9)}
+
+
+def operation(name, status, hour=None):
+    created = {} if hour is None else {"CreationTimestamp": at(hour)}
+    return {"OperationId": name, "Status": status, **created}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([], None),
+        ([operation("busy", "RUNNING", 8)], "busy"),
+        ([operation("busy", "STOPPING", 8)], "busy"),
+        ([operation("first", "QUEUED", 8)], "first"),
+        ([operation("busy", "RUNNING", 7), operation("first", "QUEUED", 8)], "busy"),
+        ([operation("one", "QUEUED", 7), operation("two", "QUEUED", 8)], "two"),
+        ([operation("done", status, 8) for status in ("SUCCEEDED", "FAILED", "STOPPED")], None),
+        ([operation("later", "RUNNING", 10)], None),
+        ([operation("at once", "RUNNING", 9)], "at once"),
+        ([operation("timeless", "RUNNING")], "timeless"),
+        ([operation("new", "INVENTED_TOMORROW", 8)], "new"),
+    ],
+)
+def test_a_queued_operation_waits_for_one_that_began_before_it_and_has_not_ended(others, expected):
+    assert in_front([*others, QUEUED], QUEUED) == expected
+    assert in_front([QUEUED, *reversed(others)], QUEUED) == expected

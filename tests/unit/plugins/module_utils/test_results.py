@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
+    IGNORED,
     STATUSES,
     Tally,
     failure_groups,
@@ -19,6 +20,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._results impor
     retry_targets,
     row_fact,
     row_facts,
+    summary_of,
+    worst_facts,
 )
 
 WORST_FIRST = ["FAILED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW", "SUCCEEDED"]
@@ -86,6 +89,18 @@ def test_of_two_rows_for_a_target_the_worst_stays_wherever_it_stands(worse, bett
 def test_the_same_account_under_two_units_is_two_targets():
     rows = [row(OrganizationalUnitId="ou-1"), row(OrganizationalUnitId="ou-2"), row(OrganizationalUnitId="")]
     assert len(row_facts(rows)) == 3
+
+
+def test_the_same_target_in_two_operations_is_two_targets():
+    for key in ("stack_set_name", "operation_id"):
+        facts = [{key: name, **row_fact(row())} for name in ("1", "2", "1")]
+        assert worst_facts(facts) == facts[:2]
+
+
+def test_a_fact_can_be_turned_back():
+    full = fact("111122223333", "eu-west-1", reason="why", unit="ou-1")
+    full["account_gate_result"] = {"status": "SKIPPED", "status_reason": "no function"}
+    assert row_fact(summary_of(full)) == full
 
 
 def test_facts_keep_the_order_of_first_rows():
@@ -271,3 +286,80 @@ def test_nothing_to_retry_is_an_empty_list_and_unknown_is_null():
     assert retry_targets([fact("1", "eu-west-1")], complete=False) is None
     assert retry_targets([fact(None, "eu-west-1")]) is None
     assert retry_targets([fact("1", None)]) is None
+
+
+def ignores(summary):
+    return summary.get("StatusReason") == "suspended"
+
+
+def counted(*rows):
+    tally = Tally(ignores)
+    tally.add(rows)
+    return {status: number for status, number in tally.counts()["by_status"].items() if number}
+
+
+SUSPENDED = row(status="FAILED", StatusReason="suspended")
+
+
+def test_failed_rows_that_are_ignored_are_counted_apart():
+    assert counted(SUSPENDED, row("2", status="FAILED"), row("3")) == {IGNORED: 1, "FAILED": 1, "SUCCEEDED": 1}
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW"])
+def test_only_failed_rows_can_be_ignored(status):
+    assert counted({**SUSPENDED, "Status": status}) == {status: 1}
+
+
+@pytest.mark.parametrize("other", WORST_FIRST)
+def test_an_ignored_row_hides_none_of_its_target_but_a_good_one(other):
+    shown = IGNORED if other == "SUCCEEDED" else other
+    assert counted(SUSPENDED, row(status=other)) == counted(row(status=other), SUSPENDED) == {shown: 1}
+
+
+def test_counts_are_those_of_every_region_and_unit_and_what_is_in_none():
+    tally = Tally(ignores)
+    tally.add([SUSPENDED, row("2", "us-east-1", "FAILED", OrganizationalUnitId="ou-1"), row("3", None, "NEW")])
+    counts = tally.counts()
+    assert counts["total"] == 3
+    zeros = dict.fromkeys(STATUSES, 0)
+    assert counts["by_region"] == {
+        "None": {**zeros, "NEW": 1},
+        "eu-west-1": {**zeros, IGNORED: 1},
+        "us-east-1": {**zeros, "FAILED": 1},
+    }
+    assert counts["by_organizational_unit"] == {
+        "none": {**zeros, "NEW": 1, IGNORED: 1},
+        "ou-1": {**zeros, "FAILED": 1},
+    }
+
+
+@given(rows_of_any_kind, st.randoms(use_true_random=False))
+def test_the_digest_is_that_of_targets_and_statuses_in_whatever_order_and_pages(rows, random_order):
+    # Of two statuses for one target that are both unknown, the first stays.
+    rows = [{"Status": "SUCCEEDED", **one} for one in rows]
+    shuffled = [*rows, *rows[:3]]
+    random_order.shuffle(shuffled)
+    once, again = Tally(), Tally()
+    once.add(rows)
+    for one in shuffled:
+        again.add([one])
+    assert once.digest() == again.digest()
+
+
+@given(rows_of_any_kind, rows_of_any_kind)
+def test_different_targets_or_statuses_have_different_digests(rows, others):
+    def of(some):
+        tally = Tally()
+        tally.add(some)
+        keys = ("account", "region", "organizational_unit_id", "status")
+        return tally.digest(), sorted(repr([one[key] for key in keys]) for one in row_facts(some))
+
+    (digest, facts), (other_digest, other_facts) = of(rows), of(others)
+    assert (digest == other_digest) == (facts == other_facts)
+
+
+@given(rows_of_any_kind)
+def test_a_fact_and_its_summary_are_two_ways_to_say_one_thing(rows):
+    for one in rows:
+        full = {**one, "StatusReason": "why"}
+        assert row_fact(summary_of(row_fact(full))) == row_fact(full)

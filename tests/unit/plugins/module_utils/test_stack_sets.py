@@ -5,18 +5,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _stack_sets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import (
+    StackSets,
     connect,
     read_operations,
     read_results,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import operations_request, request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
+    StackSetName,
+    operations_request,
+    request,
+)
 from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import (
     answer,
     new_client,
@@ -90,8 +98,8 @@ def warnings():
     return Warnings()
 
 
-def accounts(reading):
-    return [row["Account"] for row in reading.rows]
+def accounts(read):
+    return [row["Account"] for row in read.rows]
 
 
 @pytest.mark.parametrize("call_as", ["SELF", "DELEGATED_ADMIN"])
@@ -273,3 +281,101 @@ def test_a_bad_aws_config_is_refused_with_its_name(bad):
 
     with pytest.raises((OptionError, ReadError), match="aws_config"):
         connect(make_client)
+
+
+def stack_sets(client):
+    return StackSets(client, StackSetName(NAME, None), "SELF")
+
+
+def test_pages_come_one_at_a_time_each_with_the_place_after_it():
+    with scripted_client(
+        (results(status="FAILED"), page("1", "2", token="t1")),
+        (results(status="FAILED", token="t1"), page(token="t2")),
+        (results(status="FAILED", token="t2"), page("3")),
+    ) as client:
+        pages = list(stack_sets(client).result_pages(OPERATION, "FAILED"))
+    assert [accounts(one) for one in pages] == [["1", "2"], [], ["3"]]
+    assert [one.after for one in pages] == [Position("t1"), Position("t2"), None]
+
+
+def test_whoever_stops_before_the_end_of_the_pages_asks_for_no_more():
+    with scripted_client((results(), page("1", token="t1"))) as client:
+        assert accounts(next(stack_sets(client).result_pages(OPERATION, None))) == ["1"]
+
+
+def test_pages_go_on_at_a_place():
+    with scripted_client((results(token="t1"), page("3"))) as client:
+        (one,) = stack_sets(client).result_pages(OPERATION, None, Position("t1"))
+    assert accounts(one) == ["3"]
+
+
+def test_pages_that_run_in_a_circle_end_with_an_error_after_their_rows():
+    seen = []
+    with scripted_client(
+        (results(), page("1", token="t1")),
+        (results(token="t1"), page("2", token="t1")),
+    ) as client:
+        with pytest.raises(ReadError, match="circle"):
+            for one in stack_sets(client).result_pages(OPERATION, None):
+                seen += accounts(one)
+    assert seen == ["1", "2"]
+
+
+def test_every_request_counts_those_that_were_refused_or_failed_too():
+    from botocore.exceptions import ConnectTimeoutError
+
+    with scripted_client(
+        (describe(), described()),
+        (describe(), refusal("AccessDenied")),
+        (describe(), ConnectTimeoutError(endpoint_url="x")),
+        (operations(), listed()),
+    ) as client:
+        one = stack_sets(client)
+        assert one.calls == 0
+        one.describe_operation(OPERATION)
+        for _error in range(2):
+            with pytest.raises(ReadError):
+                one.describe_operation(OPERATION)
+        one.operations(100)
+    assert one.calls == 4
+
+
+def test_retries_of_the_sdk_are_requests(monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    answers = [refusal("Throttling"), described(), *[refusal("Throttling")] * 3]
+    one = stack_sets(new_client(lambda call: answers.pop(0), attempts=3))
+    one.describe_operation(OPERATION)
+    assert one.calls == 2
+    with pytest.raises(ReadError, match="after 2 retries"):
+        one.describe_operation(OPERATION)
+    assert one.calls == 5
+
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [
+        ("Mon, 02 Nov 2026 12:00:00 GMT", NOON),
+        ("Mon, 02 Nov 2026 13:00:00 +0100", NOON),
+        ("Mon, 02 Nov 2026 12:00:00 -0000", None),  # says that its offset is not known
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_the_time_is_awss_own_where_it_tells_one(date, time):
+    with scripted_client((describe(), (*described(), {"Date": date}))) as client:
+        one = stack_sets(client)
+        one.describe_operation(OPERATION)
+    assert one.time == time
+
+
+def test_a_refusal_tells_the_time_too_and_an_answer_without_one_leaves_the_last():
+    told = {"Date": "Mon, 02 Nov 2026 12:00:00 GMT"}
+    with scripted_client((describe(), (*refusal("Throttling"), told)), (describe(), described())) as client:
+        one = stack_sets(client)
+        with pytest.raises(ReadError):
+            one.describe_operation(OPERATION)
+        one.describe_operation(OPERATION)
+    assert one.time == NOON

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
+    created_after,
+    gate_request,
     operations_request,
     request,
     stack_set_name,
@@ -147,6 +151,96 @@ def test_a_status_named_twice_is_read_once():
 def test_a_listing_of_operations_is_held_to_the_same_rules(options, message):
     with pytest.raises(OptionError, match=message):
         operations_request({**GOOD, **options})
+
+
+GATED = {
+    "stack_set_name": "org-baseline",
+    "operation_id": "5d1f2a44-op",
+    "call_as": "SELF",
+    "wait": True,
+    "wait_timeout": 3600,
+    "wait_sleep": 15,
+    "settle_timeout": 120,
+    "fail_fast": False,
+    "whole_reading": False,
+    "max_reported": 100,
+}
+
+
+def test_a_gate_is_asked_about_one_operation():
+    asked = gate_request({**GATED, "account_names": {111122223333: "payments"}})
+    assert (asked.stack_set.value, asked.operation_id, asked.created_after) == ("org-baseline", "5d1f2a44-op", None)
+    assert (asked.wait_timeout, asked.wait_sleep, asked.settle_timeout, asked.max_reported) == (3600, 15, 120, 100)
+    assert asked.account_names == {"111122223333": "payments"}
+
+
+def test_the_latest_is_one_created_after_a_time():
+    asked = gate_request({**GATED, "operation_id": "latest", "created_after": "2026-11-02T09:00:00+01:00"})
+    assert (asked.operation_id, asked.created_after) == (None, datetime(2026, 11, 2, 8, tzinfo=timezone.utc))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"operation_id": None}, "operation_id is missing. Give the operation's id"),
+        ({"operation_id": ""}, "operation_id is empty"),
+        ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not the id"),
+        ({"operation_id": "latest"}, "operation_id is latest without created_after: it could be anybody's. Give"),
+        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is given for an operation that has an id. Leave"),
+        ({"operation_id": "latest", "created_after": "yesterday"}, "created_after 'yesterday' is not a time. Give ISO"),
+        ({"wait_timeout": -1}, "wait_timeout is -1. Give seconds, 0 or more."),
+        ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
+        ({"wait_sleep": 0.5}, "wait_sleep is 0.5. Give seconds, 1 or more."),
+        ({"settle_timeout": -1}, "settle_timeout is -1. Give seconds, 0 or more."),
+        ({"settle_timeout": True}, "settle_timeout is True. Give"),
+        ({"wait_timeout": float("inf")}, "wait_timeout is inf. Give"),
+        ({"wait_timeout": float("nan")}, "wait_timeout is nan. Give"),
+        ({"wait_timeout": "60"}, "wait_timeout is '60'. Give"),
+        ({"max_reported": -1}, "max_reported is -1. Give 0 to 1000"),
+        ({"max_reported": 1001}, "max_reported is 1001. Give 0 to 1000"),
+        ({"max_reported": True}, "max_reported is True. Give 0 to 1000"),
+        ({"max_reported": None}, "max_reported is None. Give 0 to 1000"),
+        ({"call_as": "ROOT"}, "call_as is 'ROOT'. It is one of"),
+        ({"stack_set_name": ""}, "stack_set_name is empty. Give"),
+    ],
+)
+def test_a_gate_that_can_not_be_asked_is_refused_with_its_remedy(options, message):
+    with pytest.raises(OptionError) as caught:
+        gate_request({**GATED, **options})
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("option", ["wait_timeout", "settle_timeout", "max_reported"])
+def test_zero_is_a_time_and_a_number(option):
+    assert getattr(gate_request({**GATED, option: 0}), option) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-02T08:00:00Z",
+        "2026-11-02T08:00:00z",
+        " 2026-11-02T08:00:00Z\n",
+        "2026-11-02 08:00:00+00:00",
+        "2026-11-02T09:30:00+01:30",
+        "2026-11-02T08:00:00.000+00:00",
+    ],
+)
+def test_a_time_with_its_offset_is_taken(text):
+    assert created_after(text) == datetime(2026, 11, 2, 8, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("text", ["2026-11-02T08:00:00", "2026-11-02", "2026-11-02 08:00"])
+def test_a_time_without_its_offset_could_be_any(text):
+    with pytest.raises(OptionError, match=r"does not say its offset from UTC\. Give ISO 8601 with Z or an offset"):
+        created_after(text)
+
+
+@pytest.mark.parametrize("value", ["", "now", "Z", "1762070400", 1762070400, datetime(2026, 11, 2), ["x"], "\x1b[2J"])
+def test_what_is_no_time_is_refused(value):
+    with pytest.raises(OptionError, match="is not a time") as caught:
+        created_after(value)
+    assert caught.value.message.isprintable()
 
 
 anything = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text(max_size=9), max_size=3))

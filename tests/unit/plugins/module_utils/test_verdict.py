@@ -1,0 +1,285 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The decision in words: the beginning of the message alone must let somebody act."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide
+from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
+    STATUSES,
+    Tally,
+    failure_groups,
+    row_facts,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._verdict import message, way_out
+
+BEGINNING = 900  # what callbacks and AWX show of a message
+NAME = "org-baseline"
+OPERATION_ID = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
+COMMAND = "aws cloudformation update-stack-instances --stack-set-name org-baseline --accounts 1 --regions eu-west-1"
+HOSTILE = "\x1b[2J\u202e\x00{0} {{ lookup('pipe', 'id') }}\n" * 20
+
+
+def operation(status="SUCCEEDED", action="UPDATE", reason=None, failed=0, operation_id=OPERATION_ID, **more):
+    return {
+        "OperationId": operation_id,
+        "Action": action,
+        "Status": status,
+        "StatusReason": reason,
+        "StatusDetails": {"FailedStackInstancesCount": failed},
+        **more,
+    }
+
+
+def failures(number, reason="Rate exceeded", region="eu-west-1"):
+    return [
+        {"Account": f"{1000 + one:012}", "Region": region, "Status": "FAILED", "StatusReason": reason}
+        for one in range(number)
+    ]
+
+
+def said(rows=(), about=None, rules=None, name=NAME, missing=(), last=True, **words):
+    """The decision and the message about these rows of an operation (AWS's, None: there is none)."""
+    rules = policy(rules or {})
+    tally = Tally(rules.ignores)
+    tally.add(rows)
+    fact = operation_fact(about)
+    evidence = Evidence(fact, tally.counts(), frozenset(STATUSES), agreed=True, last=last, missing=missing)
+    decision = decide(evidence, rules)
+    groups = failure_groups(row_facts(rows))
+    return decision, message(decision, fact, name, groups, operation_id=fact and fact["operation_id"], **words)
+
+
+def test_a_failure_is_told_in_the_order_in_which_somebody_asks():
+    _decision, text = said(
+        [*failures(3), {"Account": "1", "Region": "r", "Status": "SUCCEEDED"}],
+        operation("FAILED", reason="The operation failed.", failed=3),
+        retry_commands=[COMMAND],
+        console_url="https://example.org/#/op",
+    )
+    assert text == (
+        "Gate failed: The operation is FAILED, and accept_operation_statuses is SUCCEEDED. 3 FAILED, and max_failed is"
+        f" 0. UPDATE operation {OPERATION_ID} of stack set org-baseline is FAILED, AWS says: The operation failed."
+        ' Results: 1 SUCCEEDED, 3 FAILED. Largest cause: 3 x "Rate exceeded" in 000000001000, 000000001001,'
+        f" 000000001002, eu-west-1. Next: mend the cause, then retry only these: {COMMAND} . In the console:"
+        " https://example.org/#/op"
+    )
+
+
+def test_a_pass_is_short_and_asks_for_nothing():
+    _decision, text = said([{"Account": "1", "Region": "r", "Status": "SUCCEEDED"}], operation(), console_url="x")
+    assert text == (
+        f"Gate passed: UPDATE operation {OPERATION_ID} of stack set org-baseline is SUCCEEDED."
+        " Results: 1 SUCCEEDED, 0 FAILED."
+    )
+
+
+UUID = ":8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+LONG_ID = "5d1f2a44-" * 14
+WORST = {
+    "plain": (failures(3), operation("FAILED", reason="Stopped.", failed=3), {}),
+    "hostile reasons": (failures(3, HOSTILE), operation("FAILED", reason=HOSTILE, failed=3), {}),
+    "long words": (failures(3, "x" * 9999), operation("FAILED", reason="y" * 9999, failed=3), {}),
+    "ten thousand": (failures(10_000), operation("FAILED", reason="Too many.", failed=10_000), {}),
+    "ten thousand causes": (
+        [{**row, "StatusReason": f"cause {number:x}g " + HOSTILE} for number, row in enumerate(failures(10_000))],
+        operation("FAILED", reason=HOSTILE, failed=10_000),
+        {},
+    ),
+    "every region": (
+        [row for number in range(30) for row in failures(5, HOSTILE, f"ap-southeast-{number}")],
+        operation("FAILED", reason=HOSTILE, failed=150),
+        {"scope": "region"},
+    ),
+    "long account names": (
+        failures(3, HOSTILE),
+        operation("FAILED", reason=HOSTILE, failed=3),
+        {"account_names": {f"{1000 + one:012}": HOSTILE for one in range(9)}},
+    ),
+    "long names": (
+        failures(3, HOSTILE),
+        operation("FAILED", reason=HOSTILE, failed=3, operation_id=LONG_ID),
+        {"name": "n" * 128 + UUID},
+    ),
+}
+
+
+def told(case, about=None, rules=None, **words):
+    """The message of one of the worst cases; an operation and rules given stand for the case's own."""
+    rows, usual, more = WORST[case]
+    words |= {word: more[word] for word in ("name", "account_names") if word in more}
+    rules = {**(rules or {}), **{rule: more[rule] for rule in ("scope",) if rule in more}}
+    return len(rows), said(rows, about or usual, rules, **words)[1]
+
+
+@pytest.mark.parametrize("commands", [[COMMAND], [COMMAND + " 111122223333" * 10], [COMMAND] * 9], ids=[1, "long", 9])
+@pytest.mark.parametrize("case", WORST)
+def test_the_beginning_of_the_message_alone_lets_somebody_act(case, commands):
+    number, text = told(case, retry_commands=commands)
+    beginning = text[:BEGINNING]
+    assert beginning.startswith("Gate failed: The operation is FAILED")
+    for part in (" is FAILED, AWS says: ", "Results: ", f"{number} FAILED", "Largest cause: ", "Next: mend the cause"):
+        assert part in beginning
+    assert text.isprintable()
+    assert len(text) < 5000
+
+
+@pytest.mark.parametrize("case", WORST)
+def test_so_does_that_of_an_inconclusive_gate(case):
+    about = {**WORST[case][1], "Status": "SUCCEEDED", "StatusDetails": {"FailedStackInstancesCount": 99_999}}
+    number, text = told(case, about, {"max_failed": 99_999})
+    beginning = text[:BEGINNING]
+    assert beginning.startswith("Gate inconclusive: ")
+    for part in (" is SUCCEEDED, AWS says: ", "Results: ", f"{number} FAILED", "Largest cause: ", "Next: Raise settle"):
+        assert part in beginning
+
+
+def test_so_does_one_in_which_everything_is_long():
+    rows = [{**row, "OrganizationalUnitId": f"ou-ab12-{row['Account']}"} for row in failures(3, HOSTILE)]
+    about = operation("FAILED", "DELETE", HOSTILE, 3, LONG_ID, RetainStacks=True)
+    names = {row["Account"]: HOSTILE for row in rows}
+    rules = {"scope": "organizational_unit"}
+    _decision, text = said(rows, about, rules, "n" * 128 + UUID, account_names=names, retry_commands=[COMMAND])
+    assert "Next: mend the cause" in text[:BEGINNING]
+
+
+def test_so_does_one_that_ended_with_a_long_error():
+    lack = Missing("error", "Access denied: " + HOSTILE)
+    _decision, text = said(failures(3, HOSTILE), operation(reason=HOSTILE), {"max_failed": 9}, missing=(lack,))
+    assert text.startswith("Gate inconclusive: Access denied")
+    for part in (" is SUCCEEDED, AWS says: ", "3 FAILED", "Largest cause: ", "Next: Mend what the message says"):
+        assert part in text[:BEGINNING]
+
+
+def test_two_reasons_are_said_and_the_others_counted():
+    rows = [row for number in range(5) for row in failures(1, region=f"r{number}")]
+    _decision, text = said(rows, operation(failed=5), {"scope": "region"})
+    assert "1 FAILED in r0, and max_failed is 0. 1 FAILED in r1, and max_failed is 0. (3 more in gate)" in text
+    assert "in r2" not in text.split("Next: ")[0].split("Largest")[0]
+
+
+def test_further_causes_come_after_the_next_step():
+    rows = [row for number in range(1, 8) for row in failures(number, f"cause {'abcdefgh'[number]}")]
+    _decision, text = said([{**row, "Region": f"{row['StatusReason']}"} for row in rows], operation(failed=28))
+    assert text.index("cause h") < text.index("Next: ") < text.index('Then: 6 x "cause g"')
+    assert text.count("Then: ") == 4
+
+
+@pytest.mark.parametrize(
+    ("retain", "action", "said_so"),
+    [(True, "DELETE", True), (False, "DELETE", False), (None, "DELETE", False), (True, "UPDATE", False)],
+)
+def test_stacks_that_a_deletion_leaves_behind_are_said(retain, action, said_so):
+    _decision, text = said(failures(1), operation(failed=1, action=action, RetainStacks=retain))
+    assert ("leaves the stacks themselves in place (RetainStacks)" in text) is said_so
+    assert text.startswith(f"Gate failed: 1 FAILED, and max_failed is 0. {action} operation ")
+
+
+def test_names_stand_beside_the_ids_of_accounts():
+    _decision, text = said(failures(2), operation(failed=2), account_names={"000000001000": "payments\x1b[2J"})
+    assert "in 000000001000 (payments\\x1b[2J), 000000001001, eu-west-1." in text
+
+
+def test_many_accounts_and_regions_are_named_in_part():
+    rows = [row for region in ("a", "b", "c", "d", "e") for row in failures(12, region=region)]
+    _decision, text = said(rows, operation(failed=60))
+    assert (
+        'Largest cause: 60 x "Rate exceeded" in 000000001000, 000000001001, 000000001002 and 9 more, a, b, c and 2'
+        in text
+    )
+
+
+def test_a_failure_without_a_reason_is_said_to_have_none():
+    assert '1 x "no reason given"' in said(failures(1, None), operation(failed=1))[1]
+
+
+def test_what_is_ignored_and_what_is_not_known_is_counted_in_words():
+    rows = [*failures(2, "suspended"), {"Account": "1", "Region": "r", "Status": "NEW\x1b"}]
+    _decision, text = said(rows, operation(failed=2), {"ignore_reasons": ["suspended"]})
+    assert "Results: 2 FAILED, 1 NEW\\x1b (2 FAILED ignored)." in text
+
+
+def test_counts_of_a_part_are_said_to_be_those_of_what_was_read():
+    rules = policy({})
+    tally = Tally()
+    tally.add(failures(1))
+    fact = operation_fact(operation(failed=1))
+    decision = decide(Evidence(fact, tally.counts(), frozenset()), rules)
+    assert "Results read: 1 FAILED." in message(decision, fact, NAME)
+
+
+def test_without_an_operation_the_stack_set_is_named():
+    lack = Missing("error", "Access denied.")
+    _decision, text = said((), None, missing=(lack,))
+    assert text == (
+        "Gate inconclusive: Access denied. The stack set is org-baseline. Next: Mend what the message says, and run the"
+        " task again; it only reads."
+    )
+
+
+def test_a_violation_without_bad_rows_has_nothing_to_retry():
+    _decision, text = said((), operation("STOPPED"), retry_commands=[])
+    assert "Next: look at the operation in the console, or change the option named, knowingly." in text
+
+
+def test_without_commands_the_rows_to_do_anew_are_named():
+    assert "Next: mend the cause and start the operation anew" in said(failures(1), operation(failed=1))[1]
+
+
+AGAIN = f"run the task again with operation_id={OPERATION_ID}"
+GOOD = [{"Account": "1", "Region": "r", "Status": "SUCCEEDED"}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "about", "rules", "parts"),
+    [
+        (GOOD, operation("RUNNING"), {}, ["Raise wait_timeout", AGAIN]),
+        (GOOD, operation(failed=3), {}, ["settle_timeout", AGAIN, "max_unaccounted=3 accepts it"]),
+        (
+            GOOD,
+            operation("FAILED"),
+            {"accept_operation_statuses": ["FAILED"], "expected_results": 1},
+            ["Read all rows"],
+        ),
+        (GOOD, operation(action="DETECT_DRIFT"), {}, ["max_drifted"]),
+        (GOOD, operation(), {"max_drifted": 0}, ["max_drifted", "leave it out"]),
+        ([{**GOOD[0], "Status": "NEW"}], operation(), {}, ["settle_timeout", AGAIN]),
+        (GOOD, operation("NEW"), {}, ["newer version"]),
+        (GOOD, operation(action="NEW"), {}, ["newer version"]),
+    ],
+)
+def test_every_kind_of_missing_has_a_way_out_that_names_the_option(rows, about, rules, parts):
+    decision, text = said(rows, about, rules)
+    assert decision.verdict == "inconclusive"
+    for part in parts:
+        assert part in way_out(decision.missing[0], decision, OPERATION_ID)
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("missing", "part"),
+    [
+        (Missing("operation", "Two qualify.", "operation_id"), "Give the operation_id of the one that is meant"),
+        (Missing("rows", "Truncated."), "without statuses, max_items and starting_token"),
+        (Missing("whole", "Bare rows."), "Give expected_results"),
+        (Missing("rows_operation", "No operation."), "gate(operation=...)"),
+        (Missing("error", "Access denied."), AGAIN),
+        (Missing("interrupted", "SIGTERM."), AGAIN),
+    ],
+)
+def test_what_the_reader_lacks_has_a_way_out_too(missing, part):
+    decision, text = said(GOOD, operation("RUNNING"), missing=(missing,))
+    assert part in way_out(missing, decision, OPERATION_ID)
+    assert part in text
+
+
+def test_a_way_out_is_said_once():
+    lacks = tuple(Missing("operation", f"{number}.", "wait_timeout") for number in range(3))
+    _decision, text = said(GOOD, operation("RUNNING"), missing=lacks)
+    assert text.count("Raise wait_timeout") == 1
