@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: an emulated AWS, two StackSet operations, and a playbook that reads them and stops.
+"""The demo: an emulated AWS, three StackSet operations, a playbook that reads two of them, and a gate that waits.
 
 With STACK_SET_NAME in the environment, and AWS credentials as for any AWS tool, the same playbook reads the most
 recent operation of that stack set from the real service. It only reads. CALL_AS=DELEGATED_ADMIN is taken too.
@@ -54,6 +54,19 @@ LOGGING = operation(
         ],
     },
 )
+# One that is at work for a while, and then SUCCEEDED with failures inside.
+ROLLOUT_ID = "7be1a0d4-53c6-4f9e-9a41-0c2d3e4f5a6b"
+_TARGETS = {"accounts": 60, "regions": ["eu-west-1", "us-east-1"], "failed": 3, "reasons": ["Access denied"]}
+ROLLOUT = operation(
+    ROLLOUT_ID,
+    "QUEUED",
+    rows=[],
+    failed_stack_instances_count="auto",
+    states=[
+        {"after_seconds": 3, "status": "RUNNING", "generate": {**_TARGETS, "running": 80}},
+        {"after_seconds": 9, "status": "SUCCEEDED", "generate": _TARGETS},
+    ],
+)
 
 
 def say(text: str = "") -> None:
@@ -75,15 +88,15 @@ def run(environment: Mapping[str, str], *command: str) -> int:
     return subprocess.run(command, env={**environment, **settings}, cwd=HERE, check=False).returncode
 
 
-def playbook(environment: Mapping[str, str], name: str) -> int:
-    return run(environment, "ansible-playbook", "playbook.yml", "-e", f"stack_set_name={name}")
+def playbook(environment: Mapping[str, str], name: str, book: str = "playbook.yml", *more: str) -> int:
+    return run(environment, "ansible-playbook", book, "-e", f"stack_set_name={name}", *more)
 
 
 def emulated() -> int:
     say("A stack set deploys one CloudFormation template to many accounts and Regions. One such deployment is an")
     say("operation; what happened in one account and Region is a result. Here, an emulated AWS on this machine has")
     say("two stack sets: the last operation of org-baseline is called SUCCEEDED and hides failures, that of")
-    say("org-logging is larger and FAILED.")
+    say("org-logging is larger and FAILED. A third one begins an operation later on.")
     with Emulator() as aws:
         aws.stack_set("org-baseline", BASELINE)
         aws.stack_set("org-logging", LOGGING)
@@ -95,7 +108,11 @@ def emulated() -> int:
         heading("2. The same playbook over 4,500 results, read in 45 pages.")
         stopped_again = playbook(environment, "org-logging")
 
-        heading("3. The same question as an ad-hoc command: the failed results of one stack set.")
+        heading("3. A gate waits for an operation that is still at work, and holds back the task behind it.")
+        aws.stack_set("org-rollout", ROLLOUT)
+        gated = playbook(environment, "org-rollout", "gate.yml", "-e", f"operation_id={ROLLOUT_ID}")
+
+        heading("4. As an ad-hoc command: the failed results of one stack set.")
         asked = run(
             environment, "ansible", "localhost", "-m", MODULE, "-a",
             "stack_set_name=org-baseline statuses=FAILED",
@@ -103,15 +120,16 @@ def emulated() -> int:
         calls = len(aws.log())
 
     heading("What you saw")
-    say("Both playbooks ended at their assert with failed=1, as they should: results had failed, in the first case")
+    say("The first two runs ended at their assert with failed=1, as they should: results had failed, in the first case")
     say("although AWS called the operation SUCCEEDED. The task that waits for a clean operation was skipped.")
+    say("The third one waited, showed how the operation went, and stopped at its gate; the message says what to do.")
     say(f"The emulated AWS answered {calls} calls. Nothing was changed anywhere: the collection only reads.")
     say("\nWith your own AWS account, and credentials as for any AWS tool:")
     say("  STACK_SET_NAME=your-stack-set AWS_REGION=eu-west-1 make demo")
-    expected = (stopped, stopped_again, asked) == (2, 2, 0)
-    if not expected:
-        say(f"\nThis is not how the demo should end: exit codes {stopped}, {stopped_again}, {asked}; expected 2, 2, 0.")
-    return 0 if expected else 1
+    codes, expected = (stopped, stopped_again, gated, asked), (2, 2, 2, 0)
+    if codes != expected:
+        say(f"\nThis is not how the demo should end: exit codes {codes}; expected {expected}.")
+    return 0 if codes == expected else 1
 
 
 def real(name: str) -> int:
