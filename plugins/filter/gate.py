@@ -14,19 +14,9 @@ description:
     or an earlier job. It asks AWS for nothing and waits for nothing.
   - It fails closed. It passes only if the operation has ended, the rows are all of its rows, they show all failures
     that AWS counts, and every rule holds on them. What the rows can't show is inconclusive, which is no pass.
+  - Rows of several operations are refused.
 positional: _input, operation
 options:
-  _input:
-    description:
-      - Rows as M(stackgate.stacksets.operation_results_info) returns them in C(operation_results), or its whole
-        registered result; rows of P(stackgate.stacksets.operation_results#lookup); or either out of a file or an
-        earlier job's artifact.
-      - Hand them to another job as a text, with P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats) and
-        P(ansible.builtin.from_json#filter) in the next job. From AWX, ansible-core 2.19 and newer would otherwise take
-        account ids for numbers, which the filter refuses.
-      - Rows of several operations are refused.
-    type: raw
-    required: true
   operation:
     description:
       - The operation of the rows, as M(stackgate.stacksets.operation_results_info) returns it in C(operation), or one
@@ -35,11 +25,9 @@ options:
       - A result of M(stackgate.stacksets.operation_results_info) has its own, so it is not given with one.
     type: dict
 extends_documentation_fragment:
+  - stackgate.stacksets._rows
   - stackgate.stacksets._gate
 notes:
-  - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED).
-  - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
   - A result of M(stackgate.stacksets.operation_results_info) passes only if it is C(complete). One of some statuses,
     one that is truncated, and one of a failed task don't.
   - Rows by themselves do not tell whether they are all rows. They are taken for it if one of them SUCCEEDED, or with

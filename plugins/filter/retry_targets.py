@@ -12,19 +12,9 @@ author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Gives the accounts and Regions of C(FAILED) and C(CANCELLED) rows as groups that fit UpdateStackInstances. The
     accounts times the Regions of a group are targets to retry, all of them, and nothing else.
+  - Rows of several operations are refused.
 positional: _input
 options:
-  _input:
-    description:
-      - Rows as M(stackgate.stacksets.operation_results_info) returns them in C(operation_results), or its whole
-        registered result; rows of P(stackgate.stacksets.operation_results#lookup); or either out of a file or an
-        earlier job's artifact.
-      - Hand them to another job as a text, with P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats) and
-        P(ansible.builtin.from_json#filter) in the next job. From AWX, ansible-core 2.19 and newer would otherwise take
-        account ids for numbers, which the filter refuses.
-      - Rows of several operations are refused.
-    type: raw
-    required: true
   complete:
     description:
       - Whether rows by themselves are all that failed or was cancelled. With V(false) the targets are not known, so the
@@ -34,10 +24,8 @@ options:
         than there are rows.
     type: bool
     default: true
-notes:
-  - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED).
-  - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
+extends_documentation_fragment:
+  - stackgate.stacksets._rows
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - plugin: stackgate.stacksets.operation_results

@@ -11,23 +11,10 @@ version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Counts rows that are at hand, as M(stackgate.stacksets.operation_results_info) does in C(summary).
+  - Rows of several operations are refused.
 positional: _input
-options:
-  _input:
-    description:
-      - Rows as M(stackgate.stacksets.operation_results_info) returns them in C(operation_results), or its whole
-        registered result; rows of P(stackgate.stacksets.operation_results#lookup); or either out of a file or an
-        earlier job's artifact.
-      - Hand them to another job as a text, with P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats) and
-        P(ansible.builtin.from_json#filter) in the next job. From AWX, ansible-core 2.19 and newer would otherwise take
-        account ids for numbers, which the filter refuses.
-      - Rows of several operations are refused.
-    type: raw
-    required: true
-notes:
-  - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED).
-  - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
+extends_documentation_fragment:
+  - stackgate.stacksets._rows
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - plugin: stackgate.stacksets.operation_results

@@ -47,7 +47,8 @@ class Watch:
     in_front: str | None = None
     polls_alike: int = 0  # since the status changed
     ended_at: float | None = None  # before the task began: negative
-    looks: int = 0
+    last_looks: int = 0  # begun when the time to settle was over
+    throttled: bool = False  # at the last poll
     digest: str | None = None
     digest_at: float = 0.0
     calls: int = 0

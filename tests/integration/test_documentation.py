@@ -198,6 +198,18 @@ def test_module_and_lookup_have_the_same_options(documented):
             assert module[name].get(part) == lookup[name].get(part), (name, part)
 
 
+@pytest.mark.once
+def test_the_gates_of_module_and_filter_have_the_same_rules(documented):
+    module = documented["module"]["operation_gate"]["doc"]["options"]
+    rules = dict(documented["filter"]["gate"]["doc"]["options"])
+    for own in ("_input", "operation"):
+        del rules[own]
+    assert set(rules) < set(module)
+    for name, option in rules.items():
+        for part in ("type", "default", "choices", "elements"):
+            assert module[name].get(part) == option.get(part), (name, part)
+
+
 def test_no_secret_can_be_set_by_our_own_variables_or_files(documented):
     options = documented["lookup"]["operation_results"]["doc"]["options"]
     for name in ("access_key", "secret_key", "session_token"):

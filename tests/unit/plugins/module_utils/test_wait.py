@@ -462,10 +462,25 @@ def test_a_throttled_page_goes_on_at_its_token(clock):
 
 def test_a_throttled_first_page_is_asked_for_again_up_to_a_minute_apart_and_to_the_time_left(clock):
     throttled = [(results("PENDING"), THROTTLED)] * 6
-    with waiting(clock, (describe(), described()), *throttled, settle_timeout=170) as wait:
+    with waiting(clock, (describe(), described()), *throttled, settle_timeout=170, wait_timeout=100) as wait:
         with pytest.raises(ReadError, match="throttled"):
             wait.run()
     assert clock.slept == [15, 30, 60, 60, 5]
+
+
+def test_who_is_throttled_comes_back_also_where_the_operation_ended_long_ago(clock):
+    long_ago = (describe(), described(ended=CREATED - timedelta(days=1)))
+    script = [(describe(), THROTTLED), long_ago, (results("PENDING"), THROTTLED), *ALL_GOOD]
+    assert decided(clock, *script).passed
+    assert clock.slept == [15, 15]
+
+
+def test_a_number_that_is_asked_for_exactly_takes_two_looks_that_agree(clock):
+    closed = decided(clock, *whole("1", failed=0), *whole("1", "2", failed=0), expected_results=1)
+    assert (closed.verdict, [one.rule for one in closed.violations]) == ("failed", ["expected_results"])
+    assert decided(clock, *whole("1", failed=0) * 2, expected_results=1).passed
+    unwaited = decided(clock, *whole("1", failed=0), expected_results=1, wait=False, settle_timeout=0)
+    assert unwaited.passed, "who does not wait has one look, and takes it"
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken", "OperationNotFoundException", "InternalFailure"])
