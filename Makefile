@@ -5,7 +5,7 @@ RUN := $(PYTHON) $(TOOLS)/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit integration sanity lint format matrix emulator lock changelog build clean
+.PHONY: help demo test unit histories integration sanity lint format matrix emulator lock changelog build clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ test: ## Everything that must pass: unit, integration, sanity, lint
 
 unit: ## Unit tests (ARGS go to pytest)
 	@$(RUN) pytest tests/unit $(ARGS)
+
+histories: ## The gate against 10,000 generated histories (another number: STACKGATE_HISTORIES=300)
+	@STACKGATE_HISTORIES=$${STACKGATE_HISTORIES:-10000} $(RUN) pytest -n auto --dist worksteal -rP \
+		tests/unit/plugins/module_utils/test_gate_histories.py $(ARGS)
 
 integration: ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
 	@$(RUN) pytest -n auto --dist worksteal tests/integration $(ARGS)

@@ -38,7 +38,7 @@ options:
   expected_results:
     description:
       - How many results there must be, no more and no fewer, the ignored ones among them.
-      - A gate that waits reads all results for it, and takes two readings that agree.
+      - The module reads all results for it, and takes two readings that agree.
     type: int
   min_results:
     description:

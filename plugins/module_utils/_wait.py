@@ -11,7 +11,7 @@ them all in one run, or one in each run with the controller sleeping in between,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -187,7 +187,7 @@ class Wait:
         look.take(self._pages, operation, self._request.whole_reading or whole_is_needed(operation, self._policy))
         agreed, last = self._agreed(look, began), began >= self._settled_by()
         self.watch.last_looks += last
-        missing = () if agreed else tuple(self._unconfirmed())
+        missing = () if agreed else self._unconfirmed()
         evidence = Evidence(operation, look.counts, look.read, look.whole, agreed, last, missing)
         decision = decide(evidence, self._policy)
         by_status = decision.counts["by_status"]
@@ -205,11 +205,12 @@ class Wait:
         watch.digest, watch.digest_at = digest, self._surroundings.elapsed()
         return False
 
-    def _unconfirmed(self) -> Iterator[Missing]:
-        """What a gate that waits does not take from one look alone, though AWS's count of failures agrees with it."""
-        if self._request.wait and self._policy.expected_results is not None:
-            message = "expected_results counts every row, and one more may not be listed yet: no second look agreed."
-            yield Missing("settled", message, "settle_timeout")
+    def _unconfirmed(self) -> tuple[Missing, ...]:
+        """What one look alone does not show, though AWS's count of failures agrees with it."""
+        if self._policy.expected_results is None:
+            return ()
+        message = "expected_results counts every row, and one more may not be listed yet: no second look agreed."
+        return (Missing("settled", message, "settle_timeout"),)
 
     def _may_settle(self, operation: Mapping[str, Any], decision: Decision, last: bool) -> bool:
         """Whether another look may bring what is missing; ``last``: this one began when the time to settle was over."""
@@ -217,7 +218,7 @@ class Wait:
         if not self._request.wait or not all(waited_for):
             return False
         # What the last look saw may be true and only lack another that agrees: it may be looked at once more.
-        unconfirmed = needs_agreement(operation, self.look.counts) or any(True for _missing in self._unconfirmed())
+        unconfirmed = needs_agreement(operation, self.look.counts) or bool(self._unconfirmed())
         return not last or (self.watch.last_looks == 1 and unconfirmed)
 
     def _still_the_latest(self, decision: Decision) -> Decision:
