@@ -359,5 +359,9 @@ def _client_of(aws: SimulatedAWS) -> Any:
     global _one_client, _current
     _current = aws
     if _one_client is None:
-        _one_client = new_client(lambda parameters: _current.answer(parameters))
+        _one_client = new_client(_answer)
     return _one_client
+
+
+def _answer(parameters: dict[str, str]) -> tuple[Any, ...]:
+    return _current.answer(parameters)

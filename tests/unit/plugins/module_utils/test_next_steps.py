@@ -13,8 +13,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
-ACCOUNTS = ["111122223333", "444455556666"]
-REGIONS = ["eu-west-1", "us-east-1"]
+ACCOUNTS = ("111122223333", "444455556666")
+REGIONS = ("eu-west-1", "us-east-1")
 
 
 def target(accounts=ACCOUNTS, regions=REGIONS, unit=None):
@@ -92,7 +92,7 @@ def test_the_aws_cli_reads_such_targets_as_lists():
     words = shlex.split(commands(target(unit="ou-ab12-1a2b3c4d"))[0])
     assert shorthand.ShorthandParser().parse(words[words.index("--deployment-targets") + 1]) == {
         "OrganizationalUnitIds": "ou-ab12-1a2b3c4d",
-        "Accounts": ACCOUNTS,
+        "Accounts": list(ACCOUNTS),
         "AccountFilterType": "INTERSECTION",
     }
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
@@ -72,7 +72,8 @@ def waiting(clock, *script, counting=False, watch=None, **options):
     request = gate_request(
         {**OPTIONS, **{name: options.pop(name) for name in [*OPTIONS, "created_after"] if name in options}}
     )
-    with scripted_client(*script) as client:
+    with ExitStack() as stack:
+        client = stack.enter_context(scripted_client(*script))
         stack_sets = StackSets(client, request.stack_set, request.call_as)
         yield Wait(stack_sets, request, policy(options), clock.surroundings, watch, counting)
 
