@@ -174,12 +174,18 @@ class Wait:
         if over or (self._request.fail_fast and suspicious):
             self.look = Look(self._policy)
             self.look.take(self._pages, operation, whole=False)
-            evidence = Evidence(operation, self.look.counts, self.look.read)
+            evidence = Evidence(operation, self.look.counts, self.look.read, missing=self._queued())
             decision = decide(evidence, self._policy, self._request.fail_fast)
             if over or decision.verdict == "failed":
                 return decision
         self._count()
         return None
+
+    def _queued(self) -> tuple[Missing, ...]:
+        if not self.watch.in_front:
+            return ()
+        message = f"The operation has not ended: it is QUEUED behind {one_line(self.watch.in_front, 130)}."
+        return (Missing("operation", message, "wait_timeout"),)
 
     def _ended(self, operation: Mapping[str, Any]) -> Decision | None:
         began = self._surroundings.elapsed()

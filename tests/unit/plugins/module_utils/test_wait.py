@@ -352,8 +352,9 @@ def test_while_queued_it_names_the_operation_in_front_where_somebody_looks(clock
 def test_nobody_looking_it_asks_only_at_the_end(clock):
     at_end = [FRONT, (results("FAILED"), page()), (results("CANCELLED"), page())]
     with waiting(clock, *[(describe(), described("QUEUED"))] * 2, *at_end, wait_timeout=15) as wait:
-        assert wait.run().verdict == "inconclusive"
-    assert wait.watch.progress()["in_front"] == "busy"
+        decision = wait.run()
+    assert (decision.verdict, wait.watch.progress()["in_front"]) == ("inconclusive", "busy")
+    assert [one.message for one in decision.missing] == ["The operation has not ended: it is QUEUED behind busy."]
 
 
 def test_what_is_in_front_is_never_a_reason_to_fail(clock):
