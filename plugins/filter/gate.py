@@ -143,7 +143,7 @@ _value:
         complete:
           description: Whether the rows are known to be all rows. If not, there are at least so many.
           type: bool
-          sample: false
+          sample: true
       sample:
         total: 100
         by_status: {PENDING: 0, RUNNING: 0, SUCCEEDED: 97, FAILED: 3, CANCELLED: 0}
@@ -152,7 +152,7 @@ _value:
         ignored: 0
         unaccounted: 0
         failed_stack_instances_count: 3
-        complete: false
+        complete: true
     ignored:
       description: The ignored results, at most 100 of them.
       type: list

@@ -165,7 +165,7 @@ msg:
   type: str
   sample: >-
     Gate failed: 3 FAILED, and max_failed is 0. UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set
-    org-baseline is SUCCEEDED. Results read: 97 SUCCEEDED, 3 FAILED.
+    org-baseline is SUCCEEDED. Results read: 3 FAILED.
 gate:
   description: The decision.
   returned: always
@@ -207,11 +207,11 @@ gate:
         total:
           description: How many results were read, the ignored ones among them.
           type: int
-          sample: 100
+          sample: 3
         by_status:
           description: Results by AWS's status.
           type: dict
-          sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 97, FAILED: 3, CANCELLED: 0}
+          sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 3, CANCELLED: 0}
         failed:
           description: FAILED results without the ignored ones.
           type: int
@@ -237,8 +237,8 @@ gate:
           type: bool
           sample: false
       sample:
-        total: 100
-        by_status: {PENDING: 0, RUNNING: 0, SUCCEEDED: 97, FAILED: 3, CANCELLED: 0}
+        total: 3
+        by_status: {PENDING: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 3, CANCELLED: 0}
         failed: 3
         cancelled: 0
         ignored: 0
@@ -383,7 +383,7 @@ progress:
     done_at_least:
       description: How many results are known to be at their end, or null where they were not counted.
       type: int
-      sample: 100
+      sample: 420
     in_front:
       description: The operation that a queued one waits for, where it is known.
       type: str
