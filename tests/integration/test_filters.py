@@ -126,6 +126,7 @@ def test_foreign_text_stays_text_wherever_the_answers_go(ansible, stack_sets, tm
     assert "division" not in play.output
 
 
+@pytest.mark.once
 def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_sets):
     play = ansible.play(
         after_reading(f"""
@@ -179,6 +180,7 @@ def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_sets):
     assert play.kept["region"]["total"] == 10
 
 
+@pytest.mark.once
 def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_sets):
     cli = json.dumps({"Summaries": [{"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED"}]})
     cases = {

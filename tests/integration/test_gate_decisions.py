@@ -99,6 +99,7 @@ def test_a_closed_gate_says_all_that_is_needed_to_act(ansible, emulator):
     ]
 
 
+@pytest.mark.once
 def test_a_playbook_branches_on_the_decision(ansible, emulator):
     scripted(emulator, generate={"failed": 2})
     play = ansible.play(
@@ -169,6 +170,7 @@ def test_rules(ansible, emulator, policy, verdict, violated):
     assert [(broken["group"], broken["actual"]) for broken in result["gate"]["violations"]] == violated
 
 
+@pytest.mark.once
 def test_what_is_ignored_is_counted_and_shown(ansible, emulator):
     scripted(emulator, rows=UNITS)
     result = gate(ansible, ignore_reasons=["account is suspended"], max_failed=1).result
@@ -229,6 +231,7 @@ def test_what_the_operation_itself_decides(ansible, emulator, script, options, v
     assert said in task.result["msg"]
 
 
+@pytest.mark.once
 def test_latest_is_one_operation_or_none(ansible, emulator):
     generate = {"accounts": 2, "regions": 1}
     emulator.stack_set(
@@ -251,6 +254,7 @@ def test_latest_is_one_operation_or_none(ansible, emulator):
     assert "No operation was created at 2026-11-02T10:00:00+00:00 or later." in none["msg"]
 
 
+@pytest.mark.once
 def test_a_service_managed_set_is_retried_through_its_units(ansible, emulator):
     rows = [row("111122223333", "eu-west-1", "FAILED", "no", "ou-ab12-11111111")]
     scripted(emulator, rows=rows, stack_set={"call_as": "DELEGATED_ADMIN"})

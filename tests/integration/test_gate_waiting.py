@@ -74,9 +74,9 @@ LINES = [
     ("options", "switches", "shown"),
     [
         ({"show_progress": True}, (), True),
-        ({}, ("-v",), True),
-        ({}, (), False),
-        ({"show_progress": False}, ("-v",), False),
+        pytest.param({}, ("-v",), True, marks=pytest.mark.once),
+        pytest.param({}, (), False, marks=pytest.mark.once),
+        pytest.param({"show_progress": False}, ("-v",), False, marks=pytest.mark.once),
     ],
 )
 def test_progress_is_a_line_for_each_change_and_quiet_unless_asked(
@@ -95,6 +95,7 @@ def test_progress_is_a_line_for_each_change_and_quiet_unless_asked(
         assert emulator.log("ListStackSetOperations") == [], "what nobody sees is not asked for"
 
 
+@pytest.mark.once
 def test_poll_by_poll_gives_the_same_result_as_one_run(ansible, emulator):
     arguments = {"stack_set_name": "baseline", "operation_id": OPERATION, "wait_sleep": 1, "fail_on_closed": False}
     results = []
@@ -137,6 +138,7 @@ def test_progress_is_in_the_job_of_a_runner(ansible, emulator, tmp_path):
     assert "max_failed is 0" in failed["event_data"]["res"]["msg"]
 
 
+@pytest.mark.once
 def test_a_wait_that_times_out_is_inconclusive_and_says_what_it_saw(ansible, emulator):
     endless(emulator)
     arguments = {"stack_set_name": "baseline", "operation_id": OPERATION, "wait_sleep": 1, "wait_timeout": 2}
@@ -150,6 +152,7 @@ def test_a_wait_that_times_out_is_inconclusive_and_says_what_it_saw(ansible, emu
     assert task.result["progress"]["status"] == "RUNNING"
 
 
+@pytest.mark.once
 def test_fail_fast_closes_while_the_operation_is_at_work(ansible, emulator):
     endless(emulator)
     arguments = {"stack_set_name": "baseline", "operation_id": OPERATION, "wait_sleep": 1, "fail_fast": True}

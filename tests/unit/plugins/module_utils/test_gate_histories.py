@@ -50,6 +50,8 @@ HISTORIES = int(os.environ.get("STACKGATE_HISTORIES") or 400)
 SETTLED = max(200, HISTORIES // 5)
 SHARDS = 8  # of them, for as many processes
 
+pytestmark = pytest.mark.once
+
 SUSPENDED = "The account is suspended."
 MINE = "mine"
 
