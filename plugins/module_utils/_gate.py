@@ -225,10 +225,10 @@ def _unread(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
 
 def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     operation, by_status = evidence.operation or {}, evidence.counts["by_status"]
-    unknown = {status: number for status, number in by_status.items() if status not in (*STATUSES, IGNORED) and number}
+    unknown = [status for status in by_status if status not in (*STATUSES, IGNORED)]
     if unknown:
         statuses = ", ".join(one_line(status, 40) for status in unknown)
-        message = f"{sum(unknown.values())} rows have a status that this version does not know: {statuses}."
+        message = f"Rows have a status that this version does not know: {statuses}."
         yield Missing("row_status", message, "settle_timeout")
     lacking = unaccounted(operation, evidence.counts)
     accepted = policy.max_unaccounted if evidence.last else 0

@@ -113,12 +113,15 @@ class Tally:
             account, status = get("Account") or None, get("Status") or None
             if ignores and status == "FAILED" and ignores(summary):
                 status = IGNORED
+            counts = self._counts[place]
             if account not in group:
                 group[share(account, account)] = share(status, status)
-                self._counts[place][status] += 1
-            elif _severity(status) < _severity(group[account]):
-                self._counts[place][group[account]] -= 1
-                self._counts[place][status] += 1
+                counts[status] += 1
+                continue
+            counts[status] += 0
+            if _severity(status) < _severity(group[account]):
+                counts[group[account]] -= 1
+                counts[status] += 1
                 group[account] = share(status, status)
 
     def counts(self) -> dict[str, Any]:
@@ -132,6 +135,8 @@ class Tally:
             here = by_region.setdefault(str(region), _zeros())
             there = by_unit.setdefault(unit or NO_ORGANIZATIONAL_UNIT, _zeros())
             for status, number in group.items():
+                # One that no target ended with has been met all the same, which matters where it is an unknown one.
+                by_status.setdefault(str(status), 0)
                 if number:
                     for counts in (by_status, here, there):
                         counts[str(status)] = counts.get(str(status), 0) + number

@@ -212,6 +212,15 @@ def test_a_result_too_many_is_proven_and_not_waited_for():
     assert violated(gate(rows(SUCCEEDED=4), expected_results=3)) == [("expected_results", None, 3, 4)]
 
 
+def test_a_status_that_nobody_knows_is_not_hidden_by_a_row_that_is_accepted():
+    """Of two rows for one target RUNNING is the worse one, and max_unaccounted may accept it."""
+    same = [{**one, "Account": "111122223333"} for one in rows(RUNNING=1, INVENTED_TOMORROW=1)]
+    for listed in (same, same[::-1]):
+        decision = gate([*listed, *rows(SUCCEEDED=1)], max_unaccounted=1, **FINAL)
+        assert decision.verdict == "inconclusive"
+        assert "INVENTED_TOMORROW" in decision.missing[0].message
+
+
 CURABLE = [
     ({"min_results": 5}, "min_results"),
     ({"expected_results": 5}, "expected_results"),
