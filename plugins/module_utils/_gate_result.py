@@ -31,15 +31,9 @@ _IGNORED_SIZE = 50_000
 _MOST_VIOLATIONS = 200
 
 
-def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
-    """The result of a gate that came to a decision."""
-    return _result(decision, wait, request, region)
-
-
 def not_decided(what: str, problem: str, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
     """The result of a gate that ended early: by an ``error``, or ``interrupted``. What it knew so far is in it."""
-    decision = wait.undecided(Missing(what, problem))
-    return _result(decision, wait, request, region)
+    return decided(wait.undecided(Missing(what, problem)), wait, request, region)
 
 
 def refused(problem: str) -> dict[str, Any]:
@@ -58,7 +52,8 @@ def decision_fact(
     return {**fact, "violations": violations, "ignored": list(_within(ignored[:_MOST_IGNORED], _IGNORED_SIZE))}
 
 
-def _result(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
+def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
+    """The result of a gate that came to a decision."""
     operation, look = operation_fact(wait.operation), wait.look
     operation_id = wait.watch.operation_id
     rows = look.unsuccessful

@@ -22,6 +22,8 @@ _FIRST_NAMES = 3  # accounts and Regions of the largest cause
 _FURTHER_GROUPS = 4
 _FURTHER_NAMES = 10
 _COMMAND_LIMIT = 250
+_WHY_LIMIT = 260
+_BEGINNING = 900  # characters that every callback and AWX show
 
 Groups = Sequence[Mapping[str, Any]]
 
@@ -43,12 +45,17 @@ def message(
     ``in_filter``: by the filter, over rows that were at hand. There the stack set's name may be empty: not known.
     """
     names = account_names or {}
-    parts = [
-        f"Gate {decision.verdict}: {_why(decision)}".rstrip(),
+    beginning = [
         _about(operation, stack_set_name),
         _counted(decision) if operation else "",
         _largest(groups[0], names) if groups else "",
         _next_step(decision, operation, operation_id, retry_commands, in_filter),
+    ]
+    verdict = f"Gate {decision.verdict}:"
+    room = _BEGINNING - len(" ".join([verdict, "", *beginning]))
+    parts = [
+        f"{verdict} {_why(decision, room)}".rstrip(),
+        *beginning,
         *(_further(group, names) for group in groups[1 : 1 + _FURTHER_GROUPS]),
         f"In the console: {console_url}" if console_url and not decision.passed else "",
     ]
@@ -73,7 +80,7 @@ _WAYS_OUT = {
     ),
     "max_drifted": "Say with max_drifted how many may have drifted, or leave it out where no drift is measured.",
     "operation_id": "Give the operation_id of the one that is meant.",
-    "rows": "Read all rows, without statuses, max_items and starting_token.",
+    "rows": "Set whole_reading=true, or {again} later; it only reads.",
     "whole": "Give expected_results, how many rows there must be, or the result of operation_results_info.",
     "rows_operation": "Give rows with their operation: the result of operation_results_info, or gate(operation=...).",
     "error": "Mend what the message says, and {again}; it only reads.",
@@ -82,6 +89,7 @@ _WAYS_OUT = {
 _ASK_THE_MODULE = "The module operation_gate{named} waits for that, and reads as often as it takes."
 _WAYS_OUT_OF_FILTER = {
     **_WAYS_OUT,
+    "rows": "Read all rows, without statuses, max_items and starting_token.",
     "wait_timeout": _ASK_THE_MODULE,
     "settle_timeout": _ASK_THE_MODULE,
     "max_unaccounted": (
@@ -91,8 +99,12 @@ _WAYS_OUT_OF_FILTER = {
 _NO_WAY_OUT = "Look at the operation in the console, and see whether a newer version of this collection knows it."
 
 
-def _why(decision: Decision) -> str:
-    about = [one_line(one.message, 260) for one in decision.violations or decision.missing]
+def _why(decision: Decision, room: int) -> str:
+    error = next((missing.message for missing in decision.missing if missing.what == "error"), None)
+    if error:
+        # Whole where there is room, for its end says what to do; what else is missing follows from it.
+        return one_line(error, max(room, _WHY_LIMIT))
+    about = [one_line(one.message, _WHY_LIMIT) for one in decision.violations or decision.missing]
     further = f" ({len(about) - 2} more in gate)" if len(about) > 2 else ""
     return " ".join(about[:2]) + further
 

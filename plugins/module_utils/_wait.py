@@ -13,20 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Evidence, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import (
-    Look,
-    whole_is_needed,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look, whole_is_needed
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
     all_read,
     decide,
     failed_count,
     needs_agreement,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._latest import (
+    created_since,
+    none_or_several,
+    several,
+    was_another,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
     TERMINAL,
@@ -68,7 +71,7 @@ class Wait:
         request: GateRequest,
         policy: Policy,
         surroundings: Surroundings,
-        watch: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
         counting: bool = False,
     ) -> None:
         self._stack_sets = stack_sets
@@ -76,7 +79,7 @@ class Wait:
         self._policy = policy
         self._surroundings = surroundings
         self._counting = counting
-        self.watch = Watch(**(watch or {}))
+        self.watch = watch or Watch()
         self.watch.operation_id = self.watch.operation_id or request.operation_id
         self._calls_before = self.watch.calls
         self.operation: dict[str, Any] | None = None
@@ -146,23 +149,14 @@ class Wait:
     def _resolve(self) -> Missing | None:
         """Pin ``latest`` to an id, or say what stands against it."""
         qualified = self._qualified()
-        if not qualified:
-            return Missing(
-                "operation",
-                f"No operation was created at {self._request.created_after.isoformat()} or later. AWS lists a new one"
-                " with a delay.",
-                "wait_timeout",
-            )
-        if len(qualified) > 1:
-            return _ambiguous(qualified)
-        self.watch.operation_id = qualified[0]["OperationId"]
-        self.watch.pinned_at = self._stack_sets.time.isoformat() if self._stack_sets.time else None
-        return None
+        missing = none_or_several(qualified, self._request.created_after)
+        if not missing:
+            self.watch.operation_id = qualified[0]["OperationId"]
+            self.watch.pinned_at = self._stack_sets.time.isoformat() if self._stack_sets.time else None
+        return missing
 
-    def _qualified(self) -> list[dict[str, Any]]:
-        operations = self._stack_sets.operations(PAGE_SIZE_LIMIT)
-        after = self._request.created_after
-        return [one for one in operations if one.get("CreationTimestamp") and one["CreationTimestamp"] >= after]
+    def _qualified(self) -> list[Mapping[str, Any]]:
+        return created_since(self._stack_sets.operations(PAGE_SIZE_LIMIT), self._request.created_after)
 
     def _at_work(self, operation: Mapping[str, Any]) -> Decision | None:
         self.watch.ended_at = None
@@ -232,12 +226,10 @@ class Wait:
         if self._request.created_after is None:
             return decision
         others = [one for one in self._qualified() if one.get("OperationId") != self.watch.operation_id]
-        created = (self.operation or {}).get("CreationTimestamp")
-        # AWS's answers tell its time in whole seconds.
-        pinned = self.watch.pinned_at and datetime.fromisoformat(self.watch.pinned_at) + timedelta(seconds=1)
-        mine = {"OperationId": self.watch.operation_id}
-        if others and (not created or not pinned or any(one["CreationTimestamp"] <= pinned for one in others)):
-            return decision._replace(verdict="inconclusive", missing=(*decision.missing, _ambiguous([*others, mine])))
+        pinned_at = datetime.fromisoformat(self.watch.pinned_at) if self.watch.pinned_at else None
+        if was_another(others, pinned_at):
+            missing = several([*others, {"OperationId": self.watch.operation_id}])
+            return decision._replace(verdict="inconclusive", missing=(*decision.missing, missing))
         self.newer = [operation_summary_fact(one) for one in others]
         return decision
 
@@ -306,12 +298,3 @@ class Wait:
     def _is_done(self, number: int) -> None:
         # A listing that lags, or that was not read to its end, may show fewer than an earlier one did.
         self.watch.done = max(number, self.watch.done or 0)
-
-
-def _ambiguous(operations: list[dict[str, Any]]) -> Missing:
-    names = ", ".join(sorted(one_line(one.get("OperationId"), 130) for one in operations[:10]))
-    return Missing(
-        "operation",
-        f"{len(operations)} operations qualify as the latest ({names}), and nothing says which one is meant.",
-        "operation_id",
-    )

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 
 LONGEST_SLEEP = 60.0
 _GROWTH = 1.5
@@ -64,6 +66,17 @@ class Watch:
             "in_front": self.in_front,
             "elapsed": round(self.elapsed, 1),
         }
+
+
+def resumed(state: Mapping[str, Any] | None) -> Watch | None:
+    """The Watch that an earlier poll handed on, None where there was no earlier one. Raises OptionError."""
+    if state is None:
+        return None
+    known = {field.name for field in fields(Watch)}
+    elapsed = state.get("elapsed")
+    if not known.issuperset(state) or isinstance(elapsed, bool) or not isinstance(elapsed, (int, float)):
+        raise OptionError("watch", "is not what a poll handed on", "Leave it out: it is the action plugin's own.")
+    return Watch(**state)
 
 
 def backed_off(sleep: float, polls: int, random: float) -> float:

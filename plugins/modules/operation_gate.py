@@ -416,25 +416,25 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._process impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings, resumed
 
 
 def main():
     module = AnsibleAWSModule(
         argument_spec={**stack_set_options(), **waiting_options(), **policy_options()}, supports_check_mode=True
     )
-    poll = module.params["watch"]
     try:
+        watch = resumed(module.params["watch"])
         request, rules = gate_request(module.params), policy(module.params)
         stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as)
     except StackSetsError as error:
         module.fail_json(**refused(error.message))
-    process = Process((poll or {}).get("elapsed", 0.0))
+    process = Process(watch.elapsed if watch else 0.0)
     surroundings = Surroundings(process.elapsed, process.sleep, random.random)
-    wait = Wait(stack_sets, request, rules, surroundings, poll, counting=poll is not None)
+    wait = Wait(stack_sets, request, rules, surroundings, watch, counting=watch is not None)
     try:
         with process.interruptible():
-            decision = wait.run() if poll is None else wait.poll()
+            decision = wait.poll() if watch else wait.run()
     except (ReadError, Interrupted) as error:
         what = "error" if isinstance(error, ReadError) else "interrupted"
         module.fail_json(**not_decided(what, str(error), wait, request, stack_sets.region))

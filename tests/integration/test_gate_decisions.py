@@ -304,6 +304,7 @@ def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulat
         ({"ignore_accounts": ["sandbox"]}, "ignore_accounts names 'sandbox'"),
         ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
         ({"max_reported": 1001}, "max_reported is 1001"),
+        ({"watch": {"invented": 1}}, "watch is not what a poll handed on"),
         ({"scope": "account"}, "value of scope must be one of"),
     ],
 )

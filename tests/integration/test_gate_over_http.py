@@ -11,6 +11,7 @@ import tracemalloc
 import pytest
 from emulator.client import operation
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
@@ -19,20 +20,12 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import 
 
 pytestmark = pytest.mark.once
 
-WAITING = {
-    "wait": True,
-    "wait_timeout": 60,
-    "wait_sleep": 1,
-    "settle_timeout": 60,
-    "fail_fast": False,
-    "whole_reading": False,
-    "max_reported": 100,
-}
+DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()}
 
 
 def decide(aws, stack_set, **options):
     """One gate in this process: its decision, and its peak of memory in bytes."""
-    given = {"stack_set_name": stack_set, "operation_id": "op-1", "call_as": "SELF", **WAITING, **options}
+    given = {**DEFAULTS, "stack_set_name": stack_set, "operation_id": "op-1", "wait_sleep": 1, **options}
     request = gate_request(given)
     wait = Wait(
         StackSets(aws, request.stack_set, request.call_as),

@@ -26,7 +26,8 @@ simulator does its worst within these bounds, and no gate could do with less:
    ``apart`` seconds from each other, after the operation's end, and show the same, are not both wrong. Apart from that
    they too lag for any time, so that of two such readings one may be wrong, and two wrong ones may agree if they
    follow each other sooner.
-5. A row's targets are listed together: where AWS lists several rows for one target, none of them lags behind another.
+5. A target's rows are listed together: where AWS lists several for one target, none of them lags behind another. So
+   rule 3 holds for a target if it holds for one of its rows.
 6. Of the operations that could be the latest, all are listed by the second ListStackSetOperations after the one that
    showed the first of them, at the latest.
 """
@@ -131,7 +132,9 @@ class Operation(NamedTuple):
         if not self.counted or self.status != "SUCCEEDED":
             return False
         too_low = (self.failed_count or 0) < sum(one.status == "FAILED" for one in self.targets)
-        return target.status != "SUCCEEDED" and (too_low or target.status != "FAILED")
+        # By all its rows: one that is counted vouches for no other of the same target.
+        statuses = {status for status, _reason in target.outcomes}
+        return bool(statuses - {"SUCCEEDED", "FAILED"}) or (too_low and "FAILED" in statuses)
 
 
 class Behaviour(NamedTuple):

@@ -35,7 +35,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Surroundings, Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, resumed
 from ansible_collections.stackgate.stacksets.tests.unit.simulated_aws import (
     START,
     TERMINAL,
@@ -381,7 +382,7 @@ def run(history: History) -> Outcome:
     client, state, polls = aws.client(), None, 0
     while True:
         stack_sets = StackSets(client, request.stack_set, request.call_as)
-        wait = Wait(stack_sets, request, rules, surroundings, state, counting=history.stepped)
+        wait = Wait(stack_sets, request, rules, surroundings, resumed(state), counting=history.stepped)
         try:
             decision = wait.poll() if history.stepped else wait.run()
         except ReadError as error:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
     created_after,
@@ -154,16 +155,9 @@ def test_a_listing_of_operations_is_held_to_the_same_rules(options, message):
 
 
 GATED = {
+    **{name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()},
     "stack_set_name": "org-baseline",
     "operation_id": "5d1f2a44-op",
-    "call_as": "SELF",
-    "wait": True,
-    "wait_timeout": 3600,
-    "wait_sleep": 15,
-    "settle_timeout": 120,
-    "fail_fast": False,
-    "whole_reading": False,
-    "max_reported": 100,
 }
 
 

@@ -245,7 +245,7 @@ GOOD = [{"Account": "1", "Region": "r", "Status": "SUCCEEDED"}]
             GOOD,
             operation("FAILED"),
             {"accept_operation_statuses": ["FAILED"], "expected_results": 1},
-            ["Read all rows"],
+            ["whole_reading=true", AGAIN],
         ),
         (GOOD, operation(action="DETECT_DRIFT"), {}, ["max_drifted"]),
         (GOOD, operation(), {"max_drifted": 0}, ["max_drifted", "leave it out"]),
@@ -266,7 +266,7 @@ def test_every_kind_of_missing_has_a_way_out_that_names_the_option(rows, about, 
     ("missing", "part"),
     [
         (Missing("operation", "Two qualify.", "operation_id"), "Give the operation_id of the one that is meant"),
-        (Missing("rows", "Truncated."), "without statuses, max_items and starting_token"),
+        (Missing("rows", "Truncated."), "Set whole_reading=true"),
         (Missing("whole", "Bare rows."), "Give expected_results"),
         (Missing("rows_operation", "No operation."), "gate(operation=...)"),
         (Missing("error", "Access denied."), AGAIN),
@@ -277,6 +277,18 @@ def test_what_the_reader_lacks_has_a_way_out_too(missing, part):
     decision, text = said(GOOD, operation("RUNNING"), missing=(missing,))
     assert part in way_out(missing, decision, OPERATION_ID)
     assert part in text
+
+
+def test_the_filters_way_out_of_a_part_is_another_reading():
+    decision, _text = said(GOOD, operation("RUNNING"))
+    way = way_out(Missing("rows", "Truncated."), decision, OPERATION_ID, in_filter=True)
+    assert "without statuses, max_items and starting_token" in way
+
+
+def test_an_error_is_told_to_its_end_which_says_what_to_do():
+    error = f"AWS throttled ListStackSetOperationResults {'and every retry was used up ' * 10}. Allow more retries."
+    _decision, text = said(GOOD, operation(failed=3), missing=(Missing("error", error),))
+    assert text.startswith(f"Gate inconclusive: {error}")
 
 
 def test_a_way_out_is_said_once():

@@ -1,152 +1,53 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wait, call by call over a real boto3 client, with a clock that only sleeping moves."""
+"""The wait, call by call: how it polls, what it counts, and what throttling and errors make of it."""
 
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
+from datetime import timedelta
 
 import pytest
 
 pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
-from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import (
-    answer,
-    new_client,
-    refusal,
-    scripted_client,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, resumed
+from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import new_client, refusal
+from ansible_collections.stackgate.stacksets.tests.unit.waiting import (
+    ALL_GOOD,
+    CREATED,
+    LATEST,
+    NO_COUNT,
+    OPERATION,
+    OPTIONS,
+    THROTTLED,
+    Clock,
+    bad_rows,
+    decided,
+    describe,
+    described,
+    lacking,
+    lagging,
+    listed,
+    listing,
+    page,
+    pinned,
+    results,
+    waiting,
+    whole,
 )
-
-NAME = "org-baseline"
-OPERATION = "5d1f2a44-op"
-CREATED = datetime(2026, 11, 2, 8, 15, tzinfo=timezone.utc)
-THROTTLED = refusal("Throttling", "Rate exceeded")
-LATEST = {"operation_id": "latest", "created_after": "2026-11-02T08:00:00Z"}
-NO_COUNT = None
-OPTIONS = {
-    "stack_set_name": NAME,
-    "operation_id": OPERATION,
-    "call_as": "SELF",
-    "wait": True,
-    "wait_timeout": 3600,
-    "wait_sleep": 15,
-    "settle_timeout": 120,
-    "fail_fast": False,
-    "whole_reading": False,
-    "max_reported": 100,
-}
-
-
-class Clock:
-    """Only sleeping moves it; ``slept`` has how long each time."""
-
-    def __init__(self, random=0.0):
-        self.now = 0.0
-        self.slept = []
-        self.surroundings = Surroundings(lambda: self.now, self.sleep, lambda: random)
-
-    def sleep(self, seconds):
-        self.slept.append(round(seconds, 2))
-        self.now += seconds
 
 
 @pytest.fixture
 def clock():
     return Clock()
-
-
-@contextmanager
-def waiting(clock, *script, counting=False, watch=None, **options):
-    """A Wait whose calls are those of the script: one too many fails, and so does one that never comes."""
-    request = gate_request(
-        {**OPTIONS, **{name: options.pop(name) for name in [*OPTIONS, "created_after"] if name in options}}
-    )
-    with ExitStack() as stack:
-        client = stack.enter_context(scripted_client(*script))
-        stack_sets = StackSets(client, request.stack_set, request.call_as)
-        yield Wait(stack_sets, request, policy(options), clock.surroundings, watch, counting)
-
-
-def decided(clock, *script, **options):
-    with waiting(clock, *script, **options) as wait:
-        return wait.run()
-
-
-def lacking(decision):
-    return [(one.what, one.option) for one in decision.missing]
-
-
-def call(action, **parameters):
-    return {"Action": action, "StackSetName": NAME, "CallAs": "SELF", **parameters}
-
-
-def describe(operation=OPERATION):
-    return call("DescribeStackSetOperation", OperationId=operation)
-
-
-def described(status="SUCCEEDED", failed=0, ended=None, now=None, operation=OPERATION, created=CREATED, **more):
-    """An operation; ``now`` is AWS's time at this answer, ``ended`` that of the operation's end."""
-    fact = {
-        "OperationId": operation,
-        "Action": "UPDATE",
-        "Status": status,
-        "CreationTimestamp": created.isoformat(),
-        "EndTimestamp": ended and ended.isoformat(),
-        "StatusDetails": None if failed is NO_COUNT else {"FailedStackInstancesCount": failed},
-        **more,
-    }
-    headers = {"Date": format_datetime(now, usegmt=True)} if now else {}
-    return (*answer("DescribeStackSetOperation", StackSetOperation=fact), headers)
-
-
-def results(status=None, token=None, operation=OPERATION):
-    parameters = {"OperationId": operation, "MaxResults": "100"}
-    if status:
-        parameters |= {"Filters.member.1.Name": "OPERATION_RESULT_STATUS", "Filters.member.1.Values": status}
-    if token:
-        parameters["NextToken"] = token
-    return call("ListStackSetOperationResults", **parameters)
-
-
-def page(*rows, token=None):
-    """Rows as (account, status)."""
-    rows = [{"Account": account, "Region": "eu-west-1", "Status": status} for account, status in rows]
-    return answer("ListStackSetOperationResults", Summaries=rows, NextToken=token)
-
-
-def listing(token=None):
-    return call("ListStackSetOperations", MaxResults="100", **({"NextToken": token} if token else {}))
-
-
-def listed(*operations, now=None):
-    """Operations as (id, minutes after the usual creation, status)."""
-    summaries = [
-        {"OperationId": one, "Status": status, "CreationTimestamp": (CREATED + timedelta(minutes=later)).isoformat()}
-        for one, later, status in operations
-    ]
-    headers = {"Date": format_datetime(now, usegmt=True)} if now else {}
-    return (*answer("ListStackSetOperations", Summaries=summaries), headers)
-
-
-def bad_rows(pending=(), running=(), failed=(), cancelled=()):
-    """The four listings that every decision on an ended operation needs, with these accounts."""
-    given = {"PENDING": pending, "RUNNING": running, "FAILED": failed, "CANCELLED": cancelled}
-    return [(results(status), page(*((one, status) for one in accounts))) for status, accounts in given.items()]
-
-
-GOOD_ROW = (results("SUCCEEDED"), page(("1", "SUCCEEDED")))
-ALL_GOOD = [*bad_rows(), GOOD_ROW]
 
 
 def test_an_operation_that_has_ended_well_takes_one_look(clock):
@@ -195,8 +96,14 @@ def test_a_new_status_is_watched_closely_again(clock):
     assert clock.slept == [15, 22.5, 15, 22.5]
 
 
+@pytest.mark.parametrize("state", [{}, {"elapsed": "1"}, {"elapsed": True}, {"elapsed": 1.0, "invented": 1}])
+def test_what_no_poll_handed_on_is_refused(state):
+    with pytest.raises(OptionError, match="watch is not what a poll handed on"):
+        resumed(state)
+
+
 def test_very_many_polls_are_no_problem(clock):
-    watch = {"status": "RUNNING", "polls_alike": 10**6, "operation_id": OPERATION}
+    watch = Watch(status="RUNNING", polls_alike=10**6, operation_id=OPERATION)
     with waiting(clock, (describe(), described("RUNNING")), watch=watch) as wait:
         wait.poll()
     assert wait.pause() == 60
@@ -228,109 +135,6 @@ def test_without_waiting_it_decides_on_what_is_there(clock):
     decision = decided(clock, (describe(), described(failed=NO_COUNT)), *whole, wait=False)
     assert lacking(decision) == [("settled", "settle_timeout")]
     assert clock.slept == []
-
-
-# The operation that is gated
-
-
-def test_the_latest_is_found_once_and_kept_to(clock):
-    with waiting(
-        clock,
-        (listing(), listed((OPERATION, 0, "RUNNING"), ("old", -60, "SUCCEEDED"))),
-        (describe(), described("RUNNING")),
-        (describe(), described()),
-        *ALL_GOOD,
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
-        **LATEST,
-    ) as wait:
-        assert wait.run().passed
-    assert (wait.watch.operation_id, wait.newer) == (OPERATION, [])
-
-
-def test_an_operation_with_an_id_needs_no_list_of_operations(clock):
-    assert decided(clock, (describe(), described()), *ALL_GOOD).passed
-
-
-def test_the_latest_is_waited_for_until_it_is_listed(clock):
-    decision = decided(
-        clock,
-        (listing(), listed(("old", -60, "SUCCEEDED"))),
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
-        (describe(), described()),
-        *ALL_GOOD,
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
-        **LATEST,
-    )
-    assert (decision.verdict, clock.slept) == ("passed", [15])
-
-
-def test_created_at_the_very_moment_is_late_enough(clock):
-    decision = decided(
-        clock,
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"), ("old", -1, "SUCCEEDED"))),
-        (describe(), described()),
-        *ALL_GOOD,
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
-        operation_id="latest",
-        created_after=CREATED.isoformat(),
-    )
-    assert decision.passed
-
-
-def test_no_latest_in_time_is_inconclusive(clock):
-    with waiting(clock, *[(listing(), listed())] * 3, wait_timeout=20, **LATEST) as wait:
-        decision = wait.run()
-    assert lacking(decision) == [("operation", "wait_timeout")]
-    assert "2026-11-02T08:00:00+00:00" in decision.missing[0].message
-    assert (clock.slept, wait.operation) == ([15, 5], None)
-
-
-def test_two_that_qualify_are_inconclusive_at_once_and_both_named(clock):
-    decision = decided(clock, (listing(), listed(("op-a", 0, "RUNNING"), ("op-b", 1, "QUEUED"))), **LATEST)
-    assert (decision.verdict, lacking(decision)) == ("inconclusive", [("operation", "operation_id")])
-    assert "op-a, op-b" in decision.missing[0].message
-
-
-def pinned(*afterwards, now):
-    """The calls of a gate on the latest, pinned at this time, that finds these operations at its end."""
-    return [
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"), now=now)),
-        (describe(), described()),
-        *ALL_GOOD,
-        (listing(), listed((OPERATION, 0, "SUCCEEDED"), *afterwards)),
-    ]
-
-
-@pytest.mark.parametrize("minutes", [-5, 1, 2])
-def test_another_that_was_there_when_it_was_pinned_makes_it_ambiguous(clock, minutes):
-    script = pinned(("other", minutes, "RUNNING"), now=CREATED + timedelta(minutes=2))
-    decision = decided(clock, *script, **LATEST)
-    assert (decision.verdict, lacking(decision)) == ("inconclusive", [("operation", "operation_id")])
-    assert f"{OPERATION}, other" in decision.missing[0].message
-
-
-def test_one_that_was_created_later_is_reported_and_the_decision_stands(clock):
-    script = pinned(("other", 3, "RUNNING"), now=CREATED + timedelta(minutes=2))
-    with waiting(clock, *script, **LATEST) as wait:
-        assert wait.run().passed
-    assert [one["operation_id"] for one in wait.newer] == ["other"]
-
-
-def test_where_aws_tells_no_time_any_other_makes_it_ambiguous(clock):
-    decision = decided(clock, *pinned(("other", 3, "RUNNING"), now=None), **LATEST)
-    assert lacking(decision) == [("operation", "operation_id")]
-
-
-def test_a_violation_of_what_may_be_the_wrong_operation_is_not_held_against_it(clock):
-    decision = decided(
-        clock,
-        (listing(), listed((OPERATION, 0, "FAILED"))),
-        (describe(), described("FAILED", failed=1)),
-        *bad_rows(failed="1"),
-        (listing(), listed((OPERATION, 0, "FAILED"), ("other", 0, "SUCCEEDED"))),
-        **LATEST,
-    )
-    assert decision.verdict == "inconclusive"
 
 
 # What is in front
@@ -542,177 +346,6 @@ def test_calls_count_the_retries_of_the_sdk(clock, monkeypatch):
     assert wait.watch.calls == 5
 
 
-# Settling
-
-
-def lagging(*times, **more):
-    """Looks at an operation of which AWS counted a failure that its rows do not show."""
-    look = [*bad_rows(), GOOD_ROW]
-    return [step for time in times for step in [(describe(), described(failed=1, now=time, **more)), *look]]
-
-
-def test_the_rows_are_read_again_until_they_show_what_aws_counted(clock):
-    script = [*lagging(None), (describe(), described(failed=1)), *bad_rows(failed="1")]
-    assert decided(clock, *script).verdict == "failed"
-    assert clock.slept == [15]
-
-
-def test_rows_at_work_after_the_end_are_read_again(clock):
-    first = [(describe(), described()), *bad_rows(running="1")]
-    assert decided(clock, *first, (describe(), described()), *ALL_GOOD).passed
-
-
-def test_the_time_to_settle_counts_from_the_end_that_was_seen(clock):
-    running = (describe(), described("RUNNING", failed=1))
-    with waiting(clock, running, *lagging(*[None] * 3), settle_timeout=30) as wait:
-        decision = wait.run()
-    assert clock.slept == [15, 15, 15]
-    assert lacking(decision) == [("unaccounted", "max_unaccounted")]
-    assert wait.watch.progress()["elapsed"] == 45
-
-
-@pytest.mark.parametrize(
-    ("ago", "slept"),
-    [
-        (0, [15, 22.5, 22.5]),  # to 60
-        (30, [15, 15]),  # to 30: the last two looks lie 15 apart
-        (59, [15]),
-        (60, []),
-        (9999, []),
-        (-30, [15, 22.5, 22.5]),  # a clock that runs ahead gives no more time
-    ],
-)
-def test_the_time_to_settle_counts_from_the_operations_end_by_awss_own_clock(clock, ago, slept):
-    looks = lagging(*[CREATED + timedelta(seconds=ago)] * (len(slept) + 1), ended=CREATED)
-    decision = decided(clock, *looks, settle_timeout=60)
-    assert (decision.verdict, clock.slept) == ("inconclusive", slept)
-
-
-def test_an_end_without_awss_time_is_an_end_now(clock):
-    decision = decided(clock, *lagging(*[None] * 3, ended=CREATED), settle_timeout=30)
-    assert (decision.verdict, clock.slept) == ("inconclusive", [15, 15])
-
-
-def test_what_the_user_accepts_passes_when_the_time_to_settle_is_over_and_not_before(clock):
-    decision = decided(clock, *lagging(*[None] * 3), settle_timeout=30, max_unaccounted=1)
-    assert (decision.verdict, clock.slept) == ("passed", [15, 15])
-
-
-def test_a_rule_that_further_rows_may_mend_waits_for_them(clock):
-    one = [(describe(), described()), *bad_rows(), (results("SUCCEEDED"), page(("1", "SUCCEEDED")))]
-    two = [(describe(), described()), *bad_rows(), (results("SUCCEEDED"), page(("1", "SUCCEEDED"), ("2", "SUCCEEDED")))]
-    assert decided(clock, *one, *two, min_results=2).passed
-    clock.slept.clear()
-    decision = decided(clock, *one, *one, *one, min_results=2, settle_timeout=30)
-    assert (decision.verdict, [one.rule for one in decision.violations]) == ("failed", ["min_results"])
-    assert clock.slept == [15, 15], "for as long as rows may come, though readings agree"
-
-
-def whole(*accounts, failed=NO_COUNT, **more):
-    rows = page(*((one, "SUCCEEDED") for one in accounts))
-    return [(describe(), described(failed=failed, **more)), (results(), rows)]
-
-
-def test_without_a_count_two_whole_readings_must_agree(clock):
-    assert decided(clock, *whole("1"), *whole("1")).passed
-    assert clock.slept == [15]
-
-
-def test_readings_that_differ_do_not_agree_and_begin_anew(clock):
-    assert decided(clock, *whole("1"), *whole("1", "2"), *whole("1", "2")).passed
-    assert clock.slept == [15, 22.5]
-
-
-def test_readings_must_be_wait_sleep_apart_to_agree(clock):
-    with waiting(clock, *whole("1") * 4) as wait:
-        assert wait.poll() is None
-        for seconds in (0, 14.9):
-            clock.now = seconds
-            assert wait.poll() is None
-        clock.now = 15
-        assert wait.poll().passed
-
-
-def test_the_time_between_two_readings_counts_from_the_end_of_the_first(clock):
-    first = [(describe(), described(failed=NO_COUNT)), (results(), THROTTLED), (results(), page(("1", "SUCCEEDED")))]
-    with waiting(clock, *first, *whole("1"), *whole("1")) as wait:
-        assert wait.poll() is None
-        assert clock.now == 15, "the first was over at 15"
-        clock.now = 29
-        assert wait.poll() is None
-        clock.now = 30
-        assert wait.poll().passed
-
-
-@pytest.mark.parametrize("failed", [0, 1, NO_COUNT])
-def test_one_that_did_not_succeed_but_is_accepted_needs_two_whole_readings(clock, failed):
-    rows = (results(), page(*((one, "SUCCEEDED") for one in "12"), *(("3", "FAILED") for _one in range(failed or 0))))
-    look = [(describe(), described("FAILED", failed=failed)), rows]
-    rules = {"accept_operation_statuses": ["FAILED"], "expected_results": 2 + (failed or 0), "max_failed": 1}
-    assert decided(clock, *look, *look, **rules).passed
-    assert clock.slept == [15]
-
-
-def test_one_that_ended_long_ago_still_gets_its_second_look(clock):
-    long_ago = {"ended": CREATED, "now": CREATED + timedelta(hours=5)}
-    assert decided(clock, *whole("1", **long_ago), *whole("1", **long_ago)).passed
-    assert clock.slept == [15]
-
-
-def test_but_no_third_one(clock):
-    long_ago = {"ended": CREATED, "now": CREATED + timedelta(hours=5)}
-    decision = decided(clock, *whole("1", **long_ago), *whole("1", "2", **long_ago))
-    assert (decision.verdict, lacking(decision)) == ("inconclusive", [("settled", "settle_timeout")])
-
-
-def test_an_empty_listing_passes_only_by_the_users_word_after_two_readings_and_the_time_to_settle(clock):
-    empty = [(describe(), described()), *bad_rows(), (results("SUCCEEDED"), page())]
-    assert decided(clock, *empty * 3, settle_timeout=30, allow_empty=True).passed
-    assert clock.slept == [15, 15]
-    closed = decided(clock, *empty * 3, settle_timeout=30)
-    assert (closed.verdict, [one.rule for one in closed.violations]) == ("failed", ["allow_empty"])
-
-
-def test_an_operation_that_is_at_work_again_has_not_ended(clock):
-    script = [*lagging(None), (describe(), described("RUNNING")), (describe(), described()), *ALL_GOOD]
-    with waiting(clock, *script, settle_timeout=40) as wait:
-        assert wait.run().passed
-    assert wait.watch.ended_at == 30
-
-
-def test_a_whole_reading_that_is_asked_for_is_one_listing(clock):
-    assert decided(clock, *whole("1", failed=0), whole_reading=True).passed
-
-
-def test_fail_fast_closes_the_gate_while_the_operation_runs(clock):
-    script = [
-        (describe(), described("RUNNING")),
-        (describe(), described("RUNNING", failed=1)),
-        (results("FAILED"), page()),
-        (results("CANCELLED"), page()),
-        (describe(), described("RUNNING", failed=1)),
-        (results("FAILED"), page(("1", "FAILED"))),
-        (results("CANCELLED"), page()),
-    ]
-    decision = decided(clock, *script, fail_fast=True)
-    assert (decision.verdict, [one.rule for one in decision.violations]) == ("failed", ["max_failed"])
-
-
-@pytest.mark.parametrize(("status", "failed"), [("STOPPING", 0), ("RUNNING", NO_COUNT)])
-def test_fail_fast_looks_where_there_may_be_bad_rows_that_aws_does_not_count(clock, status, failed):
-    script = [
-        (describe(), described(status, failed=failed)),
-        (results("FAILED"), page()),
-        (results("CANCELLED"), page(("1", "CANCELLED"))),
-    ]
-    assert decided(clock, *script, fail_fast=True).verdict == "failed"
-
-
-def test_without_fail_fast_nothing_is_read_before_the_end(clock):
-    script = [(describe(), described("RUNNING", failed=5)), (describe(), described(failed=5))]
-    assert decided(clock, *script, *bad_rows(failed="12345")).verdict == "failed"
-
-
 # From one run to the next
 
 HISTORIES = {
@@ -752,7 +385,7 @@ def test_polls_in_runs_of_their_own_are_the_same_as_one_run(history):
             return result
 
         stack_sets = StackSets(new_client(handler), request.stack_set, "SELF")
-        wait = Wait(stack_sets, request, policy({}), clock.surroundings, handed_on)
+        wait = Wait(stack_sets, request, policy({}), clock.surroundings, resumed(handed_on))
         last = wait.poll()
         if last:
             break

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Which operation `latest` means: the one that was created since, where there is one and no other. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+
+Summary = Mapping[str, Any]  # StackSetOperationSummary
+
+_RESOLUTION = timedelta(seconds=1)  # AWS's answers tell its time in whole seconds
+
+
+def created_since(operations: Iterable[Summary], after: datetime) -> list[Summary]:
+    """The operations that qualify."""
+    return [one for one in operations if one.get("CreationTimestamp") and one["CreationTimestamp"] >= after]
+
+
+def none_or_several(qualified: Sequence[Summary], after: datetime) -> Missing | None:
+    """What stands against pinning `latest` to the one that qualifies."""
+    if not qualified:
+        message = f"No operation was created at {after.isoformat()} or later. AWS lists a new one with a delay."
+        return Missing("operation", message, "wait_timeout")
+    return several(qualified) if len(qualified) > 1 else None
+
+
+def several(qualified: Sequence[Summary]) -> Missing:
+    """Nothing tells one of these from another."""
+    names = ", ".join(sorted(one_line(one.get("OperationId"), 130) for one in qualified[:10]))
+    message = f"{len(qualified)} operations qualify as the latest ({names}), and nothing says which one is meant."
+    return Missing("operation", message, "operation_id")
+
+
+def was_another(others: Sequence[Summary], pinned_at: datetime | None) -> bool:
+    """Whether one of the others that qualify may have been there when `latest` was pinned (None: AWS told no time)."""
+    if pinned_at is None:
+        return bool(others)
+    return any(one["CreationTimestamp"] <= pinned_at + _RESOLUTION for one in others)

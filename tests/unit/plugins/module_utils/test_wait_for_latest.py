@@ -1,0 +1,124 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which operation the gate keeps to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+pytest.importorskip("boto3")
+
+from ansible_collections.stackgate.stacksets.tests.unit.waiting import (
+    ALL_GOOD,
+    CREATED,
+    LATEST,
+    OPERATION,
+    Clock,
+    bad_rows,
+    decided,
+    describe,
+    described,
+    lacking,
+    listed,
+    listing,
+    pinned,
+    waiting,
+)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def test_the_latest_is_found_once_and_kept_to(clock):
+    with waiting(
+        clock,
+        (listing(), listed((OPERATION, 0, "RUNNING"), ("old", -60, "SUCCEEDED"))),
+        (describe(), described("RUNNING")),
+        (describe(), described()),
+        *ALL_GOOD,
+        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
+        **LATEST,
+    ) as wait:
+        assert wait.run().passed
+    assert (wait.watch.operation_id, wait.newer) == (OPERATION, [])
+
+
+def test_an_operation_with_an_id_needs_no_list_of_operations(clock):
+    assert decided(clock, (describe(), described()), *ALL_GOOD).passed
+
+
+def test_the_latest_is_waited_for_until_it_is_listed(clock):
+    decision = decided(
+        clock,
+        (listing(), listed(("old", -60, "SUCCEEDED"))),
+        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
+        (describe(), described()),
+        *ALL_GOOD,
+        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
+        **LATEST,
+    )
+    assert (decision.verdict, clock.slept) == ("passed", [15])
+
+
+def test_created_at_the_very_moment_is_late_enough(clock):
+    decision = decided(
+        clock,
+        (listing(), listed((OPERATION, 0, "SUCCEEDED"), ("old", -1, "SUCCEEDED"))),
+        (describe(), described()),
+        *ALL_GOOD,
+        (listing(), listed((OPERATION, 0, "SUCCEEDED"))),
+        operation_id="latest",
+        created_after=CREATED.isoformat(),
+    )
+    assert decision.passed
+
+
+def test_no_latest_in_time_is_inconclusive(clock):
+    with waiting(clock, *[(listing(), listed())] * 3, wait_timeout=20, **LATEST) as wait:
+        decision = wait.run()
+    assert lacking(decision) == [("operation", "wait_timeout")]
+    assert "2026-11-02T08:00:00+00:00" in decision.missing[0].message
+    assert (clock.slept, wait.operation) == ([15, 5], None)
+
+
+def test_two_that_qualify_are_inconclusive_at_once_and_both_named(clock):
+    decision = decided(clock, (listing(), listed(("op-a", 0, "RUNNING"), ("op-b", 1, "QUEUED"))), **LATEST)
+    assert (decision.verdict, lacking(decision)) == ("inconclusive", [("operation", "operation_id")])
+    assert "op-a, op-b" in decision.missing[0].message
+
+
+@pytest.mark.parametrize("minutes", [-5, 1, 2])
+def test_another_that_was_there_when_it_was_pinned_makes_it_ambiguous(clock, minutes):
+    script = pinned(("other", minutes, "RUNNING"), now=CREATED + timedelta(minutes=2))
+    decision = decided(clock, *script, **LATEST)
+    assert (decision.verdict, lacking(decision)) == ("inconclusive", [("operation", "operation_id")])
+    assert f"{OPERATION}, other" in decision.missing[0].message
+
+
+def test_one_that_was_created_later_is_reported_and_the_decision_stands(clock):
+    script = pinned(("other", 3, "RUNNING"), now=CREATED + timedelta(minutes=2))
+    with waiting(clock, *script, **LATEST) as wait:
+        assert wait.run().passed
+    assert [one["operation_id"] for one in wait.newer] == ["other"]
+
+
+def test_where_aws_tells_no_time_any_other_makes_it_ambiguous(clock):
+    decision = decided(clock, *pinned(("other", 3, "RUNNING"), now=None), **LATEST)
+    assert lacking(decision) == [("operation", "operation_id")]
+
+
+def test_a_violation_of_what_may_be_the_wrong_operation_is_not_held_against_it(clock):
+    decision = decided(
+        clock,
+        (listing(), listed((OPERATION, 0, "FAILED"))),
+        (describe(), described("FAILED", failed=1)),
+        *bad_rows(failed="1"),
+        (listing(), listed((OPERATION, 0, "FAILED"), ("other", 0, "SUCCEEDED"))),
+        **LATEST,
+    )
+    assert decision.verdict == "inconclusive"
