@@ -42,6 +42,22 @@ options:
         key: page_size
     vars:
       - name: stackgate_stacksets_page_size
+  reading_timeout:
+    description:
+      - For how many seconds the reading of one stack set may go on, all its calls and their retries together; at least
+        1.
+      - When the time is over, the message has the token that resumes the reading, as with any other error. Nothing
+        waits longer, not even for an answer that comes byte by byte, or for a listing that has no end.
+      - The default is for the largest stack set, of 1,000 pages, at a second a page and with throttling.
+    type: int
+    default: 1800
+    env:
+      - name: STACKGATE_STACKSETS_READING_TIMEOUT
+    ini:
+      - section: stackgate_stacksets
+        key: reading_timeout
+    vars:
+      - name: stackgate_stacksets_reading_timeout
   region:
     description:
       - The AWS Region of the stack set.

@@ -26,6 +26,14 @@ options:
     type: str
     choices: [SELF, DELEGATED_ADMIN]
     default: SELF
+  reading_timeout:
+    description:
+      - For how many seconds one reading may go on, all its calls and their retries together; at least 1.
+      - When the time is over, what was read is kept, as with any other error. Nothing waits longer, not even for an
+        answer that comes byte by byte, or for a listing that has no end.
+      - The default is for the largest stack set, of 1,000 pages, at a second a page and with throttling.
+    type: int
+    default: 1800
 """
 
     RESULTS = r"""

@@ -88,14 +88,21 @@ def token_repeated(asked: Asked) -> ReadError:
     return ReadError(_say(_TOKEN_REPEATED, asked, "", "TokenRepeated"), "TokenRepeated")
 
 
+def time_over(asked: Asked, seconds: float | None) -> ReadError:
+    """The whole reading took too long."""
+    return ReadError(_say(_TIME_OVER, asked, "", "ReadingTimeout", seconds=f"{seconds:g}"), "ReadingTimeout")
+
+
 def _refusal(error: Exception, asked: Asked) -> ReadError:
     answer = error.response
     code = str(answer.get("Error", {}).get("Code") or "Unknown")
     message = answer.get("Error", {}).get("Message") or "no message"
     name = _name(code)
     sentence = _REFUSALS.get(name, _REFUSAL_OTHER)
-    if name == "ValidationError":
-        sentence = next((text for words, text in _VALIDATION.items() if words in message.lower()), sentence)
+    if name in _BY_WORDS:
+        sentence = next((text for words, text in _BY_WORDS[name].items() if words in message.lower()), sentence)
+    elif sentence is _REFUSAL_OTHER and answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        sentence = _UNAVAILABLE
     elif name == "StackSetNotFound" and asked.call_as == "SELF":
         sentence += _AS_DELEGATE
     retries = answer.get("ResponseMetadata", {}).get("RetryAttempts")
@@ -108,8 +115,9 @@ def _name(code: str) -> str:
     return code[: -len("Exception")] if code.endswith("Exception") else code
 
 
-def _say(sentence: str, asked: Asked, error: Any, code: str) -> str:
+def _say(sentence: str, asked: Asked, error: Any, code: str, **more: str) -> str:
     return sentence.format(
+        **more,
         asked=asked,
         action=asked.action,
         call_as=asked.call_as,
@@ -155,10 +163,18 @@ _TOKEN_REPEATED = (
     "AWS answered {action} for {asked} with a token that was followed before, so the listing would run in a circle."
     " Run again."
 )
+_TIME_OVER = (
+    "The reading was not done within reading_timeout, {seconds} seconds, and ended at {action} for {asked}. Run again,"
+    " set a longer reading_timeout, or find out what is slow: throttling by AWS, a proxy, the network."
+)
 _NOT_DELEGATED = (
     "call_as=DELEGATED_ADMIN was refused for {asked}: this account is no delegated administrator for CloudFormation"
     " StackSets, or the credentials lack organizations:ListDelegatedAdministrators. From the management account leave"
     " call_as at SELF. AWS says: {error}."
+)
+_UNAVAILABLE = (
+    "AWS could not answer {action} for {asked}: {error}. The fault is on AWS's side, or in what stands before it; run"
+    " again later."
 )
 _REFUSAL_OTHER = "AWS refused {action} for {asked}: {error}."
 
@@ -194,10 +210,14 @@ _REFUSALS = {
     "TooManyRequests": _THROTTLED,
     "RequestLimitExceeded": _THROTTLED,
 }
-_VALIDATION = {
-    "not a delegated administrator": _NOT_DELEGATED,
-    "listdelegatedadministrators": _NOT_DELEGATED,
-    "token": _TOKEN_REFUSED,
+# Where one code has several causes, words of the message tell which it is.
+_BY_WORDS = {
+    "ValidationError": {
+        "not a delegated administrator": _NOT_DELEGATED,
+        "listdelegatedadministrators": _NOT_DELEGATED,
+        "token": _TOKEN_REFUSED,
+    },
+    "SignatureDoesNotMatch": {"signature expired": _CLOCK, "signature not yet current": _CLOCK},
 }
 
 # Classes of botocore.exceptions, the special ones before their bases.

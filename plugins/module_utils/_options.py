@@ -11,7 +11,11 @@ from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, SCOPES
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import CALL_AS, PAGE_SIZE_LIMIT
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
+    CALL_AS,
+    PAGE_SIZE_LIMIT,
+    READING_TIMEOUT,
+)
 
 
 def stack_set_options() -> dict[str, Any]:
@@ -19,6 +23,7 @@ def stack_set_options() -> dict[str, Any]:
     return {
         "stack_set_name": {"type": "str", "required": True},
         "call_as": {"type": "str", "choices": list(CALL_AS), "default": "SELF"},
+        "reading_timeout": {"type": "int", "default": READING_TIMEOUT},
     }
 
 

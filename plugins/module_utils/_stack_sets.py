@@ -16,10 +16,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline, TimeOver
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
     Asked,
     OptionError,
     ReadError,
+    time_over,
     token_repeated,
     translate,
 )
@@ -101,14 +103,16 @@ class StackSets:
 
     All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's. ``calls``
     counts the requests made, the SDK's retries among them; ``time`` is AWS's own, at its last answer (None: not told).
+    All calls together take no longer than the ``deadline``.
     """
 
-    def __init__(self, client: Any, stack_set: StackSetName, call_as: str) -> None:
+    def __init__(self, client: Any, stack_set: StackSetName, call_as: str, deadline: Deadline | None = None) -> None:
         self._client = client
         self.region = client.meta.region_name
         stack_set.check_region(self.region)
         self.name = stack_set.value
         self.call_as = call_as
+        self.deadline = deadline or Deadline()
         self.calls = 0
         self.time: datetime | None = None
 
@@ -187,8 +191,11 @@ class StackSets:
     def _call(self, action: str, operation_id: str | None, **parameters: Any) -> dict[str, Any]:
         if operation_id:
             parameters["OperationId"] = operation_id
+        method = getattr(self._client, _METHODS[action])
         try:
-            answer = getattr(self._client, _METHODS[action])(StackSetName=self.name, CallAs=self.call_as, **parameters)
+            answer = self.deadline.call(lambda: method(StackSetName=self.name, CallAs=self.call_as, **parameters))
+        except TimeOver as error:
+            raise time_over(self._asked(action, operation_id), self.deadline.seconds) from error
         except Exception as error:  # the SDK's own parser errors have no common base with its others
             self._note(getattr(error, "response", None))
             raise translate(error, self._asked(action, operation_id)) from error
@@ -213,7 +220,7 @@ def read_results(client: Any, request: Request, warn: Warn, take: Take | None = 
     Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
     the rows alone don't show.
     """
-    stack_set = StackSets(client, request.stack_set, request.call_as)
+    stack_set = StackSets(client, request.stack_set, request.call_as, Deadline(request.reading_timeout))
     operation_id = request.operation_id
     if operation_id is None:
         operations = stack_set.operations(PAGE_SIZE_LIMIT)
@@ -240,7 +247,7 @@ def read_operations(client: Any, request: OperationsRequest) -> tuple[list[dict[
 
     Raises OptionError before any call, or ReadError with the operations so far.
     """
-    stack_set = StackSets(client, request.stack_set, request.call_as)
+    stack_set = StackSets(client, request.stack_set, request.call_as, Deadline(request.reading_timeout))
     operations = matching(stack_set.operations(request.page_size), request.actions, request.statuses)
     kept = operations[: request.max_items]
     return kept, len(kept) < len(operations)

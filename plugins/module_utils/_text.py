@@ -6,24 +6,34 @@
 """Foreign text made safe for terminals and messages. Pure.
 
 Status reasons, names and AWS's own messages are written by strangers: in rows they stay as they are, in a sentence
-of ours they are one line, of bounded length, without anything that a terminal would obey.
+of ours they are one line, of bounded length, without anything that a terminal would obey, and without the credentials
+that an error may quote.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 REASON_LIMIT = 300
+
+# What AWS and the SDK quote of a request where they refuse it: the Authorization header, or the canonical string with
+# the session token in it. Access key ids: IAM User Guide, "Unique identifiers". A URL's user is a proxy's.
+_SECRETS = re.compile(
+    r"(?P<named>(?i:\bCredential=|\bSignature=|\bx-amz-security-token[:=]\s*))[^\s,&'\"]+"
+    r"|\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"
+    r"|(?<=://)[^/\s@]+(?=@)"
+)
 
 
 def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     r"""``text`` on one line of at most ``limit`` characters; what is not printable is shown as an escape (``\x1b``).
 
     Line breaks and runs of blanks become one blank. Unicode's format characters, which reorder or hide text, are
-    escaped too.
+    escaped too. What is a credential by its form becomes ``****``.
     """
     # Only as much is looked at as can be shown: the text may be of any length.
-    words = str(text)[: limit * 4].split()
+    words = _SECRETS.sub(lambda found: f"{found['named'] or ''}****", str(text)[: limit * 4]).split()
     line = "".join(char if char.isprintable() else _escape(char) for char in " ".join(words))
     return line if len(line) <= limit else line[: max(limit - 3, 0)] + "..."
 

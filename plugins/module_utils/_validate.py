@@ -26,6 +26,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._text import o
 CALL_AS = ("SELF", "DELEGATED_ADMIN")
 LATEST = "latest"
 MAX_REPORTED_LIMIT = 1000  # a failed task's result has to fit into a callback's event
+READING_TIMEOUT = 1800  # the largest stack set has 1,000 pages: at a second a page, and with throttling
 PAGE_SIZE_LIMIT = 100  # ListStackSetOperationResults: MaxResults, 1 to 100
 
 _NAME_LIMIT = 128  # CreateStackSet: StackSetName
@@ -65,6 +66,7 @@ class Request(NamedTuple):
     max_items: int | None
     page_size: int
     starts: tuple[Position | None, ...]
+    reading_timeout: float
 
 
 def request(options: Mapping[str, Any]) -> Request:
@@ -79,6 +81,7 @@ def request(options: Mapping[str, Any]) -> Request:
         max_items=max_items(options.get("max_items")),
         page_size=page_size(options.get("page_size")),
         starts=_starting_token(options.get("starting_token"), wanted, operation),
+        reading_timeout=_seconds(options, "reading_timeout", 1),
     )
 
 
@@ -91,6 +94,7 @@ class OperationsRequest(NamedTuple):
     statuses: tuple[str, ...]
     max_items: int | None
     page_size: int
+    reading_timeout: float
 
 
 def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
@@ -102,6 +106,7 @@ def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
         statuses=statuses(options.get("statuses"), OPERATION_STATUSES),
         max_items=max_items(options.get("max_items")),
         page_size=page_size(options.get("page_size")),
+        reading_timeout=_seconds(options, "reading_timeout", 1),
     )
 
 
@@ -119,6 +124,7 @@ class GateRequest(NamedTuple):
     wait_timeout: float
     wait_sleep: float
     settle_timeout: float
+    reading_timeout: float
     fail_fast: bool
     whole_reading: bool
     max_reported: int
@@ -137,6 +143,7 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
         wait_timeout=_seconds(options, "wait_timeout", 0),
         wait_sleep=_seconds(options, "wait_sleep", 1),
         settle_timeout=_seconds(options, "settle_timeout", 0),
+        reading_timeout=_seconds(options, "reading_timeout", 1),
         fail_fast=options["fail_fast"],
         whole_reading=options["whole_reading"],
         max_reported=_max_reported(options.get("max_reported")),

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Evidence, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look, whole_is_needed
@@ -128,6 +129,7 @@ class Wait:
         return decide(evidence, self._policy)._replace(verdict="inconclusive", violations=())
 
     def _poll(self) -> Decision | None:
+        self._stack_sets.deadline = Deadline(self._request.reading_timeout, self._surroundings.elapsed)
         if self.watch.operation_id is None:
             missing = self._resolve()
             if missing:

@@ -16,9 +16,11 @@ boto3 = pytest.importorskip("boto3")
 
 from emulator.client import operation, rows
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
 
+DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
 MANY = {"accounts": 620, "regions": 20, "count": 12345, "failed": 900, "cancelled": 300}
 FEW = {"accounts": 40, "regions": 3, "failed": 31}
 
@@ -38,7 +40,7 @@ def read(emulator):
     )
 
     def read(**options):
-        defaults = {"stack_set_name": "org-baseline", "operation_id": "op-1", "call_as": "SELF", "page_size": 100}
+        defaults = {**DEFAULTS, "stack_set_name": "org-baseline", "operation_id": "op-1"}
         return read_results(client, request({**defaults, **options}), no_warning).reading
 
     return read

@@ -18,8 +18,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 ASKED = Asked("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
 
 
-def refused(code, message="AWS's words", retries=0, asked=ASKED):
-    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"RetryAttempts": retries}}
+def refused(code, message="AWS's words", retries=0, asked=ASKED, status=400):
+    about = {"RetryAttempts": retries, "HTTPStatusCode": status}
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": about}
     return translate(sdk.ClientError(answer, asked.action), asked)
 
 
@@ -61,6 +62,27 @@ def test_a_refusal_says_what_and_what_to_do(code, parts):
 )
 def test_a_validation_error_is_told_by_its_words(message, part):
     assert part in refused("ValidationError", message).message
+
+
+@pytest.mark.parametrize("when", ["Signature expired: 20261125T1 is now earlier than", "Signature not yet current: 2"])
+def test_a_signature_of_another_time_is_the_clocks_fault(when):
+    message = refused("SignatureDoesNotMatch", when).message
+    assert "Set this machine's clock" in message
+    assert "does not accept the credentials" not in message
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalFailure", 500), ("502", 502), ("ServiceUnavailable", 503)])
+def test_what_is_awss_fault_is_not_called_a_refusal(code, status):
+    message = refused(code, "Service Unavailable", status=status).message
+    assert message.startswith("AWS could not answer ListStackSetOperationResults")
+    assert "run again later" in message
+
+
+def test_what_aws_quotes_of_the_request_is_masked():
+    quoted = "x-amz-security-token:FwoGZXIvYXdzEXAMPLE Credential=AKIAABCDEFGHIJKLMNOP/2026"
+    message = refused("SignatureDoesNotMatch", quoted).message
+    assert "FwoG" not in message
+    assert "AKIA" not in message
 
 
 def test_the_delegate_hint_is_left_out_where_it_was_followed():
@@ -114,8 +136,11 @@ def test_an_answer_without_code_or_message_is_still_a_sentence():
 
 def test_every_sentence_can_be_said():
     asked = Asked("DescribeStackSetOperation", "s", None, "SELF", None)
-    sentences = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), *_errors._VALIDATION.values()]
-    sentences.append(_errors._NOT_UNDERSTOOD)
+    sentences = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), _errors._NOT_UNDERSTOOD]
+    sentences += [
+        _errors._UNAVAILABLE,
+        *(text for by_words in _errors._BY_WORDS.values() for text in by_words.values()),
+    ]
     for sentence in sentences:
         text = _errors._say(sentence, asked, "why", "Code")
         assert text.endswith(".")

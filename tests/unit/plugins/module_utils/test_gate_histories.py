@@ -32,6 +32,7 @@ from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
@@ -187,16 +188,15 @@ def draw_history(random: Any, settled: bool = False) -> History:
         apart=float(wait_sleep),
     )
     options |= {
+        **{name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()},
         "stack_set_name": "simulated",
         "operation_id": MINE,
-        "call_as": "SELF",
         "wait": waits,
         "wait_timeout": wait_timeout,
         "wait_sleep": wait_sleep,
         "settle_timeout": settle,
         "fail_fast": pick((False, True)),
         "whole_reading": pick((False, False, True)),
-        "max_reported": 100,
     }
     operations = (mine,)
     if pick((False, False, False, True)):

@@ -14,6 +14,7 @@ pytest.importorskip("boto3")
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
@@ -25,16 +26,10 @@ CARRIED = 700_000  # characters: ansible-runner and AWX drop a larger result
 OPERATION_ID = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
 OPTIONS = {
+    **{name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()},
     "stack_set_name": "org-baseline",
     "operation_id": OPERATION_ID,
-    "call_as": "SELF",
     "wait": False,
-    "wait_timeout": 3600,
-    "wait_sleep": 15,
-    "settle_timeout": 120,
-    "fail_fast": False,
-    "whole_reading": False,
-    "max_reported": 100,
 }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timezone
 
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _stack_sets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import (
     StackSets,
@@ -34,10 +36,11 @@ from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import (
 
 NAME = "org-baseline"
 OPERATION = "5d1f2a44-op"
+DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
 
 
 def asked(**options):
-    return request({"stack_set_name": NAME, "operation_id": OPERATION, "call_as": "SELF", "page_size": 100, **options})
+    return request({**DEFAULTS, "stack_set_name": NAME, "operation_id": OPERATION, **options})
 
 
 def describe(call_as="SELF", operation=OPERATION):
@@ -184,6 +187,54 @@ def test_an_error_carries_the_operation_and_the_rows_so_far(warnings):
     assert accounts(rest) == ["3"]
 
 
+def test_a_reading_that_takes_too_long_ends_with_the_rows_so_far_and_the_way_on(warnings):
+    never = threading.Event()
+
+    def handler(call):
+        if call["Action"].startswith("Desc"):
+            return described()
+        if "NextToken" not in call:
+            return page("1", "2", token="t1")
+        never.wait()
+
+    with pytest.raises(
+        ReadError, match=r"not done within reading_timeout, 0\.3 seconds, and ended at ListStackS"
+    ) as caught:
+        read_results(new_client(handler), asked()._replace(reading_timeout=0.3), warnings)
+    never.set()
+    assert (caught.value.code, caught.value.throttled) == ("ReadingTimeout", False)
+    assert [row["Account"] for row in caught.value.reading.rows] == ["1", "2"]
+    assert Position.decode(caught.value.reading.next_token) == Position("t1")
+    assert caught.value.operation["OperationId"] == OPERATION
+
+
+def test_a_listing_without_an_end_ends_with_the_time(warnings):
+    def handler(call):
+        if call["Action"].startswith("Desc"):
+            return described()
+        return page(token=str(int(call.get("NextToken", 0)) + 1))
+
+    with pytest.raises(ReadError, match="reading_timeout"):
+        read_results(new_client(handler), asked()._replace(reading_timeout=0.3), warnings)
+
+
+def test_the_limit_is_for_all_listings_of_a_reading_together(warnings):
+    never = threading.Event()
+
+    def handler(call):
+        if call["Action"].startswith("Desc"):
+            return described()
+        if call["Filters.member.1.Values"] == "FAILED":
+            return page("1")
+        never.wait()
+
+    with pytest.raises(ReadError, match="reading_timeout") as caught:
+        some = asked(statuses=["FAILED", "CANCELLED"])._replace(reading_timeout=0.3)
+        read_results(new_client(handler), some, warnings)
+    never.set()
+    assert [row["Account"] for row in caught.value.reading.rows] == ["1"]
+
+
 def test_a_circle_is_reported_with_the_rows_so_far(warnings):
     with scripted_client(
         (describe(), described()),
@@ -228,7 +279,7 @@ def test_an_arn_is_asked_for_as_its_unique_id(warnings):
 
 
 def listing(**options):
-    return operations_request({"stack_set_name": NAME, "call_as": "SELF", "page_size": 100, **options})
+    return operations_request({**DEFAULTS, "stack_set_name": NAME, **options})
 
 
 def test_operations_are_all_read_before_any_is_cut():

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,52 @@ def test_other_scripts_stay_readable():
 
 def test_long_text_is_cut_and_says_so():
     assert one_line("x" * 70000, 10) == "xxxxxxx..."
+
+
+KEY_ID = "AKIA" + "ABCDEFGHIJKLMNOP"
+CANONICAL = """The request signature we calculated does not match. The Canonical String should have been
+'POST
+/
+
+host:cloudformation.eu-west-1.amazonaws.com
+x-amz-date:20261125T000000Z
+x-amz-security-token:IQoJb3JpZ2luX2VjEXAMPLE//////////token+/=
+
+host;x-amz-date;x-amz-security-token
+hash'"""
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets", "kept"),
+    [
+        (CANONICAL, ["IQoJb3"], "x-amz-security-token:**** host;x-amz-date"),
+        (
+            f"in Authorization header: 'AWS4-HMAC-SHA256 Credential={KEY_ID}/20261125/x, Signature=0a1b2c'",
+            [KEY_ID, "0a1b2c"],
+            "Credential=****, Signature=****'",
+        ),
+        (f"The key {KEY_ID} is not valid", [KEY_ID], "The key **** is not valid"),
+        (f"ASIA{KEY_ID[4:]}.", [KEY_ID[4:]], "****."),
+        ('Failed: "https://someone:pa55@proxy:3128/"', ["someone", "pa55"], "https://****@proxy:3128/"),
+        ("?X-Amz-Security-Token=abc%2F&X-Amz-Date=1", ["abc"], "X-Amz-Security-Token=****&X-Amz-Date=1"),
+    ],
+)
+def test_what_an_error_quotes_of_the_credentials_is_masked(text, secrets, kept):
+    line = one_line(text)
+    assert kept in line
+    for secret in secrets:
+        assert secret not in line
+
+
+def test_a_credential_that_the_limit_cuts_is_masked_all_the_same():
+    assert "SECRET" not in one_line("x-amz-security-token:" + "SECRET" * 5000, 40)
+
+
+@pytest.mark.parametrize(
+    "text", ["ASIAPACIFICBASELINE1", "arn:aws:iam::111122223333:role/a@b", "mail me at a@b.example"]
+)
+def test_what_only_looks_like_one_stays(text):
+    assert one_line(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=[])), st.integers(3, 50))

@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    paging_options,
+    stack_set_options,
+    waiting_options,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
     created_after,
@@ -23,7 +27,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 )
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
-GOOD = {"stack_set_name": "org-baseline", "operation_id": "5d1f2a44-op", "call_as": "SELF", "page_size": 100}
+DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
+GOOD = {**DEFAULTS, "stack_set_name": "org-baseline", "operation_id": "5d1f2a44-op"}
 
 
 @pytest.mark.parametrize("name", ["a", "org-baseline", "X" * 128, UNIQUE])
@@ -88,6 +93,9 @@ def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
         ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
         ({"page_size": 101}, "page_size is 101"),
         ({"page_size": None}, "page_size is None"),
+        ({"reading_timeout": 0}, "reading_timeout is 0. Give seconds, 1 or more"),
+        ({"reading_timeout": None}, "reading_timeout is None"),
+        ({"reading_timeout": float("inf")}, "reading_timeout is inf"),
         ({"starting_token": ""}, "starting_token is empty"),
         ({"starting_token": "two words"}, "starting_token holds spaces"),
         ({"starting_token": 5}, "starting_token is not a text"),
@@ -111,7 +119,7 @@ def test_a_good_request_has_all_that_a_reading_needs():
 
 
 def test_what_is_left_out_means_everything_of_the_most_recent_operation():
-    asked = request({"stack_set_name": "a", "call_as": "SELF", "page_size": 1})
+    asked = request({**DEFAULTS, "stack_set_name": "a"})
     assert (asked.operation_id, asked.statuses, asked.max_items, asked.starts) == (None, (), None, (START,))
 
 
@@ -250,6 +258,7 @@ anything = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.list
             "max_items": anything,
             "page_size": st.one_of(anything, st.just(100)),
             "starting_token": anything,
+            "reading_timeout": st.one_of(anything, st.just(1800)),
         }
     )
 )
