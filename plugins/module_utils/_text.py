@@ -20,7 +20,8 @@ REASON_LIMIT = 300
 # What AWS and the SDK quote of a request where they refuse it: the Authorization header, or the canonical string with
 # the session token in it. Access key ids: IAM User Guide, "Unique identifiers". A URL's user is a proxy's.
 _SECRETS = re.compile(
-    r"(?P<named>(?i:\bCredential=|\bSignature=|\bx-amz-security-token[:=]\s*))[^\s,&'\"]+"
+    r"\bAWS4-HMAC-SHA256\b[^'\"]*"
+    r"|(?P<named>(?i:\bCredential=|\bSignature=|\bx-amz-security-token[:=]\s*))[^\s,&'\"]+"
     r"|\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"
     r"|(?<=://)[^/\s@]+(?=@)"
 )

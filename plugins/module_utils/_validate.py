@@ -33,7 +33,9 @@ _NAME_LIMIT = 128  # CreateStackSet: StackSetName
 _NAME = r"[a-zA-Z][-a-zA-Z0-9]*"
 _UNIQUE_ID = _NAME + r":[a-zA-Z0-9]{8}(?:-[a-zA-Z0-9]{4}){3}-[a-zA-Z0-9]{12}"
 _NAME_OR_ID = re.compile(rf"{_NAME}|{_UNIQUE_ID}")
-_ARN = re.compile(rf"arn:aws[a-z-]*:cloudformation:(?P<region>[a-z0-9-]+):[0-9]{{12}}:stackset/(?P<id>{_UNIQUE_ID})")
+_ARN = re.compile(
+    rf"arn:aws[a-z-]*:cloudformation:(?P<region>[a-z0-9-]{{1,63}}):[0-9]{{12}}:stackset/(?P<id>{_UNIQUE_ID})"
+)
 _OPERATION_ID = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")  # API: ClientRequestToken
 
 

@@ -164,6 +164,10 @@ class Emulator:
         body = {"action": action, "times": times, "when": when or {}, "stack_set_name": stack_set_name, "fault": fault}
         self._control("POST", "/faults", body)
 
+    def heal(self):
+        """Forget the faults, and nothing else: tokens stay good."""
+        self._control("DELETE", "/faults")
+
     def log(self, action=None):
         """The calls so far, in order; of one action, or all."""
         return [entry for entry in self._control("GET", "/log") if action in (None, entry["action"])]

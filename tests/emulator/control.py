@@ -37,7 +37,9 @@ def views(reads: Reads) -> dict[str, View]:
 
     return {
         PATH: _view(PUT=add_stack_set),
-        f"{PATH}/faults": _view(POST=lambda body: reads.add_fault(script.fault(body)) or {}),
+        f"{PATH}/faults": _view(
+            POST=lambda body: reads.add_fault(script.fault(body)) or {}, DELETE=lambda body: reads.clear_faults() or {}
+        ),
         f"{PATH}/log": _view(GET=lambda body: reads.log(), DELETE=lambda body: reads.clear_log() or {}),
         f"{PATH}/reset": _view(POST=reset),
     }

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import struct
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +18,7 @@ from emulator.paging import Place
 
 # What comes instead of the read, which then never happens; and what is done to its answer.
 INSTEAD = ("error", "http", "body")
-UPON = ("truncate", "delay", "empty_pages", "return_token")
+UPON = ("truncate", "delay", "drip", "extra", "empty_pages", "return_token")
 KINDS = (*INSTEAD, "reset", *UPON)
 
 
@@ -44,6 +46,7 @@ class Fault:
     stack_set_name: str | None = None
     left: int | None = 1
     _met: int = 0
+    _dice: random.Random = field(default_factory=lambda: random.Random(0), repr=False)
 
     @property
     def instead(self) -> bool:
@@ -55,6 +58,8 @@ class Fault:
             return False
         self._met += 1
         if self._met % self.when.get("every", 1):
+            return False
+        if self._dice.random() >= self.when.get("share", 1):
             return False
         if self.left is not None:
             self.left -= 1
@@ -99,12 +104,17 @@ def reset(sock: socket.socket) -> None:
     raise HungUpError
 
 
-def send(sock: socket.socket, status: int, headers: dict[str, Any], body: str, share: float) -> None:
-    """The head of an answer, which announces all of its body, and that share of it."""
+def send(
+    sock: socket.socket, status: int, headers: dict[str, Any], body: str, share: float = 1.0, drip: float = 0.0
+) -> None:
+    """The head of an answer, which announces all of its body, and that share of it; byte by byte with a ``drip``."""
     data = body.encode()
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(data)}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items() if name.lower() != "content-length"]
-    sock.sendall("\r\n".join([*lines, "", ""]).encode() + data[: int(len(data) * share)])
+    sock.sendall("\r\n".join([*lines, "", ""]).encode() + (b"" if drip else data[: int(len(data) * share)]))
+    for byte in data if drip else b"":
+        time.sleep(drip)
+        sock.sendall(bytes([byte]))  # raises when the client has gone, which ends it
 
 
 def hang_up(sock: socket.socket) -> None:

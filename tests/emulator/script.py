@@ -169,7 +169,7 @@ def fault(script: Any) -> faults.Fault:
 
 def _fault_value(kind: str, value: Any) -> None:
     where = f"fault.{kind}"
-    if kind in ("error", "body"):
+    if kind in ("error", "body", "extra"):
         _text(value, where, empty=kind == "body")
     elif kind == "http":
         _number(value, where, whole=True, least=400, most=599)
@@ -177,7 +177,7 @@ def _fault_value(kind: str, value: Any) -> None:
         _text(value, where, ("before", "body"))
     elif kind == "return_token":
         _text(value, where, ("first", "same", "previous"))
-    elif kind == "delay":
+    elif kind in ("delay", "drip"):
         _number(value, where, most=120)
     elif kind == "empty_pages":
         _number(value, where, whole=True, least=1)
@@ -186,14 +186,16 @@ def _fault_value(kind: str, value: Any) -> None:
 
 
 def _when(script: Any, paged: bool) -> dict[str, Any]:
-    when = _object(script, "when", ("page", "page_from", "status", "every"))
+    when = _object(script, "when", ("page", "page_from", "status", "every", "share"))
     for name, value in when.items():
         if name == "status":
             if value is not None:
                 _text(value, "when.status")
+        elif name == "share":
+            _number(value, "when.share", most=1)
         else:
             _number(value, f"when.{name}", whole=True, least=1)
-        if name != "every" and not paged:
+        if name not in ("every", "share") and not paged:
             raise ScriptError(f"when.{name} is for listings; DescribeStackSetOperation has no pages.")
     return when
 

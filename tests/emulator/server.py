@@ -118,19 +118,29 @@ def _send(response: CloudFormationResponse, answer: Answer) -> Any:
         if fault.kind == "http":
             # By hand: moto would add a request id, which only an answer that got as far as CloudFormation has.
             page = f"<html><body><b>Http/1.1 {fault.value}</b></body></html>"
-            faults.send(sock, fault.value, {"Content-Type": "text/html"}, page, 1.0)
+            faults.send(sock, fault.value, {"Content-Type": "text/html"}, page)
             faults.hang_up(sock)
         return _plain(200, "text/xml", fault.value)
-    cut = fault is not None and fault.kind in ("reset", "truncate")
+    changed = fault is not None and fault.kind in ("reset", "truncate", "drip", "extra")
     if answer.refusal:
         sent = _error(answer.refusal.code, answer.refusal.message, answer.refusal.status)
-    elif not cut:
+    elif not changed:
         return _Exact(answer.result)
     else:
         sent = response.serialized(_Exact(answer.result))
-    if cut:
-        faults.send(sock, *sent, 0.5)
-        faults.reset(sock) if fault.kind == "reset" else faults.hang_up(sock)
+    if not changed:
+        return sent
+    if fault.kind == "extra":
+        status, headers, body = sent
+        ends = (f"</{name}>" for name in ("member", f"{response._get_action()}Result", "ResponseMetadata"))
+        for end in ends:
+            body = body.replace(end, fault.value + end)
+        return status, headers, body
+    if fault.kind == "drip":
+        faults.send(sock, *sent, drip=fault.value)
+    else:
+        faults.send(sock, *sent, share=0.5)
+    faults.reset(sock) if fault.kind == "reset" else faults.hang_up(sock)
     return sent
 
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+
 import pytest
 
 boto3 = pytest.importorskip("boto3")
@@ -137,6 +140,21 @@ def test_faults_for_later_pages_one_status_every_other_call_and_one_stack_set(em
         except ClientError as error:
             seen.append(error.response["Error"]["Code"])
     assert seen == ["SUCCEEDED", "InternalFailure"] * 2 + ["SUCCEEDED"] * 2
+
+
+def test_a_fault_strikes_a_share_of_the_calls_in_no_pattern_and_alike_each_time(emulator, aws):
+    seen = []
+    for _each in range(2):
+        emulator.reset()
+        emulator.stack_set("baseline", operation())
+        emulator.fault("DescribeStackSetOperation", error="Throttling", times=None, when={"share": 0.5})
+        for _call in range(100):
+            with contextlib.suppress(ClientError):
+                described(aws)
+        seen.append(answers(emulator))
+    assert seen[0] == seen[1]
+    assert 30 < seen[0].count("error Throttling") < 70
+    assert len(set(itertools.pairwise(seen[0]))) == 4, "two alike in a row, of either kind, and both changes"
 
 
 def test_a_call_that_fails_does_not_move_an_operation(emulator, aws):

@@ -50,8 +50,9 @@ hash'"""
         (
             f"in Authorization header: 'AWS4-HMAC-SHA256 Credential={KEY_ID}/20261125/x, Signature=0a1b2c'",
             [KEY_ID, "0a1b2c"],
-            "Credential=****, Signature=****'",
+            "in Authorization header: '****'",
         ),
+        (f"Credential={KEY_ID}/2026, Signature=0a1b2c", [KEY_ID, "0a1b2c"], "Credential=****, Signature=****"),
         (f"The key {KEY_ID} is not valid", [KEY_ID], "The key **** is not valid"),
         (f"ASIA{KEY_ID[4:]}.", [KEY_ID[4:]], "****."),
         ('Failed: "https://someone:pa55@proxy:3128/"', ["someone", "pa55"], "https://****@proxy:3128/"),

@@ -1,0 +1,117 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ``ansible`` and ``ansible-playbook``, as a user types them, sent to the emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from emulator.client import Emulator
+
+MODULE = "stackgate.stacksets.operation_results_info"
+
+
+class Task(NamedTuple):
+    """How one ad-hoc task went: SUCCESS, CHANGED or FAILED!, and its result."""
+
+    status: str
+    result: dict[str, Any]
+    output: str
+
+
+class Play(NamedTuple):
+    """How one playbook went: exit code, what it printed, and what its tasks wrote with ``keep``."""
+
+    code: int
+    output: str
+    kept: dict[str, Any]
+
+
+class Ansible:
+    """Runs Ansible's own commands in a directory and an environment of this test."""
+
+    def __init__(self, directory: Path, emulator: Emulator, patience: float = 300) -> None:
+        self._directory = directory
+        self._patience = patience  # seconds until a command counts as hung
+        self.environment = {
+            **emulator.full_env(),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            "ANSIBLE_LOCAL_TEMP": str(directory / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(directory / "tmp"),
+            # The module runs with the interpreter that runs these tests, whatever else the machine has.
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        }
+
+    def _run(self, *command: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        merged = {**self.environment, **environment}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / command[0]), *command[1:]],
+            cwd=self._directory,
+            env={name: value for name, value in merged.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=self._patience,
+            check=False,
+        )
+
+    def task(
+        self,
+        arguments: dict[str, Any] | str,
+        module: str = MODULE,
+        options: tuple[str, ...] = (),
+        **environment: str | None,
+    ) -> Task:
+        """One ad-hoc task on localhost. A variable given as None is taken out of the environment."""
+        words = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        ran = self._run("ansible", "localhost", "-m", module, "-a", words, *options, **environment)
+        found = re.search(r"^localhost \| (\w+!?) => (?=\{)", ran.stdout, re.MULTILINE)
+        assert found, f"no result in:\n{ran.stdout}\n{ran.stderr}"
+        result, _end = json.JSONDecoder().raw_decode(ran.stdout, found.end())
+        # On one line: some versions of ansible-core break their warnings at the terminal's width.
+        return Task(found[1], result, " ".join((ran.stdout + ran.stderr).split()))
+
+    def play(
+        self,
+        tasks: str | list[dict[str, Any]],
+        *options: str,
+        play: dict[str, Any] | None = None,
+        **environment: str | None,
+    ) -> Play:
+        """A playbook of these tasks; ``keep: EXPRESSION`` with ``as: NAME`` writes a value for the test to read."""
+        content = yaml.safe_load(tasks) if isinstance(tasks, str) else tasks
+        for number, task in enumerate(content):
+            keep = task.pop("keep", None)
+            if keep:
+                task["ansible.builtin.copy"] = {
+                    "content": "{{ " + keep + " | to_json }}",
+                    "dest": str(self._directory / f"kept-{number}-{task.pop('as')}.json"),
+                    "mode": "0600",
+                }
+        book = self._directory / "playbook.yml"
+        head = {"hosts": "localhost", "gather_facts": False, **(play or {})}
+        book.write_text(yaml.safe_dump([{**head, "tasks": content}], sort_keys=False, width=10**6))
+        return self.book(book, *options, **environment)
+
+    def book(self, book: Path, *options: str, **environment: str | None) -> Play:
+        """A playbook that is there already."""
+        for left in self._directory.glob("kept-*.json"):
+            left.unlink()
+        ran = self._run("ansible-playbook", str(book), *options, **environment)
+        kept = {
+            path.stem.split("-", 2)[2]: json.loads(path.read_text())
+            for path in sorted(self._directory.glob("kept-*.json"))
+        }
+        return Play(ran.returncode, ran.stdout + ran.stderr, kept)
