@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, SCOPES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
@@ -16,6 +18,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
     PAGE_SIZE_LIMIT,
     READING_TIMEOUT,
 )
+
+
+def connection_options() -> dict[str, Any]:
+    """What differs from amazon.aws's own options of a connection: the access key's id is kept out of every result."""
+    return {"access_key": {**aws_argument_spec()["access_key"], "no_log": True}}
 
 
 def stack_set_options() -> dict[str, Any]:

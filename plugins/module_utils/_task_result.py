@@ -31,6 +31,7 @@ def answered(answer: Answer, tally: Tally | None = None) -> dict[str, Any]:
     return {
         "operation": operation_fact(answer.operation),
         **_rows(reading, tally),
+        "pages": reading.pages,
         "next_token": token,
         "truncated": token is not None,
         "complete": reading.asks_for_all and token is None,
@@ -50,6 +51,7 @@ def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally |
         "msg": f"{error.message}{_what_remains(reading, kept, bool(tally))}",
         "operation": operation_fact(error.operation),
         **_rows(reading, tally),
+        "pages": reading.pages,
         "next_token": reading.next_token,
         "complete": False,
     }

@@ -407,6 +407,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    connection_options,
     policy_options,
     stack_set_options,
     waiting_options,
@@ -421,7 +422,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import 
 
 def main():
     module = AnsibleAWSModule(
-        argument_spec={**stack_set_options(), **waiting_options(), **policy_options()}, supports_check_mode=True
+        argument_spec={**connection_options(), **stack_set_options(), **waiting_options(), **policy_options()},
+        supports_check_mode=True,
     )
     try:
         watch = resumed(module.params["watch"])

@@ -281,6 +281,37 @@ summary:
       description: How many different Regions.
       type: int
       sample: 2
+pages:
+  description:
+    - How AWS's pages came, over all listings of this reading. Rows are counted as AWS sent them, also those that
+      RV(summary) counts once and those of a page that O(max_items) or O(starting_token) leave out.
+    - After a failure, the pages that were answered before.
+  returned: always, and on failure once results were asked for
+  type: dict
+  contains:
+    count:
+      description: How many pages.
+      type: int
+      sample: 3
+    rows:
+      description: How many rows were in them.
+      type: int
+      sample: 300
+    empty:
+      description: How many of them had no rows, although another page followed.
+      type: int
+      sample: 0
+    smallest:
+      description:
+        - Rows in the smallest page that had any and that another page followed. The last page of a listing is short by
+          nature, so it does not count.
+        - Null where no such page came.
+      type: int
+      sample: 100
+    largest:
+      description: Rows in the largest page. Null where no page came.
+      type: int
+      sample: 100
 next_token:
   description:
     - Given as O(starting_token), it goes on after the last row returned. Null where nothing remains.
@@ -309,7 +340,11 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    connection_options,
+    paging_options,
+    stack_set_options,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, Tally
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result import answered, failed, too_large
@@ -319,6 +354,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 def main():
     module = AnsibleAWSModule(
         argument_spec={
+            **connection_options(),
             **stack_set_options(),
             **paging_options(),
             "operation_id": {"type": "str"},

@@ -130,7 +130,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._operations im
     OPERATION_STATUSES,
     operation_summary_fact,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    connection_options,
+    paging_options,
+    stack_set_options,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_operations
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import operations_request
 
@@ -138,6 +142,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 def main():
     module = AnsibleAWSModule(
         argument_spec={
+            **connection_options(),
             **stack_set_options(),
             **paging_options(),
             "actions": {"type": "list", "elements": "str", "choices": list(ACTIONS)},

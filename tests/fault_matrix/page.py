@@ -15,8 +15,8 @@ _HEAD = """\
 
 Each fault below strikes a reading of {rows} results, {failed} of them FAILED, and a gate over them, through real
 `ansible-playbook` against an emulated AWS or a raw socket. What is promised stands beside each fault in
-`tests/fault_matrix/faults.py`. Every fault ends in the right rows or in a failed task that names the cause, within a bounded time, with the rows so far
-and a token that resumes; no gate passes on what it does not know.
+`tests/fault_matrix/faults.py`. Every fault ends in the right rows or in a failed task that names the cause, within a
+bounded time, with the rows so far and a token that resumes; no gate passes on what it does not know.
 
 - *module* is `operation_results_info`, *lookup* is `operation_results`. A reading that failed goes on with its token
   once the fault is gone, or is made again where nothing had been read; together that must be every row, once.

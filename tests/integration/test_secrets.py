@@ -59,7 +59,7 @@ def tasks(given):
             "name": "Gate what breaks",
             GATE: {**READ, **given, "stack_set_name": "org-logging", "wait_timeout": 1},
             "ignore_errors": True,
-        },  # fmt: skip
+        },
         {"name": "Refuse", MODULE: {**READ, **given, "max_items": 0}, "ignore_errors": True},
         {"name": "Refuse a setting", MODULE: {**READ, **given, "aws_config": {"none": 1}}, "ignore_errors": True},
         *(
@@ -106,7 +106,11 @@ def profile(secrets, folder):
 def test_nothing_that_ansible_prints_or_writes_has_a_credential(ansible, secrets, tmp_path, given_by, callback):
     written = tmp_path / "written"
     written.mkdir()
-    environment = {"AWS_SESSION_TOKEN": SESSION_TOKEN, "ANSIBLE_LOG_PATH": str(written / "ansible.log")}
+    environment = {
+        "AWS_SESSION_TOKEN": SESSION_TOKEN,
+        "ANSIBLE_LOG_PATH": str(written / "ansible.log"),
+        "ANSIBLE_INJECT_INVOCATION": "true",  # a task's arguments are in its result, as in older ansible-core
+    }
     options, variables = {}, ()
     if given_by != "environment":
         environment |= {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_SESSION_TOKEN": None}
@@ -140,7 +144,8 @@ def test_nothing_in_the_artifacts_of_ansible_runner_has_a_credential(ansible, se
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks({})}]
     (job / "project" / "read.yml").write_text(yaml.safe_dump(play, sort_keys=False))
     command = [Path(sys.executable).parent / "ansible-runner", "run", job, "-p", "read.yml", "--ident", "1"]
-    environment = {**ansible.environment, "ANSIBLE_VERBOSITY": "4", "AWS_SESSION_TOKEN": SESSION_TOKEN}
+    more = {"ANSIBLE_VERBOSITY": "4", "ANSIBLE_INJECT_INVOCATION": "true", "AWS_SESSION_TOKEN": SESSION_TOKEN}
+    environment = {**ansible.environment, **more}
     if given_by == "profile":
         kept = {name: value for name, value in environment.items() if value not in secrets.values()}
         environment = {**kept, **profile(secrets, tmp_path)}

@@ -57,6 +57,7 @@ def test_a_whole_reading_has_its_rows_and_no_token():
     assert result["summary"]["total"] == 250
     assert (result["next_token"], result["truncated"], result["complete"]) == (None, False, True)
     assert result["operation"]["operation_id"] == "op"
+    assert result["pages"] == {"count": 3, "rows": 250, "empty": 0, "smallest": 100, "largest": 100}
 
 
 def test_a_limited_reading_says_so():
@@ -88,6 +89,15 @@ def test_some_statuses_or_a_later_part_are_not_complete(part):
         assert (result["truncated"], result["complete"]) == (False, False)
 
 
+@pytest.mark.parametrize("tally", [None, Tally()])
+def test_rows_that_aws_sent_twice_are_counted_twice_in_the_pages_alone(tally):
+    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED"}
+    reading = Reading(lambda status: lambda token, page_size: ([row, row], None), "op")
+    reading.run(tally and tally.add)
+    result = answered(Answer({}, reading), tally)
+    assert (result["summary"]["total"], result["pages"]["rows"]) == (1, 2)
+
+
 def test_no_operation_is_not_a_complete_one():
     assert answered(Answer(None, Reading.of_nothing()))["complete"] is False
 
@@ -100,6 +110,7 @@ def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
     assert Position.decode(result["next_token"]) == Position("250")
     assert result["msg"].startswith("AWS went away. 250 rows were read before: they are in this result")
     assert result["operation"]["status"] == "RUNNING"
+    assert result["pages"] == {"count": 3, "rows": 250, "empty": 0, "smallest": 50, "largest": 100}
 
 
 def test_a_refused_option_has_its_message_and_no_more():
