@@ -5,7 +5,7 @@ RUN := $(PYTHON) $(TOOLS)/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit histories integration sanity lint format matrix emulator lock changelog build clean
+.PHONY: help demo test unit histories hostile faults mutants integration load benchmark sanity lint format matrix emulator lock changelog build clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,8 +23,23 @@ histories: ## The gate against 10,000 generated histories (another number: STACK
 	@STACKGATE_HISTORIES=$${STACKGATE_HISTORIES:-10000} $(RUN) pytest -n auto --dist worksteal -rP \
 		tests/unit/plugins/module_utils/test_gate_histories.py $(ARGS)
 
+hostile: ## Every parser against 5,000 hostile inputs each (another number: STACKGATE_HOSTILE=300)
+	@STACKGATE_HOSTILE=$${STACKGATE_HOSTILE:-5000} $(RUN) pytest -n auto --dist worksteal -rP tests/unit -k hostile $(ARGS)
+
+faults: ## Every fault through module, lookup and gate; writes docs/fault_matrix.md (ARGS: only these, nothing written)
+	@$(RUN) python -m fault_matrix $(ARGS)
+
+mutants: ## Mutation testing of the pure rooms, a few minutes (ARGS: only these rooms: gate wait)
+	@$(RUN) --layer mutants python $(TOOLS)/mutants.py $(ARGS)
+
 integration: ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
 	@$(RUN) pytest -n auto --dist worksteal tests/integration $(ARGS)
+
+load: ## 100,000 rows, 200 gates at once, half of all calls throttled: ten minutes (ARGS go to pytest)
+	@$(RUN) pytest -n 2 --dist worksteal tests/load $(ARGS)
+
+benchmark: ## Time and memory per row beside raw boto3's; writes docs/load.md (ARGS: --rows, --repetitions)
+	@$(RUN) python tests/benchmarks/measure.py --write $(ARGS)
 
 sanity: ## ansible-test sanity (ARGS go to ansible-test)
 	@$(PYTHON) $(TOOLS)/sanity.py $(ARGS)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The development environment: made on first use, in two layers, so that the demo need not wait for the linters."""
+"""The development environment: made on first use, in layers, so that the demo need not wait for the linters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ import virtualenv
 from places import CACHE, HOME, LOGS, REQUIREMENTS, ROOT, VENV
 from versions import PYTHONS
 
-LAYERS = ("demo", "dev")
+LAYERS = ("demo", "dev", "mutants")
 _WHAT = {
     "demo": "ansible-core, boto3 and the emulator (the first time: about a minute)",
     "dev": "the test tools: pytest, ansible-lint, ... (the first time: about a minute)",
+    "mutants": "mutmut",
 }
 
 
@@ -30,7 +31,8 @@ def constraints(version: str) -> Path | None:
 def _prints(version: str) -> dict[str, str]:
     locked = constraints(version)
     demo = virtualenv.fingerprint(REQUIREMENTS / "demo.txt", locked or "not locked")
-    return {"demo": demo, "dev": virtualenv.fingerprint(demo, REQUIREMENTS / "dev.txt")}
+    dev = virtualenv.fingerprint(demo, REQUIREMENTS / "dev.txt")
+    return {"demo": demo, "dev": dev, "mutants": virtualenv.fingerprint(dev, REQUIREMENTS / "mutants.txt")}
 
 
 def _current(layer: str) -> bool:

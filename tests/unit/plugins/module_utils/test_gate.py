@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -22,55 +20,16 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, Tally
-
-ALL = frozenset(STATUSES)
-FINAL = {"read": ALL, "agreed": True, "last": True}
-SUSPENDED = {"ignore_reasons": ["suspended"]}
-_accounts = count(111111111111)
-
-
-def rows(region="eu-west-1", unit=None, reason=None, **numbers):
-    """Rows of new accounts, so many of each status."""
-    return [
-        {
-            "Account": str(next(_accounts)),
-            "Region": region,
-            "OrganizationalUnitId": unit,
-            "Status": status,
-            "StatusReason": reason,
-        }
-        for status, number in numbers.items()
-        for _row in range(number)
-    ]
-
-
-def operation(status="SUCCEEDED", action="UPDATE", failed=0, **drift):
-    """``failed`` is AWS's own count; None where it gives none."""
-    return {
-        "OperationId": "op-1",
-        "Status": status,
-        "Action": action,
-        "StatusDetails": {} if failed is None else {"FailedStackInstancesCount": failed},
-        "StackSetDriftDetectionDetails": drift,
-    }
-
-
-def counts(summaries, rules):
-    tally = Tally(rules.ignores)
-    tally.add(summaries)
-    return tally.counts()
-
-
-def gate(summaries, about=None, fail_fast=False, *, read=NEEDED, **rules_and_evidence):
-    """The decision on rows and an operation, which by default has ended well and counts its failures as the rows do."""
-    evidence = {name: rules_and_evidence.pop(name) for name in Evidence._fields if name in rules_and_evidence}
-    rules = policy(rules_and_evidence)
-    if about is None:
-        about = operation(failed=sum(row["Status"] == "FAILED" for row in summaries))
-    return decide(
-        Evidence(operation_fact(about), counts(summaries, rules), frozenset(read), **evidence), rules, fail_fast
-    )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
+from ansible_collections.stackgate.stacksets.tests.unit.gating import (
+    ALL,
+    FINAL,
+    SUSPENDED,
+    counts,
+    gate,
+    operation,
+    rows,
+)
 
 
 def violated(decision):
@@ -253,6 +212,13 @@ def test_what_further_rows_may_mend_is_not_held_against_rows_that_were_not_all_r
     assert (decision.verdict, decision.violations) == ("inconclusive", ())
 
 
+@pytest.mark.parametrize(("rules", "rule"), CURABLE)
+def test_what_further_rows_may_mend_is_not_held_against_rows_that_are_known_to_lack_some(rules, rule):
+    decision = gate(rows(SUCCEEDED=3, FAILED=1), operation(failed=2), max_failed=1, **FINAL, **rules)
+    assert (decision.verdict, decision.violations) == ("inconclusive", ())
+    assert lacking(decision) == [("unaccounted", "max_unaccounted"), ("settled", "settle_timeout")]
+
+
 @pytest.mark.parametrize(
     ("summaries", "why"),
     [([], "no results"), (rows(FAILED=2, reason="suspended"), "all 2 results are ignored")],
@@ -293,6 +259,11 @@ def test_what_aws_counted_and_the_rows_do_not_show_is_unaccounted(numbers, faile
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("unaccounted", "max_unaccounted")])
     assert decision.counts["unaccounted"] == number
     assert decision.missing[0].message.startswith(f"{number} unaccounted for")
+
+
+def test_what_was_not_read_is_no_news_where_rows_are_known_to_lack():
+    decision = gate(rows(SUCCEEDED=5), operation(failed=1), read=frozenset())
+    assert lacking(decision) == [("unaccounted", "max_unaccounted")]
 
 
 def test_max_unaccounted_is_a_limit_like_any_other_once_the_time_to_settle_is_over():
@@ -361,6 +332,17 @@ def test_fail_fast_closes_the_gate_early_and_never_opens_it(status):
     assert gate(rows(SUCCEEDED=5), operation(status), True, whole=True, **FINAL).verdict == "inconclusive"
     curable = gate(rows(SUCCEEDED=1, FAILED=1), operation(status), True, max_failed_percentage=10, **FINAL)
     assert curable.verdict == "inconclusive", "good rows may still come"
+
+
+def test_nothing_fails_fast_unless_that_is_asked_for():
+    rules = policy({})
+    seen = Evidence(operation_fact(operation("RUNNING", failed=1)), counts(rows(FAILED=1), rules), NEEDED)
+    assert decide(seen, rules).violations == ()
+
+
+def test_what_the_reader_knows_of_an_operation_at_work_is_said_and_no_more():
+    queued = Missing("operation", "It is QUEUED behind another.", "wait_timeout")
+    assert gate([], operation("QUEUED"), missing=(queued,)).missing == (queued,)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
@@ -472,6 +454,21 @@ def test_without_an_operation_nothing_passes():
     rules = policy({"allow_empty": True})
     decision = decide(Evidence(None, counts([], rules), ALL, whole=True, agreed=True, last=True), rules)
     assert decision.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("ignored", [0, 2])
+def test_counts_are_by_awss_statuses_and_say_how_many_are_ignored(ignored):
+    some = rows(SUCCEEDED=4, FAILED=3, CANCELLED=1) + rows(FAILED=ignored, reason="suspended")
+    assert gate(some, operation(failed=6), **SUSPENDED).counts == {
+        "total": 8 + ignored,
+        "by_status": {"PENDING": 0, "RUNNING": 0, "SUCCEEDED": 4, "FAILED": 3 + ignored, "CANCELLED": 1},
+        "failed": 3,
+        "cancelled": 1,
+        "ignored": ignored,
+        "unaccounted": 3 - ignored,
+        "failed_stack_instances_count": 6,
+        "complete": False,
+    }
 
 
 def test_counts_say_whether_all_rows_are_in_them():

@@ -152,6 +152,20 @@ def test_the_starting_token_is_seen_too():
         read(listing)
 
 
+def test_a_token_that_comes_back_where_the_limit_ends_the_walk_is_none_of_its_business():
+    answers = iter([([1], "a"), ([2], "a")])
+    listing = Listing(lambda token, size: next(answers), max_items=2)
+    assert read(listing) == [1, 2]
+    assert listing.position == Position("a", 1)
+
+
+def test_a_walk_that_has_ended_has_no_more_rows():
+    service = Service(3)
+    listing = Listing(service)
+    assert (read(listing), read(listing)) == ([0, 1, 2], [])
+    assert len(service.calls) == 1
+
+
 @pytest.mark.parametrize("fail_at", [1, 2, 3])
 def test_an_interruption_leaves_the_rows_so_far_and_the_place_behind_them(fail_at):
     listing = Listing(Service(250, fail_at=fail_at), page_size=100)
@@ -226,6 +240,24 @@ def packed(value):
     return base64.b64encode(json.dumps(value).encode()).decode()
 
 
+@pytest.mark.parametrize("value", [123, [1], "text", None])
+def test_a_token_of_the_service_may_happen_to_be_json(value):
+    assert Position.decode(packed(value)) == Position(packed(value))
+
+
+def test_a_token_of_the_service_may_look_like_one_of_ours_with_other_characters_in_it():
+    text = ".".join(packed({"NextToken": "a"}))
+    assert Position.decode(text) == Position(text)
+
+
+def test_the_longest_tokens_are_taken():
+    assert Position.decode("x" * 1024) == Position("x" * 1024)
+    assert Position.decode(packed({"NextToken": "x" * 1024})) == Position("x" * 1024)
+    longest = {"several": "x" * (16384 // 4 * 3 - len(json.dumps({"several": ""})))}
+    assert len(packed(longest)) == 16384
+    assert decode_object(packed(longest)) == longest
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -250,6 +282,22 @@ def packed(value):
 def test_what_is_no_resume_token_is_refused(text):
     with pytest.raises(TokenError):
         Position.decode(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is empty"),
+        ("two words", "holds spaces or characters that no token has"),
+        ("x" * 1025, "is longer than any token of AWS (1024 characters)"),
+        ("x" * 16385, "is longer than any resume token (16384 characters)"),
+        (packed({"Marker": "b"}), "is not a resume token"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_token(text, why):
+    with pytest.raises(TokenError) as refused:
+        Position.decode(text)
+    assert str(refused.value) == why
 
 
 @given(st.text(max_size=200))

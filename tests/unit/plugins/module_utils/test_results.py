@@ -86,6 +86,15 @@ def test_of_two_rows_for_a_target_the_worst_stays_wherever_it_stands(worse, bett
         assert [(one["status"], one["status_reason"]) for one in facts] == [(WORST_FIRST[worse], str(worse))]
 
 
+@pytest.mark.parametrize("statuses", [("FAILED", "FAILED"), ("INVENTED_TOMORROW", "INVENTED_LATER")])
+def test_of_two_rows_for_a_target_that_are_equally_bad_the_first_stays(statuses):
+    rows = [row(status=status, StatusReason=str(number)) for number, status in enumerate(statuses)]
+    assert row_facts(rows) == [row_fact(rows[0])]
+    tally = Tally()
+    tally.add(rows)
+    assert tally.counts()["by_status"][statuses[0]] == tally.counts()["total"] == 1
+
+
 def test_the_same_account_under_two_units_is_two_targets():
     rows = [row(OrganizationalUnitId="ou-1"), row(OrganizationalUnitId="ou-2"), row(OrganizationalUnitId="")]
     assert len(row_facts(rows)) == 3
@@ -279,6 +288,12 @@ def test_regions_are_grouped_where_that_makes_fewer_groups():
     # Two Regions that share no account pattern by account, but one by Region.
     facts = [fact(a, "eu-west-1") for a in "12"] + [fact(a, "us-east-1") for a in "23"]
     assert len(retry_targets(facts)) == 2
+
+
+def test_an_account_is_in_one_group_where_regions_would_make_no_fewer():
+    facts = [fact("1", "eu-west-1"), fact("1", "us-east-1"), fact("2", "eu-west-1")]
+    groups = [(group["accounts"], group["regions"]) for group in retry_targets(facts)]
+    assert groups == [(["1"], ["eu-west-1", "us-east-1"]), (["2"], ["eu-west-1"])]
 
 
 def test_nothing_to_retry_is_an_empty_list_and_unknown_is_null():

@@ -275,7 +275,7 @@ def test_a_throttled_first_page_is_asked_for_again_up_to_a_minute_apart_and_to_t
 
 
 def test_who_is_throttled_comes_back_also_where_the_operation_ended_long_ago(clock):
-    long_ago = (describe(), described(ended=CREATED - timedelta(days=1)))
+    long_ago = (describe(), described(ended=CREATED - timedelta(days=1), now=CREATED))
     script = [(describe(), THROTTLED), long_ago, (results("PENDING"), THROTTLED), *ALL_GOOD]
     assert decided(clock, *script).passed
     assert clock.slept == [15, 15]

@@ -92,6 +92,21 @@ def test_two_that_qualify_are_inconclusive_at_once_and_both_named(clock):
     assert "op-a, op-b" in decision.missing[0].message
 
 
+def test_of_many_that_qualify_ten_are_named_however_long_their_names(clock):
+    many = [(f"op-{number:02}-{'x' * 300}", number, "RUNNING") for number in range(11)]
+    decision = decided(clock, (listing(), listed(*many)), **LATEST)
+    message = decision.missing[0].message
+    assert message.startswith("11 operations qualify")
+    assert sum(f"op-{number:02}" in message for number in range(11)) == 10
+    assert len(message) < 10 * 150
+
+
+def test_whole_seconds_of_aws_do_not_tell_which_came_first(clock):
+    # Pinned in the second before: the other one may have been there, and AWS have rounded up.
+    script = pinned(("other", 2, "RUNNING"), now=CREATED + timedelta(minutes=2, seconds=-1))
+    assert lacking(decided(clock, *script, **LATEST)) == [("operation", "operation_id")]
+
+
 @pytest.mark.parametrize("minutes", [-5, 1, 2])
 def test_another_that_was_there_when_it_was_pinned_makes_it_ambiguous(clock, minutes):
     script = pinned(("other", minutes, "RUNNING"), now=CREATED + timedelta(minutes=2))

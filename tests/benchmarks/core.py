@@ -1,0 +1,38 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of the core, with the defaults of the modules."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    paging_options,
+    stack_set_options,
+    waiting_options,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request, request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
+
+DEFAULTS = {
+    name: option.get("default")
+    for name, option in {**stack_set_options(), **paging_options(), **waiting_options()}.items()
+}
+ASKED = {**DEFAULTS, "stack_set_name": "large", "operation_id": "op-1"}
+READING = request(ASKED)
+
+
+def decided(client: Any, whole_reading: bool) -> int:
+    """A gate that passes: how many rows it read for that."""
+    given = {**ASKED, "whole_reading": whole_reading, "max_failed": 10**6}
+    asked = gate_request(given)
+    stack_sets = StackSets(client, asked.stack_set, asked.call_as)
+    decision = Wait(stack_sets, asked, policy(given), Surroundings(time.monotonic, time.sleep, lambda: 0.0)).run()
+    if not decision.passed:
+        raise AssertionError(decision)
+    return decision.counts["total"]

@@ -1,0 +1,185 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time and memory of the core beside raw boto3's, in one run.
+
+Each measurement is a process of its own; the subjects take turns, so that a busy machine is busy for all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from canned import FAILED_EVERY
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parents[1] / "docs" / "load.md"
+COMMAND = "make benchmark"
+BASELINES = ("boto3_full_result", "boto3_pages", "boto3_pages_counted")
+SUBJECTS = ("facts", "counts", "gate_whole", "gate")
+ONLY_FAILED = "subjects.gate"  # reads no other rows
+PATIENCE = 600  # seconds until a measurement counts as hung
+_COLUMNS = (
+    ("microseconds per row", "seconds", 1e6),
+    ("microseconds of the processor per row", "cpu", 1e6),
+    ("bytes at the peak per row", "memory", 1e6),
+)
+PAGE_TEXT = """\
+# Under load
+
+`make load` runs the module, the lookup and the gate over 100,000 rows, which is AWS's own limit for a stack set, and
+200 gates at once from one playbook with 20 forks. With the default retries, undisturbed and while half of all calls are
+throttled (every second call of a reading; any half of the gates' calls), each of them must end with what is true:
+every account and Region exactly once, and for every gate the verdict on its own stack set.
+
+`{command}` writes this page. It reads one operation of {rows} rows over loopback, from pages that are written
+beforehand, by each of the following in turn, {repetitions} times over. Each time is a process of its own; what it takes
+to load the SDK is not counted. The numbers are medians, with {machine}.
+The ratios say more than the numbers.
+
+{tables}
+
+The baselines are the files in `tests/benchmarks/baselines`, the others are in `tests/benchmarks/subjects`. The gate
+asks AWS for the bad rows only, so it hardly reads any; here one row in a thousand had failed.
+"""
+
+
+class Measured(NamedTuple):
+    """One run: seconds on the clock and of the processor, and MB above the process with everything loaded."""
+
+    seconds: float
+    cpu: float
+    memory: float
+
+
+def one(name: str, port: int) -> dict[str, float]:
+    """The measurement itself, alone in a process."""
+    import boto3
+    from botocore.config import Config
+
+    run = importlib.import_module(name).run
+    client = boto3.client(
+        "cloudformation",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="eu-west-1",
+        aws_access_key_id="AKIAEXAMPLE",
+        aws_secret_access_key="example",
+        config=Config(proxies={}),
+    )
+    # What boto3 loads at its first call is no part of what is measured.
+    client.describe_stack_set_operation(StackSetName="large", OperationId="op-1")
+    before, cpu, clock = _peak(), time.process_time(), time.perf_counter()
+    rows = run(client)
+    return {
+        "rows": rows,
+        "seconds": time.perf_counter() - clock,
+        "cpu": time.process_time() - cpu,
+        "memory": _peak() - before,
+    }
+
+
+def _peak() -> float:
+    """The most memory that this process has had, in MB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def measured(name: str, port: int, rows: int) -> Measured:
+    """One measurement. A subject that did not see every row has measured nothing."""
+    command = [sys.executable, str(HERE / "measure.py"), "--one", name, "--port", str(port)]
+    ran = subprocess.run(command, env=_environment(), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if ran.returncode:
+        sys.exit(f"{name} failed:\n{ran.stderr}")
+    found = json.loads(ran.stdout)
+    saw = found.pop("rows")
+    expected = rows // FAILED_EVERY if name == ONLY_FAILED else rows
+    if saw != expected:
+        sys.exit(f"{name} saw {saw} rows, not {expected}.")
+    return Measured(**found)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}
+    # The core needs nothing of Ansible but its place in the tree.
+    paths = [str(HERE), str(HERE.parent), *os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep)]
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def measure(rows: int, repetitions: int) -> dict[str, Measured]:
+    """The medians by subject, baselines first."""
+    names = [f"baselines.{name}" for name in BASELINES] + [f"subjects.{name}" for name in SUBJECTS]
+    taken: dict[str, list[Measured]] = {name: [] for name in names}
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "canned.py"), str(rows)],
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with server:
+        port = int(server.stdout.readline())
+        for repetition in range(repetitions):
+            for name in names:
+                taken[name].append(measured(name, port, rows))
+                print(f"{repetition + 1}/{repetitions} {name}: {taken[name][-1]}", file=sys.stderr, flush=True)
+        server.stdin.close()
+    return {name: Measured(*map(statistics.median, zip(*runs, strict=True))) for name, runs in taken.items()}
+
+
+def tables(medians: dict[str, Measured], rows: int) -> str:
+    """The medians per row, and as ratios to the first two baselines."""
+    bases = [medians[f"baselines.{name}"] for name in BASELINES[:2]]
+    parts = []
+    for what, field, scale in _COLUMNS:
+        lines = [f"| {what} | | x paginator | x page by page |", "| --- | ---: | ---: | ---: |"]
+        for name, median in medians.items():
+            value = getattr(median, field)
+            ratios = [f"{value / getattr(base, field):.2f}" for base in bases]
+            lines.append(f"| {_said(name)} | {value / rows * scale:.2f} | {' | '.join(ratios)} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def page(found: str, rows: int, repetitions: int) -> str:
+    """What docs/load.md says."""
+    from importlib.metadata import version
+
+    machine = f"Python {platform.python_version()}, boto3 {version('boto3')} and {os.cpu_count()} shared cores"
+    return PAGE_TEXT.format(rows=f"{rows:,}", repetitions=repetitions, machine=machine, tables=found, command=COMMAND)
+
+
+def _said(name: str) -> str:
+    """A subject's docstring."""
+    text = (HERE / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8")
+    return text.split('"""')[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/load.md")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(one(options.one, options.port)))
+        return
+    found = tables(measure(options.rows, options.repetitions), options.rows)
+    print(found)
+    if options.write:
+        PAGE.write_text(page(found, options.rows, options.repetitions), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""all rows as facts"""
+
+from core import READING
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
+
+
+def run(client):
+    answer = read_results(client, READING, print)
+    return len(row_facts(answer.reading.rows))

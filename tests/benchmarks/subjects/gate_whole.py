@@ -1,0 +1,10 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""the gate, `whole_reading`"""
+
+from core import decided
+
+
+def run(client):
+    return decided(client, whole_reading=True)

@@ -1,0 +1,25 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator and Ansible's commands as the integration tests have them, with more patience."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_commands import Ansible
+from integration.conftest import emulator, server
+
+__all__ = ["emulator", "server"]
+
+PATIENCE = 1200  # seconds until a command counts as hung
+
+
+@pytest.fixture
+def ansible(tmp_path, emulator):
+    """Ansible's commands, with the emulator's credentials in the environment."""
+    return Ansible(tmp_path, emulator, PATIENCE)
+
+
+def pytest_collection_modifyitems(items):
+    """What mostly waits for throttled calls begins first: the others can go on beside it."""
+    items.sort(key=lambda item: "throttled" not in item.name)
