@@ -112,8 +112,9 @@ def operation_of(value: Any, option: str = "operation") -> dict[str, Any]:
         details = value.get(key)
         _check(details, Mapping, f"{option}.{key}", _OPERATION)
         for name in details or ():
-            if str(name).endswith("_count") and details[name] is not None and not is_whole(details[name]):
-                raise OptionError(f"{option}.{key}.{name}", f"is {shown(details[name])}", _OPERATION)
+            number = details[name]
+            if str(name).endswith("_count") and number is not None and (not is_whole(number) or number < 0):
+                raise OptionError(f"{option}.{key}.{name}", f"is {shown(number)}", _OPERATION)
     return {key: value[key] for key in value}
 
 

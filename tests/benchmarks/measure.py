@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import os
 import platform
 import resource
@@ -45,8 +46,10 @@ every account and Region exactly once, and for every gate the verdict on its own
 
 `{command}` writes this page. It reads one operation of {rows} rows over loopback, from pages that are written
 beforehand, by each of the following in turn, {repetitions} times over. Each time is a process of its own; what it takes
-to load the SDK is not counted. The numbers are medians, with {machine}.
-The ratios say more than the numbers.
+to load the SDK is not counted. The numbers are medians, the ratios medians of those within one turn. Measured with
+{machine}.
+A ratio says more than a number, and the processor's time more than the clock's, which counts what else the machine
+does as well.
 
 {tables}
 
@@ -116,8 +119,8 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(paths), "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def measure(rows: int, repetitions: int) -> dict[str, Measured]:
-    """The medians by subject, baselines first."""
+def measure(rows: int, repetitions: int) -> dict[str, list[Measured]]:
+    """The measurements by subject, round by round, baselines first."""
     names = [f"baselines.{name}" for name in BASELINES] + [f"subjects.{name}" for name in SUBJECTS]
     taken: dict[str, list[Measured]] = {name: [] for name in names}
     server = subprocess.Popen(
@@ -133,21 +136,26 @@ def measure(rows: int, repetitions: int) -> dict[str, Measured]:
                 taken[name].append(measured(name, port, rows))
                 print(f"{repetition + 1}/{repetitions} {name}: {taken[name][-1]}", file=sys.stderr, flush=True)
         server.stdin.close()
-    return {name: Measured(*map(statistics.median, zip(*runs, strict=True))) for name, runs in taken.items()}
+    return taken
 
 
-def tables(medians: dict[str, Measured], rows: int) -> str:
-    """The medians per row, and as ratios to the first two baselines."""
-    bases = [medians[f"baselines.{name}"] for name in BASELINES[:2]]
+def tables(taken: dict[str, list[Measured]], rows: int) -> str:
+    """The medians per row, and those of the ratios to the first two baselines in the same round."""
     parts = []
     for what, field, scale in _COLUMNS:
         lines = [f"| {what} | | x paginator | x page by page |", "| --- | ---: | ---: | ---: |"]
-        for name, median in medians.items():
-            value = getattr(median, field)
-            ratios = [f"{value / getattr(base, field):.2f}" for base in bases]
-            lines.append(f"| {_said(name)} | {value / rows * scale:.2f} | {' | '.join(ratios)} |")
+        values = {name: [getattr(one, field) for one in runs] for name, runs in taken.items()}
+        bases = [values[f"baselines.{name}"] for name in BASELINES[:2]]
+        for name, each in values.items():
+            ratios = [f"{_ratio(each, base):.2f}" for base in bases]
+            lines.append(f"| {_said(name)} | {statistics.median(each) / rows * scale:.2f} | {' | '.join(ratios)} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _ratio(values: list[float], base: list[float]) -> float:
+    # Few rows may fit into memory that the process has had before.
+    return statistics.median(one / other if other else math.nan for one, other in zip(values, base, strict=True))
 
 
 def page(found: str, rows: int, repetitions: int) -> str:

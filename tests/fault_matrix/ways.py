@@ -172,7 +172,7 @@ def promised(way: str, promise: Promise) -> str:
     """A promise in words."""
     if promise.outcome == "rows":
         return f"{promise.kept} rows"
-    naming = f", “{promise.naming}”" if promise.naming else ""
+    naming = f', "{promise.naming}"' if promise.naming else ""
     if promise.outcome == "fails":
         return f"fails{naming}; {promise.kept} rows kept; then the rest"
     then = f"; run again: {promise.again}" if promise.outcome != "passed" and way == "open_gate" else ""

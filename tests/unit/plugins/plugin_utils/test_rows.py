@@ -408,6 +408,10 @@ def changed(**members):
             "operation.status_details.failed_stack_instances_count is '3'. Give",
         ),
         (
+            changed(status_details={"failed_stack_instances_count": -1}),
+            "operation.status_details.failed_stack_instances_count is -1. Give",
+        ),
+        (
             changed(stack_set_drift_detection_details={"drifted_stack_instances_count": True}),
             "drifted_stack_instances_count is True",
         ),
