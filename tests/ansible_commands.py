@@ -105,8 +105,8 @@ class Ansible:
         book.write_text(yaml.safe_dump([{**head, "tasks": content}], sort_keys=False, width=10**6))
         return self.book(book, *options, **environment)
 
-    def book(self, book: Path, *options: str, **environment: str | None) -> Play:
-        """A playbook that is there already."""
+    def book(self, book: Path | str, *options: str, **environment: str | None) -> Play:
+        """A playbook that is there already, by its path or its name in a collection."""
         for left in self._directory.glob("kept-*.json"):
             left.unlink()
         ran = self._run("ansible-playbook", str(book), *options, **environment)

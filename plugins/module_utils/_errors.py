@@ -147,7 +147,7 @@ _DENIED = (
     " set (for a delegated administrator the resource is in the management account). AWS says: {error}."
 )
 _THROTTLED = (
-    "AWS throttled {action} for {asked} and every retry was used up. Run again later, run fewer readings at a time,"
+    "AWS throttled {action} for {asked} and the retries were used up. Run again later, run fewer readings at a time,"
     ' or allow more retries, for example aws_config={{"retries": {{"mode": "adaptive", "total_max_attempts": 20}}}}.'
 )
 _CLOCK = (

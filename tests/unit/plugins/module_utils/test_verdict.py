@@ -286,7 +286,7 @@ def test_the_filters_way_out_of_a_part_is_another_reading():
 
 
 def test_an_error_is_told_to_its_end_which_says_what_to_do():
-    error = f"AWS throttled ListStackSetOperationResults {'and every retry was used up ' * 10}. Allow more retries."
+    error = f"AWS throttled ListStackSetOperationResults {'and the retries were used up ' * 10}. Allow more retries."
     _decision, text = said(GOOD, operation(failed=3), missing=(Missing("error", error),))
     assert text.startswith(f"Gate inconclusive: {error}")
 
