@@ -11,6 +11,7 @@ long all of that takes together: an answer that comes byte by byte, or a listing
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,10 @@ class Deadline:
         self._clock = clock
         self._began = clock()
 
+    def left(self) -> float:
+        """Seconds until the time is over; negative afterwards, infinite without a limit."""
+        return math.inf if self.seconds is None else self.seconds - (self._clock() - self._began)
+
     def call(self, function: Callable[[], Result]) -> Result:
         """The function's result, or what it raises. Raises TimeOver when the time is over, and leaves it behind then.
 
@@ -39,7 +44,7 @@ class Deadline:
         """
         if self.seconds is None:
             return function()
-        left = self.seconds - (self._clock() - self._began)
+        left = self.left()
         if left <= 0:
             raise TimeOver
         future: Future[Result] = Future()

@@ -58,7 +58,8 @@ class Reading:
 
     ``fetch_for(status)`` gives the callable that fetches a page of the listing of one status, None for all rows.
     ``run`` reads; afterwards, also when it raised, ``rows`` are the rows as AWS sent them and ``next_token`` resumes
-    after the last of them: None where nothing remains, or where nothing was read from the start.
+    after the last of them: None where nothing remains, or where nothing was read from the start. ``stop`` is set when
+    one of several listings has failed: a ``fetch`` that waits for something need not wait any longer.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Reading:
         starts: Sequence[Position | None] = (START,),
         max_items: int | None = None,
         page_size: int | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._fetch_for = fetch_for
         self._operation_id = operation_id
@@ -76,6 +78,7 @@ class Reading:
         self._starts = list(starts)
         self._max_items = max_items
         self._page_size = page_size
+        self._stop = stop or threading.Event()
         self._listings: list[Listing | None] = [None] * len(self._statuses)
         self._rows: list[list[dict[str, Any]]] = [[] for _status in self._statuses]
         self._pages: list[tuple[int, bool]] = []  # each page's rows as AWS sent them, and whether another follows
@@ -151,17 +154,16 @@ class Reading:
 
     def _side_by_side(self, todo: list[int], take: Callable[[list[dict[str, Any]]], None] | None) -> None:
         lock = threading.Lock()
-        stop = threading.Event()
 
         def walk(index: int) -> None:
             try:
                 for page in self._listing(index, None):
                     with lock:
                         self._hand_over(index, page, take)
-                    if stop.is_set():
+                    if self._stop.is_set():
                         return
             except BaseException:
-                stop.set()
+                self._stop.set()
                 raise
 
         with ThreadPoolExecutor(min(len(todo), MAX_THREADS)) as threads:
@@ -169,8 +171,9 @@ class Reading:
                 walks = [threads.submit(walk, index) for index in todo]
                 for done in as_completed(walks):
                     done.result()
-            finally:
-                stop.set()
+            except BaseException:  # of a walk, or an interruption of this thread
+                self._stop.set()
+                raise
 
     def _listing(self, index: int, max_items: int | None) -> Listing:
         fetch = self._noted(self._fetch_for(self._statuses[index]))

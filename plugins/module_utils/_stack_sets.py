@@ -33,6 +33,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination im
     Position,
     TokenRepeated,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
@@ -103,16 +104,25 @@ class StackSets:
 
     All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's. ``calls``
     counts the requests made, the SDK's retries among them; ``time`` is AWS's own, at its last answer (None: not told).
-    All calls together take no longer than the ``deadline``.
+    All calls together take no longer than the ``deadline``. Throttling is an error once the SDK has given up, or, with
+    ``patience``, when that is at its end too.
     """
 
-    def __init__(self, client: Any, stack_set: StackSetName, call_as: str, deadline: Deadline | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        stack_set: StackSetName,
+        call_as: str,
+        deadline: Deadline | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._client = client
         self.region = client.meta.region_name
         stack_set.check_region(self.region)
         self.name = stack_set.value
         self.call_as = call_as
         self.deadline = deadline or Deadline()
+        self._patience = patience
         self.calls = 0
         self.time: datetime | None = None
 
@@ -147,6 +157,7 @@ class StackSets:
             request.starts,
             request.max_items,
             request.page_size,
+            self._patience.over if self._patience else None,
         )
         try:
             self._run(reading, "ListStackSetOperationResults", operation_id, take)
@@ -191,6 +202,13 @@ class StackSets:
     def _call(self, action: str, operation_id: str | None, **parameters: Any) -> dict[str, Any]:
         if operation_id:
             parameters["OperationId"] = operation_id
+
+        def ask() -> dict[str, Any]:
+            return self._ask(action, operation_id, parameters)
+
+        return self._patience.ask(ask, self.deadline) if self._patience else ask()
+
+    def _ask(self, action: str, operation_id: str | None, parameters: dict[str, Any]) -> dict[str, Any]:
         method = getattr(self._client, _METHODS[action])
         try:
             answer = self.deadline.call(lambda: method(StackSetName=self.name, CallAs=self.call_as, **parameters))
@@ -214,13 +232,17 @@ class StackSets:
         return Asked(action, self.name, operation_id, self.call_as, self.region)
 
 
+def _patiently(client: Any, request: Request | OperationsRequest) -> StackSets:
+    return StackSets(client, request.stack_set, request.call_as, Deadline(request.reading_timeout), Patience())
+
+
 def read_results(client: Any, request: Request, warn: Warn, take: Take | None = None) -> Answer:
     """A whole reading: find the operation, describe it, read its rows (page by page to ``take``, where given).
 
     Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
     the rows alone don't show.
     """
-    stack_set = StackSets(client, request.stack_set, request.call_as, Deadline(request.reading_timeout))
+    stack_set = _patiently(client, request)
     operation_id = request.operation_id
     if operation_id is None:
         operations = stack_set.operations(PAGE_SIZE_LIMIT)
@@ -247,7 +269,7 @@ def read_operations(client: Any, request: OperationsRequest) -> tuple[list[dict[
 
     Raises OptionError before any call, or ReadError with the operations so far.
     """
-    stack_set = StackSets(client, request.stack_set, request.call_as, Deadline(request.reading_timeout))
+    stack_set = _patiently(client, request)
     operations = matching(stack_set.operations(request.page_size), request.actions, request.statuses)
     kept = operations[: request.max_items]
     return kept, len(kept) < len(operations)

@@ -79,11 +79,11 @@ def resumed(state: Mapping[str, Any] | None) -> Watch | None:
     return Watch(**state)
 
 
-def backed_off(sleep: float, polls: int, random: float) -> float:
-    """Seconds to sleep after so many polls that brought nothing new: from ``sleep`` up to a minute, with jitter.
+def backed_off(sleep: float, polls: int, random: float, longest: float = LONGEST_SLEEP) -> float:
+    """Seconds to sleep after so many polls that brought nothing new: from ``sleep`` up to ``longest``, with jitter.
 
-    ``random`` is from 0 to 1. A ``sleep`` of more than a minute stays as it is.
+    ``random`` is from 0 to 1. A ``sleep`` of more than ``longest`` stays as it is.
     """
-    longest = max(sleep, LONGEST_SLEEP)
+    longest = max(sleep, longest)
     grown = min(sleep * _GROWTH ** min(polls, 30), longest)
     return min(grown * (1 + _JITTER * random), longest)

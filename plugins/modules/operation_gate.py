@@ -412,6 +412,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._options impor
     stack_set_options,
     waiting_options,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
@@ -428,11 +429,13 @@ def main():
     try:
         watch = resumed(module.params["watch"])
         request, rules = gate_request(module.params), policy(module.params)
-        stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as)
+        process = Process(watch.elapsed if watch else 0.0)
+        surroundings = Surroundings(process.elapsed, process.sleep, random.random)
+        # A wait has all its time for AWS to answer again; a single look has none.
+        patience = None if request.wait else Patience(surroundings)
+        stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
     except StackSetsError as error:
         module.fail_json(**refused(error.message))
-    process = Process(watch.elapsed if watch else 0.0)
-    surroundings = Surroundings(process.elapsed, process.sleep, random.random)
     wait = Wait(stack_sets, request, rules, surroundings, watch, counting=watch is not None)
     try:
         with process.interruptible():

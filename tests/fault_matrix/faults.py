@@ -136,6 +136,8 @@ _SKEW = "Signature expired: 20261102T081500Z is now earlier than 20261102T091000
 _UNKNOWN = "INVENTED_TOMORROW"
 _WHOLE = {"whole_reading": True}
 _SOON = {"reading_timeout": 3}
+# A reading asks again for five minutes at most, or for the time that it has; a gate for its own time.
+_SHORT_PATIENCE: Any = {"options": {"reading_timeout": 10}, "gate_options": {"reading_timeout": 60}}
 _NOT_CLOUDFORMATION = "not one of CloudFormation's"
 _UNKNOWN_FOUND = Promise("inconclusive", _UNKNOWN, again="inconclusive")
 
@@ -148,12 +150,26 @@ FAULTS = (
         right(),
         ({"action": RESULTS, "times": None, "when": {"every": 2}, "error": "Throttling"},),
     ),
-    Fault("Throttling, for ever", "page 2", fails("throttled ListStackSet"), (_page_2(error="Throttling"),)),
+    Fault(
+        "Throttling, longer than the SDK tries",
+        "page 2",
+        right(),
+        (_once(error="Throttling") | {"times": 4},),
+        gate_options={"wait": False},
+    ),
+    Fault(
+        "Throttling, for ever",
+        "page 2",
+        fails("throttled ListStackSet"),
+        (_page_2(error="Throttling"),),
+        **_SHORT_PATIENCE,
+    ),
     Fault(
         "Throttling, for ever",
         "the first call",
         fails("throttled DescribeStackSet", kept=0),
         ({"action": DESCRIBE, "times": None, "error": "Throttling"},),
+        **_SHORT_PATIENCE,
     ),
     *(Fault(f"HTTP {status}, once", "page 2", right(), (_once(http=status),)) for status in (500, 502, 503)),
     *(

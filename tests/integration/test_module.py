@@ -148,6 +148,18 @@ def test_three_throttles_on_page_40_repeat_page_40_and_nothing_else(ansible, emu
 
 
 @pytest.mark.once
+def test_throttling_that_outlasts_the_sdks_retries_delays_a_reading_and_loses_nothing(ansible, emulator):
+    emulator.stack_set(*small())
+    for action in ("ListStackSetOperations", "DescribeStackSetOperation", "ListStackSetOperationResults"):
+        emulator.fault(action, error="Throttling", message="Rate exceeded")
+    once = {"aws_config": {"retries": {"mode": "standard", "total_max_attempts": 1}}}
+    result = ansible.task({"stack_set_name": "org-baseline", **once}).result
+    assert result["operation_results"] == ansible.task({"stack_set_name": "org-baseline"}).result["operation_results"]
+    answers = [call["answer"] for call in emulator.log("ListStackSetOperationResults")]
+    assert answers == ["error Throttling", answers[-1], answers[-1]]
+
+
+@pytest.mark.once
 def test_check_mode_reads_the_same(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline"}

@@ -43,10 +43,9 @@ def test_all_of_them_arrive_while_half_of_all_calls_are_throttled(ansible, emula
     for name in readings:
         emulator.stack_set(name, operation("op-1", generate=GENERATE))
         for action in ("ListStackSetOperationResults", "DescribeStackSetOperation"):
-            # Of each one's own calls: which of another's they fall between would be chance.
-            emulator.fault(action, error="Throttling", times=None, when={"every": 2}, stack_set_name=name)
+            emulator.fault(action, error="Throttling", times=None, when={"share": 0.5}, stack_set_name=name)
 
-    # At the same time: most of it is the SDK's waiting, half a second for each page.
+    # At the same time: most of it is waiting, more than a second for each page.
     with ThreadPoolExecutor(len(readings)) as threads:
         tasks = threads.map(lambda reading: ansible.task(*reading), readings.values())
         results = {name: task.result for name, task in zip(readings, tasks, strict=True)}
@@ -55,8 +54,8 @@ def test_all_of_them_arrive_while_half_of_all_calls_are_throttled(ansible, emula
     assert results["gate"]["gate"]["counts"]["by_status"] == by_status(truth)
     assert int(results["lookup"]["msg"]) == len(truth), results["lookup"]["msg"]
     answers = Counter(entry["answer"] for entry in emulator.log("ListStackSetOperationResults"))
-    # No page twice; the first call of each reading is let through, every second one is not.
-    assert answers == {"rows 100": 3 * 1000, "error Throttling": 3 * 999}
+    assert answers["rows 100"] == 3 * 1000, "no page comes twice"
+    assert answers["error Throttling"] > 2000
 
 
 def by_status(truth):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from math import inf
 
 import pytest
 
@@ -68,6 +69,14 @@ def test_the_time_is_for_all_calls_together_and_is_counted_by_the_clock():
     with pytest.raises(TimeOver):
         deadline.call(lambda: calls.append(clock.now))
     assert calls == [100, 105], "no call is begun when the time is over"
+
+
+def test_the_time_left_is_told():
+    clock = Clock()
+    limited, unlimited = Deadline(10, clock), Deadline(None, clock)
+    assert (limited.left(), unlimited.left()) == (10, inf)
+    clock.now += 12
+    assert (limited.left(), unlimited.left()) == (-2, inf)
 
 
 def test_without_a_limit_the_clock_does_not_matter():

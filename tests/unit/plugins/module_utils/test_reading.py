@@ -164,6 +164,32 @@ def test_when_one_listing_breaks_what_the_others_read_is_kept():
     assert reading.next_token
 
 
+def test_who_waits_inside_a_fetch_is_told_when_another_listing_breaks():
+    stop, waits = threading.Event(), threading.Event()
+
+    def fetch_for(status):
+        def fetch(token, page_size):
+            if status == "FAILED":
+                waits.wait(20)
+                raise ConnectionError
+            waits.set()
+            assert stop.wait(20)
+            return ["row"], None
+
+        return fetch
+
+    reading = Reading(fetch_for, OPERATION, ["FAILED", "CANCELLED"], [START] * 2, stop=stop)
+    with pytest.raises(ConnectionError):
+        reading.run()
+    assert reading.rows == ["row"]
+
+
+def test_a_reading_that_ends_well_stops_nobody():
+    stop = threading.Event()
+    Reading(Listings({"FAILED": 1, "CANCELLED": 1}), OPERATION, ["FAILED", "CANCELLED"], [START] * 2, stop=stop).run()
+    assert not stop.is_set()
+
+
 def test_nothing_read_from_the_start_leaves_no_token():
     reading = Reading(Listings({None: 5}, fail_at={None: 1}), OPERATION)
     with pytest.raises(ConnectionError):

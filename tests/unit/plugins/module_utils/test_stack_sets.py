@@ -16,6 +16,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils import _stack_
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position
+from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import (
     StackSets,
     connect,
@@ -33,6 +34,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import (
     refusal,
     scripted_client,
 )
+from ansible_collections.stackgate.stacksets.tests.unit.waiting import THROTTLED, Clock
 
 NAME = "org-baseline"
 OPERATION = "5d1f2a44-op"
@@ -174,12 +176,12 @@ def test_an_error_carries_the_operation_and_the_rows_so_far(warnings):
     with scripted_client(
         (describe(), described()),
         (results(), page("1", "2", token="t1")),
-        (results(token="t1"), refusal("Throttling", "Rate exceeded")),
+        (results(token="t1"), refusal("AccessDenied", "no")),
     ) as client:
         with pytest.raises(ReadError) as caught:
             read_results(client, asked(), warnings)
     error = caught.value
-    assert error.code == "Throttling"
+    assert error.code == "AccessDenied"
     assert error.operation["Status"] == "SUCCEEDED"
     assert accounts(error.reading) == ["1", "2"]
     with scripted_client((describe(), described()), (results(token="t1"), page("3"))) as client:
@@ -233,6 +235,69 @@ def test_the_limit_is_for_all_listings_of_a_reading_together(warnings):
         read_results(new_client(handler), some, warnings)
     never.set()
     assert [row["Account"] for row in caught.value.reading.rows] == ["1"]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Of the patience that readings have with throttling; it moves by sleeping alone."""
+    clock = Clock()
+    monkeypatch.setattr(_stack_sets, "Patience", lambda: Patience(clock.surroundings))
+    return clock
+
+
+def test_where_the_sdk_gives_up_on_throttling_a_reading_asks_again_for_the_same_page(warnings, clock):
+    with scripted_client(
+        (operations(), THROTTLED),
+        (operations(), listed("op-03")),
+        (describe(operation="op-03"), THROTTLED),
+        (describe(operation="op-03"), described(operation="op-03")),
+        (results(operation="op-03"), page("1", token="t1")),
+        (results(operation="op-03", token="t1"), THROTTLED),
+        (results(operation="op-03", token="t1"), THROTTLED),
+        (results(operation="op-03", token="t1"), page("2")),
+    ) as client:
+        _operation, reading = read_results(client, asked(operation_id=None), warnings)
+    assert accounts(reading) == ["1", "2"]
+    assert clock.slept == [1.0, 1.0, 1.0, 1.5]
+
+
+def test_throttling_that_does_not_end_is_an_error_with_the_rows_so_far(warnings, clock):
+    def handler(call):
+        if call["Action"].startswith("Desc"):
+            return described()
+        return THROTTLED if "NextToken" in call else page("1", token="t1")
+
+    with pytest.raises(ReadError, match="AWS throttled ListStackSetOperationResults") as caught:
+        read_results(new_client(handler), asked(), warnings)
+    assert accounts(caught.value.reading) == ["1"]
+    assert Position.decode(caught.value.reading.next_token) == Position("t1")
+    assert 290 < clock.now <= 300
+
+
+def test_a_throttled_listing_waits_no_longer_when_another_has_failed(warnings):
+    throttled, calls = threading.Event(), []
+
+    def handler(call):
+        if call["Action"].startswith("Desc"):
+            return described()
+        if call["Filters.member.1.Values"] == "FAILED":
+            calls.append(call)
+            throttled.set()
+            return THROTTLED
+        assert throttled.wait(20)
+        return refusal("AccessDenied", "no")
+
+    some = asked(statuses=["FAILED", "CANCELLED"])
+    with pytest.raises(ReadError, match="Access denied") as caught:
+        read_results(new_client(handler), some, warnings)
+    assert caught.value.code == "AccessDenied"
+    assert len(calls) <= 2, "the rest of its patience is not used"
+
+
+def test_operations_that_are_throttled_are_asked_for_again(clock):
+    with scripted_client((operations(), THROTTLED), (operations(), listed("op-03"))) as client:
+        kept, _truncated = read_operations(client, listing())
+    assert [operation["OperationId"] for operation in kept] == ["op-03"]
 
 
 def test_a_circle_is_reported_with_the_rows_so_far(warnings):

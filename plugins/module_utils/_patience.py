@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""Asking AWS again where it throttles and the SDK has given up.
+
+The SDK asks again by itself, but out of a quota of retries that a client has for all of its calls together (botocore's
+standard mode: 500, of which a retry after throttling takes five). Where AWS throttles half of all calls, a reading of
+some hundred pages uses it up, and the SDK then gives up at the first refusal.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, backed_off
+
+PATIENCE = 300.0  # seconds of throttling without one answer, after which more of them would hardly help
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+
+Result = TypeVar("Result")
+
+
+class Patience:
+    """That of one reading. Whoever ends the reading early sets ``over``: then nobody pauses any more."""
+
+    def __init__(self, surroundings: Surroundings | None = None) -> None:
+        self.over = threading.Event()
+        self._surroundings = surroundings or Surroundings(time.monotonic, self.over.wait, random.random)
+
+    def ask(self, call: Callable[[], Result], deadline: Deadline) -> Result:
+        """What ``call`` returns, asked again while AWS throttles it, for PATIENCE and for what the deadline leaves.
+
+        Raises what ``call`` raises, throttling too where there is no time for another pause.
+        """
+        until, pauses = None, 0
+        while True:
+            try:
+                return call()
+            except ReadError as error:
+                now = self._surroundings.elapsed()
+                until = now + PATIENCE if until is None else until
+                pause = backed_off(_FIRST_PAUSE, pauses, self._surroundings.random(), _LONGEST_PAUSE)
+                late = now + pause > until or pause >= deadline.left()
+                if late or not error.throttled or self.over.is_set():
+                    raise
+            self._surroundings.sleep(pause)
+            pauses += 1

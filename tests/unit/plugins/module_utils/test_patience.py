@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Patience with throttling: how long it lasts, what ends it, and that it is for throttling only."""
+
+from __future__ import annotations
+
+import threading
+from itertools import chain, repeat
+
+import pytest
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
+from ansible_collections.stackgate.stacksets.tests.unit.waiting import Clock
+
+BUSY = ReadError("busy", "Throttling")
+
+
+def asked(clock, outcomes, patience=None, deadline=None, takes=0.0):
+    """Ask for what comes in turn: an error is raised, anything else is the answer."""
+    outcomes = iter(outcomes)
+
+    def call():
+        clock.now += takes
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return (patience or Patience(clock.surroundings)).ask(call, deadline or Deadline())
+
+
+def test_an_answer_is_taken_at_once():
+    clock = Clock()
+    assert asked(clock, ["answer"]) == "answer"
+    assert clock.slept == []
+
+
+def test_a_throttled_call_is_asked_again_after_pauses_that_grow_to_ten_seconds():
+    clock = Clock()
+    assert asked(clock, [BUSY] * 9 + ["answer"]) == "answer"
+    assert clock.slept == [1.0, 1.5, 2.25, 3.38, 5.06, 7.59, 10.0, 10.0, 10.0]
+
+
+def test_pauses_have_jitter_so_that_readings_at_once_spread():
+    clock = Clock(random=0.5)
+    assert asked(clock, [BUSY] * 2 + ["answer"]) == "answer"
+    assert clock.slept == [1.1, 1.65]
+
+
+@pytest.mark.parametrize("error", [ReadError("denied", "AccessDenied"), ReadError("cut"), KeyError("ours")])
+def test_other_errors_are_not_asked_again(error):
+    clock = Clock()
+    with pytest.raises(type(error)) as caught:
+        asked(clock, [error, "answer"])
+    assert caught.value is error
+    assert clock.slept == []
+
+
+def test_what_comes_after_throttling_is_raised_as_it_is():
+    with pytest.raises(ReadError, match="denied"):
+        asked(Clock(), [BUSY, ReadError("denied", "AccessDenied")])
+
+
+@pytest.mark.parametrize("takes", [0.0, 55.0])
+def test_throttling_for_ever_is_an_error_after_five_minutes_of_it(takes):
+    clock = Clock()
+    with pytest.raises(ReadError, match="busy"):
+        asked(clock, repeat(BUSY), takes=takes)
+    since_the_first_refusal = clock.now - takes
+    assert PATIENCE - 10 < since_the_first_refusal <= PATIENCE + takes
+    assert PATIENCE == 300
+
+
+def test_each_call_has_patience_of_its_own():
+    clock = Clock()
+    patience = Patience(clock.surroundings)
+    for _page in range(20):
+        assert asked(clock, chain([BUSY] * 20, ["answer"]), patience) == "answer"
+    assert clock.now > 10 * PATIENCE
+
+
+def test_where_the_reading_has_no_time_for_a_pause_throttling_is_the_error():
+    clock = Clock()
+    deadline = Deadline(5, lambda: clock.now)
+    with pytest.raises(ReadError, match="busy"):
+        asked(clock, repeat(BUSY), deadline=deadline)
+    assert clock.slept == [1.0, 1.5, 2.25], "0.25 seconds are left then, and the next pause is longer"
+
+
+def test_a_pause_that_takes_all_the_time_left_is_not_begun():
+    clock = Clock()
+    with pytest.raises(ReadError, match="busy"):
+        asked(clock, [BUSY, "answer"], deadline=Deadline(1, lambda: clock.now))
+    assert clock.slept == []
+
+
+def test_a_reading_that_is_over_does_not_ask_again():
+    clock = Clock()
+    patience = Patience(clock.surroundings)
+    patience.over.set()
+    with pytest.raises(ReadError, match="busy"):
+        asked(clock, [BUSY, "answer"], patience)
+    assert clock.slept == []
+
+
+def test_the_end_of_the_reading_wakes_who_pauses():
+    patience, refused = Patience(), threading.Event()
+    raised = []
+
+    def call():
+        refused.set()
+        raise BUSY
+
+    def ask():
+        # Its first pauses alone would take longer than anybody waits here for the thread.
+        try:
+            patience.ask(call, Deadline())
+        except ReadError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    assert refused.wait(10)
+    patience.over.set()
+    thread.join(60)
+    assert raised == [BUSY]
