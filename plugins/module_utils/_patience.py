@@ -23,7 +23,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, backed_off
 
 PATIENCE = 300.0  # seconds of throttling without one answer, after which more of them would hardly help
-_FIRST_PAUSE = 1.0
+_FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 
 Result = TypeVar("Result")

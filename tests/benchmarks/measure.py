@@ -40,8 +40,8 @@ PAGE_TEXT = """\
 # Under load
 
 `make load` runs the module, the lookup and the gate over 100,000 rows, which is AWS's own limit for a stack set, and
-200 gates at once from one playbook with 20 forks. With the default retries, undisturbed and while half of all calls are
-throttled (every second call of a reading; any half of the gates' calls), each of them must end with what is true:
+200 gates at once from one playbook with 20 forks. With the default options, undisturbed and while any half of all calls
+are throttled, each of them must end with what is true:
 every account and Region exactly once, and for every gate the verdict on its own stack set.
 
 `{command}` writes this page. It reads one operation of {rows} rows over loopback, from pages that are written

@@ -11,7 +11,7 @@ from integration.conftest import emulator, server
 
 __all__ = ["emulator", "server"]
 
-PATIENCE = 1200  # seconds until a command counts as hung
+PATIENCE = 2400  # seconds until a command counts as hung
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_all_of_them_arrive_while_half_of_all_calls_are_throttled(ansible, emula
         for action in ("ListStackSetOperationResults", "DescribeStackSetOperation"):
             emulator.fault(action, error="Throttling", times=None, when={"share": 0.5}, stack_set_name=name)
 
-    # At the same time: most of it is waiting, more than a second for each page.
+    # At the same time: most of it is waiting, about a second for each page.
     with ThreadPoolExecutor(len(readings)) as threads:
         tasks = threads.map(lambda reading: ansible.task(*reading), readings.values())
         results = {name: task.result for name, task in zip(readings, tasks, strict=True)}

@@ -40,14 +40,14 @@ def test_an_answer_is_taken_at_once():
 
 def test_a_throttled_call_is_asked_again_after_pauses_that_grow_to_ten_seconds():
     clock = Clock()
-    assert asked(clock, [BUSY] * 9 + ["answer"]) == "answer"
-    assert clock.slept == [1.0, 1.5, 2.25, 3.38, 5.06, 7.59, 10.0, 10.0, 10.0]
+    assert asked(clock, [BUSY] * 10 + ["answer"]) == "answer"
+    assert clock.slept == [0.5, 0.75, 1.12, 1.69, 2.53, 3.8, 5.7, 8.54, 10.0, 10.0]
 
 
 def test_pauses_have_jitter_so_that_readings_at_once_spread():
     clock = Clock(random=0.5)
     assert asked(clock, [BUSY] * 2 + ["answer"]) == "answer"
-    assert clock.slept == [1.1, 1.65]
+    assert clock.slept == [0.55, 0.83]
 
 
 @pytest.mark.parametrize("error", [ReadError("denied", "AccessDenied"), ReadError("cut"), KeyError("ours")])
@@ -79,21 +79,21 @@ def test_each_call_has_patience_of_its_own():
     patience = Patience(clock.surroundings)
     for _page in range(20):
         assert asked(clock, chain([BUSY] * 20, ["answer"]), patience) == "answer"
-    assert clock.now > 10 * PATIENCE
+    assert clock.now > 5 * PATIENCE
 
 
 def test_where_the_reading_has_no_time_for_a_pause_throttling_is_the_error():
     clock = Clock()
-    deadline = Deadline(5, lambda: clock.now)
+    deadline = Deadline(2.5, lambda: clock.now)
     with pytest.raises(ReadError, match="busy"):
         asked(clock, repeat(BUSY), deadline=deadline)
-    assert clock.slept == [1.0, 1.5, 2.25], "0.25 seconds are left then, and the next pause is longer"
+    assert clock.slept == [0.5, 0.75, 1.12], "0.125 seconds are left then, and the next pause is longer"
 
 
 def test_a_pause_that_takes_all_the_time_left_is_not_begun():
     clock = Clock()
     with pytest.raises(ReadError, match="busy"):
-        asked(clock, [BUSY, "answer"], deadline=Deadline(1, lambda: clock.now))
+        asked(clock, [BUSY, "answer"], deadline=Deadline(0.5, lambda: clock.now))
     assert clock.slept == []
 
 

@@ -258,7 +258,7 @@ def test_where_the_sdk_gives_up_on_throttling_a_reading_asks_again_for_the_same_
     ) as client:
         _operation, reading = read_results(client, asked(operation_id=None), warnings)
     assert accounts(reading) == ["1", "2"]
-    assert clock.slept == [1.0, 1.0, 1.0, 1.5]
+    assert clock.slept == [0.5, 0.5, 0.5, 0.75]
 
 
 def test_throttling_that_does_not_end_is_an_error_with_the_rows_so_far(warnings, clock):
