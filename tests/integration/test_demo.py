@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,13 +18,16 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def demo(ansible):
-    """Run the demo; its exit code and what it printed."""
+def demo(ansible, collections, tmp_path):
+    """Run the demo with the playbooks that are in the archive; its exit code and what it printed."""
+    place = tmp_path / "demo"
+    shutil.copytree(collections / "ansible_collections/stackgate/stacksets/examples/demo", place)
+    shutil.copy2(CHECKOUT / "examples/demo/run.py", place)
 
     def run(**environment):
         merged = {**ansible.environment, "PYTHONPATH": str(CHECKOUT / "tests"), "COLUMNS": "160", **environment}
         ran = subprocess.run(
-            [sys.executable, str(CHECKOUT / "examples/demo/run.py")],
+            [sys.executable, str(place / "run.py")],
             env={name: value for name, value in merged.items() if value is not None},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

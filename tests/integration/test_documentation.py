@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -64,13 +65,14 @@ def failing(clean):
 
 
 @pytest.fixture(scope="module")
-def documented():
+def documented(collections):
     """What ansible-doc makes of the plugins, by type and name."""
 
     def read(kind, names):
         command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "-t", kind]
         full = [f"{NAMESPACE}.{name}" for name in names]
-        ran = subprocess.run([*command, *full], capture_output=True, text=True, timeout=120, check=True)
+        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
+        ran = subprocess.run([*command, *full], env=environment, capture_output=True, text=True, timeout=120, check=True)
         found = json.loads(ran.stdout)
         return {name.rsplit(".", 1)[1]: document for name, document in found.items()}
 

@@ -96,7 +96,8 @@ def _constraints(cell: Cell) -> str:
     return "".join(f"{pin}\n" for pin in locked if "==" in pin and pin.split("==")[0] not in free)
 
 
-def _set_up(cell: Cell) -> Path:
+def set_up(cell: Cell) -> Path:
+    """See that the cell's virtual environment exists, and return it."""
     pins = [f"ansible-core=={cell.line.core}", "boto3", "botocore"]
     if cell.oldest:
         pins[1:] = [f"boto3=={cell.line.boto3}", f"botocore=={cell.line.botocore}"]
@@ -124,7 +125,7 @@ def run(cell: Cell) -> Outcome:
     start = time.monotonic()
     report = ""
     try:
-        venv = _set_up(cell)
+        venv = set_up(cell)
         variables = environment.variables(collections_tree.root_for(cell.line.core), venv)
         command = [venv / "bin" / "pytest", "--color", "no", "-m", DESELECTED]
         # Two cells at a time must not write one cache.

@@ -4,6 +4,7 @@
 """ansible-test sanity, where only PyPI can be reached: in a real copy of the checkout, with a stand-in for get-pip.
 
 Arguments are passed on to ansible-test: sanity.py --test pep8
+The first may be a line of ansible-core, whose oldest cell of the matrix is taken then: sanity.py 2.17
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import collections_tree
 import environment
+import matrix
 import virtualenv
 from places import CACHE, HOME, LOGS, VENV
 from progress import CommandFailed, tail
+from versions import LINES
 
 # ansible-test fetches get-pip from a server of its own unless it finds it here.
 # One name per line of ansible-core: 2.20 and newer, 2.18 and 2.19, 2.17.
@@ -71,19 +75,29 @@ def _show(line: str) -> bool:
     return line.startswith(("Running sanity test", "Creating virtual", "ERROR: ", "FATAL: ", "See documentation"))
 
 
-def sanity(arguments: list[str]) -> int:
+def _environment(line: str | None) -> tuple[Path, Path, str]:
+    """The virtual environment, its tree of collections, and the version of its Python."""
     tree = environment.ensure()
+    if line is None:
+        return VENV, tree, virtualenv.stamp_of(VENV)["version"]
+    cells = matrix.cells([line])
+    if not cells:
+        sys.exit(f"This machine has no Python that ansible-core {line} supports.")
+    return matrix.set_up(cells[0]), collections_tree.ensure(cells[0].line.core), cells[0].python
+
+
+def sanity(arguments: list[str], line: str | None = None) -> int:
+    venv, tree, version = _environment(line)
     copy = collections_tree.copy_checkout(CACHE / "sanity", tree)
     # ansible-test asks git for the files, and the repository around the cache ignores them.
     subprocess.run(["git", "init", "--quiet", copy], check=True)
     _stand_ins()
     _pip_settings()
-    variables = environment.variables(tree)
+    variables = environment.variables(tree, venv)
     # The copy's own root holds amazon.aws too; a second copy of us beside it would only confuse.
     variables["ANSIBLE_COLLECTIONS_PATH"] = str(CACHE / "sanity")
     del variables["PYTHONPATH"]
-    version = virtualenv.stamp_of(VENV)["version"]
-    command = [str(VENV / "bin" / "ansible-test"), "sanity", "--local", "--python", version, "--color", "no"]
+    command = [str(venv / "bin" / "ansible-test"), "sanity", "--local", "--python", version, "--color", "no"]
     log = LOGS / "sanity.log"
     tests, failed = 0, 0
     with log.open("w", encoding="utf-8") as stream:
@@ -108,7 +122,8 @@ def sanity(arguments: list[str]) -> int:
 
 def main() -> int:
     try:
-        return sanity(sys.argv[1:])
+        line = sys.argv[1] if sys.argv[1:2] and sys.argv[1] in LINES else None
+        return sanity(sys.argv[2:] if line else sys.argv[1:], line)
     except CommandFailed as error:
         print(error, file=sys.stderr)
         return 1
