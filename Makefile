@@ -5,7 +5,7 @@ RUN := $(PYTHON) $(TOOLS)/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit histories hostile faults mutants integration load benchmark sanity lint format matrix emulator lock changelog build clean
+.PHONY: help demo test unit histories hostile faults mutants integration load benchmark sanity lint format docs matrix emulator lock changelog build clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,10 @@ lint: ## ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (AR
 
 format: ## Let ruff format the Python files and mend what it can
 	@$(RUN) sh -c 'ruff check --fix; ruff format'
+
+docs: ## The documentation site, in .cache/docs/html, without dead links; writes docs/reference
+	@$(RUN) python $(TOOLS)/reference_pages.py
+	@$(PYTHON) $(TOOLS)/docs.py
 
 matrix: ## Unit and integration tests on every pair of Python and ansible-core found (ARGS: 2.17 3.12)
 	@$(PYTHON) $(TOOLS)/matrix.py $(ARGS)

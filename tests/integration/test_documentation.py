@@ -72,7 +72,9 @@ def documented(collections):
         command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "-t", kind]
         full = [f"{NAMESPACE}.{name}" for name in names]
         environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
-        ran = subprocess.run([*command, *full], env=environment, capture_output=True, text=True, timeout=120, check=True)
+        ran = subprocess.run(
+            [*command, *full], env=environment, capture_output=True, text=True, timeout=120, check=True
+        )
         found = json.loads(ran.stdout)
         return {name.rsplit(".", 1)[1]: document for name, document in found.items()}
 

@@ -15,11 +15,13 @@ import virtualenv
 from places import CACHE, HOME, LOGS, REQUIREMENTS, ROOT, VENV
 from versions import PYTHONS
 
-LAYERS = ("demo", "dev", "mutants")
+# Each with the layers below it.
+LAYERS = {"demo": (), "dev": ("demo",), "mutants": ("demo", "dev"), "docs": ("demo", "dev")}
 _WHAT = {
     "demo": "ansible-core, boto3 and the emulator (the first time: about a minute)",
     "dev": "the test tools: pytest, ansible-lint, ... (the first time: about a minute)",
     "mutants": "mutmut",
+    "docs": "the documentation site's theme",
 }
 
 
@@ -32,7 +34,12 @@ def _prints(version: str) -> dict[str, str]:
     locked = constraints(version)
     demo = virtualenv.fingerprint(REQUIREMENTS / "demo.txt", locked or "not locked")
     dev = virtualenv.fingerprint(demo, REQUIREMENTS / "dev.txt")
-    return {"demo": demo, "dev": dev, "mutants": virtualenv.fingerprint(dev, REQUIREMENTS / "mutants.txt")}
+    return {
+        "demo": demo,
+        "dev": dev,
+        "mutants": virtualenv.fingerprint(dev, REQUIREMENTS / "mutants.txt"),
+        "docs": virtualenv.fingerprint(dev, REQUIREMENTS / "docs.txt"),
+    }
 
 
 def _current(layer: str) -> bool:
@@ -66,7 +73,7 @@ def _update(layer: str) -> None:
     if not locked:
         print(f"[set-up] no constraints for Python {version}: taking the newest versions", file=sys.stderr)
     limits = ["-c", locked] if locked else []
-    for step in LAYERS[: LAYERS.index(layer) + 1]:
+    for step in (*LAYERS[layer], layer):
         virtualenv.make(
             VENV,
             interpreter,

@@ -21,7 +21,10 @@ LINTERS = {
     "ruff": ["ruff", "check"],
     "ruff-format": ["ruff", "format", "--check"],
     "ansible-lint": ["ansible-lint", "--profile", "production", "--offline"],
-    "antsibull-docs": ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
+    "antsibull-docs": [
+        *("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs"),
+        *("--validate-collection-refs=dependent", "."),
+    ],
     "antsibull-changelog": ["antsibull-changelog", "lint"],
     "shellcheck": ["shellcheck"],
 }

@@ -29,7 +29,7 @@ def lock(version: str, interpreter: str) -> None:
     report = folder / "report.json"
     command = [virtualenv.python_of(folder), "-m", "pip", "install", "--dry-run", "--ignore-installed"]
     command += ["--report", report]
-    command += [word for name in ("dev", "mutants", "cell") for word in ("-r", REQUIREMENTS / f"{name}.txt")]
+    command += [word for name in ("dev", "mutants", "docs", "cell") for word in ("-r", REQUIREMENTS / f"{name}.txt")]
     progress.run(f"resolving for Python {version}", command, log, env)
     installs = json.loads(report.read_text(encoding="utf-8"))["install"]
     # PEP 503's form of a name: indexes and wheels spell one and the same name in several ways.

@@ -8,12 +8,22 @@ python3 tests/tools/run.py python tests/tools/reference_pages.py
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from places import NAME, NAMESPACE, ROOT
+
+# Where antsibull-docs links to pages that it does not make: those of other collections beside ours, and ours in HTML.
+_MENDED = (
+    (
+        rf"(?<=`)((?!{NAMESPACE}\.{NAME}\.)(\w+)\.(\w+)\.\S+) <(\w+)\.rst>",
+        r"\1 <https://docs.ansible.com/ansible/latest/collections/\2/\3/\4.html>",
+    ),
+    (rf'(?<=href=")\.\./\.\./{NAMESPACE}/{NAME}/(\w+)\.html', r"\1.rst"),
+)
 
 
 def write(directory: Path) -> None:
@@ -31,6 +41,8 @@ def write(directory: Path) -> None:
             # Its first line names the version of the tool, which would change the pages with every lock.
             lines = page.read_text().splitlines(keepends=True)[1:]
             text = "".join(line.rstrip() + "\n" for line in lines)
+            for dead, mended in _MENDED:
+                text = re.sub(dead, mended, text)
             (directory / page.name).write_text(text.strip("\n") + "\n")
 
 
