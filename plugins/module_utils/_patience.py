@@ -30,14 +30,17 @@ Result = TypeVar("Result")
 
 
 class Patience:
-    """That of one reading. Whoever ends the reading early sets ``over``: then nobody pauses any more."""
+    """That of one reading, ``seconds`` of it for each call. Whoever ends the reading early sets ``over``: then nobody
+    pauses any more.
+    """
 
-    def __init__(self, surroundings: Surroundings | None = None) -> None:
+    def __init__(self, surroundings: Surroundings | None = None, seconds: float = PATIENCE) -> None:
         self.over = threading.Event()
+        self._seconds = seconds
         self._surroundings = surroundings or Surroundings(time.monotonic, self.over.wait, random.random)
 
     def ask(self, call: Callable[[], Result], deadline: Deadline) -> Result:
-        """What ``call`` returns, asked again while AWS throttles it, for PATIENCE and for what the deadline leaves.
+        """What ``call`` returns, asked again while AWS throttles it and there is time, the deadline's too.
 
         Raises what ``call`` raises, throttling too where there is no time for another pause.
         """
@@ -47,7 +50,7 @@ class Patience:
                 return call()
             except ReadError as error:
                 now = self._surroundings.elapsed()
-                until = now + PATIENCE if until is None else until
+                until = now + self._seconds if until is None else until
                 pause = backed_off(_FIRST_PAUSE, pauses, self._surroundings.random(), _LONGEST_PAUSE)
                 late = now + pause > until or pause >= deadline.left()
                 if late or not error.throttled or self.over.is_set():

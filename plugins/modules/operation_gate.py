@@ -412,7 +412,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._options impor
     stack_set_options,
     waiting_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import Patience
+from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
@@ -431,8 +431,8 @@ def main():
         request, rules = gate_request(module.params), policy(module.params)
         process = Process(watch.elapsed if watch else 0.0)
         surroundings = Surroundings(process.elapsed, process.sleep, random.random)
-        # A wait has all its time for AWS to answer again; a single look has none.
-        patience = None if request.wait else Patience(surroundings)
+        # A wait asks again by itself, for as long as it has time, but not at once.
+        patience = Patience(surroundings, request.wait_sleep if request.wait else PATIENCE)
         stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
     except StackSetsError as error:
         module.fail_json(**refused(error.message))
