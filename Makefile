@@ -35,7 +35,7 @@ mutants: ## Mutation testing of the pure rooms, a few minutes (ARGS: only these 
 integration: ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
 	@$(RUN) pytest -n auto --dist worksteal tests/integration $(ARGS)
 
-load: ## 100,000 rows, 200 gates at once, half of all calls throttled: ten minutes (ARGS go to pytest)
+load: ## 100,000 rows, 200 gates at once, half of all calls throttled: twenty minutes (ARGS go to pytest)
 	@$(RUN) pytest -n 2 --dist worksteal tests/load $(ARGS)
 
 benchmark: ## Time and memory per row beside raw boto3's; writes docs/load.md (ARGS: --rows, --repetitions)
