@@ -59,6 +59,11 @@ class ReadError(StackSetsError):
         """Whether the same call is likely to be answered later."""
         return _REFUSALS.get(_name(self.code or "")) is _THROTTLED
 
+    @property
+    def timed_out(self) -> bool:
+        """Whether the time of the whole reading is over."""
+        return self.code == _TIMED_OUT
+
 
 class Asked(NamedTuple):
     """What was asked of AWS, for the sentences."""
@@ -90,7 +95,7 @@ def token_repeated(asked: Asked) -> ReadError:
 
 def time_over(asked: Asked, seconds: float | None) -> ReadError:
     """The whole reading took too long."""
-    return ReadError(_say(_TIME_OVER, asked, "", "ReadingTimeout", seconds=f"{seconds:g}"), "ReadingTimeout")
+    return ReadError(_say(_TIME_OVER, asked, "", _TIMED_OUT, seconds=f"{seconds:g}"), _TIMED_OUT)
 
 
 def _refusal(error: Exception, asked: Asked) -> ReadError:
@@ -134,6 +139,7 @@ def _is_a(error: Exception, name: str) -> bool:
     return any(cls.__name__ == name for cls in type(error).__mro__)
 
 
+_TIMED_OUT = "ReadingTimeout"
 _AS_DELEGATE = (
     " From a delegated administrator's account, service-managed stack sets are seen only with call_as=DELEGATED_ADMIN."
 )

@@ -45,10 +45,15 @@ class Patience:
         Raises what ``call`` raises, throttling too where there is no time for another pause.
         """
         until, pauses = None, 0
+        refused: ReadError | None = None
         while True:
             try:
                 return call()
             except ReadError as error:
+                if error.timed_out and refused:
+                    # What made the reading late tells more than that it is.
+                    raise refused from error
+                refused = error
                 now = self._surroundings.elapsed()
                 until = now + self._seconds if until is None else until
                 pause = backed_off(_FIRST_PAUSE, pauses, self._surroundings.random(), _LONGEST_PAUSE)

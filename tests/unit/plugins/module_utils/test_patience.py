@@ -104,6 +104,14 @@ def test_a_pause_that_takes_all_the_time_left_is_not_begun():
     assert clock.slept == []
 
 
+def test_where_the_time_ends_within_a_call_throttling_is_the_error_if_it_came_before():
+    late = ReadError("late", "ReadingTimeout")
+    with pytest.raises(ReadError, match="busy"):
+        asked(Clock(), [BUSY, late])
+    with pytest.raises(ReadError, match="late"):
+        asked(Clock(), [late])
+
+
 def test_a_reading_that_is_over_does_not_ask_again():
     clock = Clock()
     patience = Patience(clock.surroundings)
