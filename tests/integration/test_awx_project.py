@@ -136,7 +136,8 @@ def test_targets_to_retry_are_handed_on_to_a_job_that_retries_and_gates(job, emu
     stand_in.write_text(f"""#!/bin/sh\necho "$*" >> {calls}\necho '{{"OperationId": "op-1"}}'\n""")
     stand_in.chmod(0o755)
     ansible.environment["PATH"] = f"{stand_in.parent}:{ansible.environment['PATH']}"
-    deployed = job("deploy.yml", deploy_stack_set_name="org-baseline", deploy_region="eu-west-1")
+    more = ["--capabilities=CAPABILITY_NAMED_IAM", "--parameters=ParameterKey=Team,UsePreviousValue=true"]
+    deployed = job("deploy.yml", deploy_stack_set_name="org-baseline", deploy_region="eu-west-1", deploy_arguments=more)
     assert deployed.succeeded, deployed.output
     assert deployed.artifacts == {
         "gate_stack_set_name": "org-baseline",
@@ -152,6 +153,7 @@ def test_targets_to_retry_are_handed_on_to_a_job_that_retries_and_gates(job, emu
     assert retried.succeeded, retried.output
     commands = calls.read_text().splitlines()
     assert "update-stack-set --stack-set-name=org-baseline --region=eu-west-1 --call-as=SELF" in commands[0]
+    assert commands[0].endswith(" ".join(more))
     told = [command.removeprefix("aws ") for command in gated.artifacts["stackset_gate"]["retry_commands"]]
     assert commands[1:] == [f"{command} --output json" for command in told] != []
     went_on = job("go_on.yml", **handed_on)
