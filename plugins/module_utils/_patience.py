@@ -44,21 +44,20 @@ class Patience:
 
         Raises what ``call`` raises, throttling too where there is no time for another pause.
         """
-        until, pauses = None, 0
-        refused: ReadError | None = None
+        until: float | None = None
+        refusals: list[ReadError] = []
         while True:
             try:
                 return call()
             except ReadError as error:
-                if error.timed_out and refused:
+                if error.timed_out and refusals:
                     # What made the reading late tells more than that it is.
-                    raise refused from error
-                refused = error
+                    raise refusals[-1] from error
                 now = self._surroundings.elapsed()
                 until = now + self._seconds if until is None else until
-                pause = backed_off(_FIRST_PAUSE, pauses, self._surroundings.random(), _LONGEST_PAUSE)
+                pause = backed_off(_FIRST_PAUSE, len(refusals), self._surroundings.random(), _LONGEST_PAUSE)
                 late = now + pause > until or pause >= deadline.left()
                 if late or not error.throttled or self.over.is_set():
                     raise
+                refusals.append(error)
             self._surroundings.sleep(pause)
-            pauses += 1
