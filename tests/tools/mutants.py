@@ -41,8 +41,9 @@ ROOMS = {
     "results": ("test_results",),
     "gate": ("test_gate", "test_gate_messages", "test_evidence"),
     "latest": _WAITS,
-    "watch": _WAITS,
+    "watch": (*_WAITS, "test_patience"),
     "wait": _WAITS,
+    "patience": ("test_patience",),
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no
 # search for the simplest one that fails, for nobody reads it.
