@@ -191,6 +191,19 @@ def test_the_readmes_matrix_is_what_make_matrix_runs():
     }
 
 
+def test_every_make_target_that_a_page_or_a_workflow_names_is_there():
+    targets = set(re.findall(r"^([a-z]+):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
+    workflows = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
+    assert workflows
+    for path in (CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *workflows):
+        text = path.read_text()
+        named = set(re.findall(r"(?:^|`|run: )make ([a-z]+)", text, re.MULTILINE))
+        for choice in re.findall(r"target: \[(.+)\]", text):
+            named |= set(choice.split(", "))
+        assert named
+        assert named <= targets, path.name
+
+
 def test_the_action_groups_have_every_module():
     groups = yaml.safe_load((CHECKOUT / "meta/runtime.yml").read_text())["action_groups"]
     for name in ("all", "aws"):
