@@ -116,12 +116,12 @@ def test_several_accounts_and_reasons_come_as_lines_of_text(run, emulator):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "Name the operation by gate_stack_set_name and gate_operation_id"),
+        pytest.param({}, "Name the operation by gate_stack_set_name and gate_operation_id", marks=pytest.mark.once),
         ({"gate_stack_set_name": "org-baseline", "gate_operation_id": ""}, "Name the operation by"),
         ({**ASKED, "gate_min_result": 40}, "No input of this playbook: gate_min_result. Mend or remove it."),
-        ({**ASKED, "gate_max_failed": "many"}, "max_failed"),
-        ({**ASKED, "gate_scope": "account"}, "scope must be one of"),
-        ({**ASKED, "gate_operation_id": "latest"}, "created_after"),
+        pytest.param({**ASKED, "gate_max_failed": "many"}, "max_failed", marks=pytest.mark.once),
+        pytest.param({**ASKED, "gate_scope": "account"}, "scope must be one of", marks=pytest.mark.once),
+        pytest.param({**ASKED, "gate_operation_id": "latest"}, "created_after", marks=pytest.mark.once),
     ],
 )
 def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, given, said):
@@ -134,6 +134,7 @@ def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, 
     assert emulator.log() == []
 
 
+@pytest.mark.once
 def test_an_error_of_aws_fails_with_an_inconclusive_gate(run, emulator):
     scripted(emulator, failed=3)
     emulator.fault("ListStackSetOperationResults", error="AccessDenied", message="no", times=None)
@@ -143,6 +144,7 @@ def test_an_error_of_aws_fails_with_an_inconclusive_gate(run, emulator):
     assert ran.gate["message"].count("Access denied") == 1
 
 
+@pytest.mark.once
 def test_without_failing_the_statistic_alone_says_it(run, emulator):
     scripted(emulator, failed=3)
     ran = run(**ASKED, gate_fail_on_closed="false")
