@@ -64,7 +64,7 @@ def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decis
             message = "There is no row yet, and the time to settle is not over."
             missing.append(Missing("settled", message, "settle_timeout"))
     verdict = "failed" if violations else "inconclusive" if missing else "passed"
-    return Decision(verdict, tuple(violations), tuple(missing), _counts(evidence, policy))
+    return Decision(verdict, tuple(violations), tuple(missing), _counts(evidence))
 
 
 def proven(counts: Counts, policy: Policy) -> list[Violation]:
@@ -262,7 +262,7 @@ def _may_be_mended(curable: list[Violation]) -> Missing:
     return Missing("settled", f"Rows that AWS has not listed yet may mend this: {messages}", "settle_timeout")
 
 
-def _counts(evidence: Evidence, policy: Policy) -> dict[str, Any]:
+def _counts(evidence: Evidence) -> dict[str, Any]:
     by_status = dict(evidence.counts["by_status"])
     ignored = by_status.pop(IGNORED, 0)
     operation = evidence.operation or {}
