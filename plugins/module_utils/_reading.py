@@ -154,6 +154,7 @@ class Reading:
 
     def _side_by_side(self, todo: list[int], take: Callable[[list[dict[str, Any]]], None] | None) -> None:
         lock = threading.Lock()
+        errors: list[BaseException] = []
 
         def walk(index: int) -> None:
             try:
@@ -162,7 +163,9 @@ class Reading:
                         self._hand_over(index, page, take)
                     if self._stop.is_set():
                         return
-            except BaseException:
+            except BaseException as error:
+                # Before the stop, so that the first is the cause, and no other that only gave up because of it.
+                errors.append(error)
                 self._stop.set()
                 raise
 
@@ -170,7 +173,8 @@ class Reading:
             try:
                 walks = [threads.submit(walk, index) for index in todo]
                 for done in as_completed(walks):
-                    done.result()
+                    if done.exception():
+                        raise errors[0]
             except BaseException:  # of a walk, or an interruption of this thread
                 self._stop.set()
                 raise

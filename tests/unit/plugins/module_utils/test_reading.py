@@ -184,6 +184,25 @@ def test_who_waits_inside_a_fetch_is_told_when_another_listing_breaks():
     assert reading.rows == ["row"]
 
 
+def test_the_first_error_is_told_also_where_another_listing_ends_before_it():
+    stop = threading.Event()
+
+    def fetch_for(status):
+        def fetch(token, page_size):
+            if status == "PENDING":
+                raise ConnectionError("the cause")
+            assert stop.wait(20)
+            raise TimeoutError("gave up")
+
+        return fetch
+
+    for _each in range(50):
+        stop.clear()
+        reading = Reading(fetch_for, OPERATION, ["FAILED", "CANCELLED", "PENDING"], [START] * 3, stop=stop)
+        with pytest.raises(ConnectionError, match="the cause"):
+            reading.run()
+
+
 def test_a_reading_that_ends_well_stops_nobody():
     stop = threading.Event()
     Reading(Listings({"FAILED": 1, "CANCELLED": 1}), OPERATION, ["FAILED", "CANCELLED"], [START] * 2, stop=stop).run()
