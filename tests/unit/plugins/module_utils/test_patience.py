@@ -74,11 +74,12 @@ def test_throttling_for_ever_is_an_error_after_five_minutes_of_it(takes):
     assert PATIENCE == 300
 
 
-def test_there_can_be_less_of_it():
+@pytest.mark.parametrize(("seconds", "slept"), [(3, [0.5, 0.75, 1.12]), (1.25, [0.5, 0.75]), (1.24, [0.5]), (0, [])])
+def test_there_can_be_less_of_it(seconds, slept):
     clock = Clock()
     with pytest.raises(ReadError, match="busy"):
-        asked(clock, repeat(BUSY), Patience(clock.surroundings, 3))
-    assert clock.slept == [0.5, 0.75, 1.12]
+        asked(clock, repeat(BUSY), Patience(clock.surroundings, seconds))
+    assert clock.slept == slept
 
 
 def test_each_call_has_patience_of_its_own():
