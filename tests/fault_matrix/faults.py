@@ -137,7 +137,7 @@ _UNKNOWN = "INVENTED_TOMORROW"
 _WHOLE = {"whole_reading": True}
 _SOON = {"reading_timeout": 3}
 # A reading asks again for five minutes at most, or for the time that it has; a gate for its own time.
-_SHORT_PATIENCE: Any = {"options": {"reading_timeout": 5}, "gate_options": {"reading_timeout": 60}}
+_SHORT_PATIENCE: Any = {"options": {"reading_timeout": 8}, "gate_options": {"reading_timeout": 60}}
 _NOT_CLOUDFORMATION = "not one of CloudFormation's"
 _UNKNOWN_FOUND = Promise("inconclusive", _UNKNOWN, again="inconclusive")
 
