@@ -33,13 +33,8 @@ def job(ansible, tmp_path):
     return run
 
 
-def scripted(emulator, status="SUCCEEDED", reason=None, **generate):
-    given = {"accounts": 20, "regions": 2, **generate}
-    one = operation("op-1", status, generate=given)
-    if reason is not None:
-        row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
-        one = operation("op-1", status, rows=[row], failed_stack_instances_count=1)
-    emulator.stack_set("org-baseline", [one])
+def scripted(emulator, **generate):
+    emulator.stack_set("org-baseline", [operation("op-1", generate={"accounts": 20, "regions": 2, **generate})])
 
 
 def test_an_open_gate_is_a_job_that_succeeds_and_hands_its_decision_on(job, emulator):

@@ -84,6 +84,14 @@ def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
     assert {"reason", "count", "accounts", "regions"} == set(ran.gate["failure_groups"][0])
 
 
+def test_more_violations_than_it_hands_on_are_said_to_be_cut(run, emulator):
+    regions = [f"eu-west-{number}" for number in range(1, 26)]
+    scripted(emulator, accounts=1, regions=regions, failed=25)
+    ran = run(**ASKED, gate_scope="region")
+    assert len(ran.gate["violations"]) == 20
+    assert ran.gate["cut"] == ["violations"]
+
+
 @pytest.mark.once
 def test_the_inputs_are_the_modules_options_each_handed_to_its_own(ansible):
     (play,) = yaml.safe_load(PLAYBOOK.read_text())
