@@ -67,12 +67,13 @@ def worst_facts(facts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         of = (fact.get("stack_set_name"), fact.get("operation_id"))
         target = (*of, fact["account"], fact["region"], fact["organizational_unit_id"])
         known = kept.setdefault(target, fact)
-        if known is not fact and _severity(fact["status"]) < _severity(known["status"]):
+        if known is not fact and severity(fact["status"]) < severity(known["status"]):
             kept[target] = fact
     return list(kept.values())
 
 
-def _severity(status: str | None) -> int:
+def severity(status: str | None) -> int:
+    """A status's place in the order that decides between two rows for one target, the worst at 0."""
     return _SEVERITY.get(status or "", _UNKNOWN_SEVERITY)
 
 
@@ -119,7 +120,7 @@ class Tally:
                 counts[status] += 1
                 continue
             counts[status] += 0
-            if _severity(status) < _severity(group[account]):
+            if severity(status) < severity(group[account]):
                 counts[group[account]] -= 1
                 counts[status] += 1
                 group[account] = share(status, status)

@@ -149,8 +149,27 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
         fail_fast=options["fail_fast"],
         whole_reading=options["whole_reading"],
         max_reported=_max_reported(options.get("max_reported")),
-        account_names={str(account): str(name) for account, name in (options.get("account_names") or {}).items()},
+        account_names=account_names(options.get("account_names")),
     )
+
+
+def account_names(value: Any) -> dict[str, str]:
+    """Names of accounts by their ids, for reports and messages. Raises OptionError."""
+    remedy = 'Give a dict of ids and names, the ids quoted: {"111122223333": "production"}.'
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise OptionError("account_names", f"is {shown(value)}, not a dict", remedy)
+    names = {}
+    for key in value:
+        account = str(key)
+        # YAML takes an id without quotes for a number, and for an octal one where it begins with a zero.
+        if not re.fullmatch("[0-9]{12}", account):
+            raise OptionError("account_names", f"has {shown(key)}, which is no account's id of 12 digits", remedy)
+        if not isinstance(value[key], (str, int)):
+            raise OptionError("account_names", f"has {shown(value[key])} as the name of {account}", remedy)
+        names[account] = str(value[key])
+    return names
 
 
 def stack_set_name(value: Any) -> StackSetName:

@@ -118,6 +118,22 @@ def operation_of(value: Any, option: str = "operation") -> dict[str, Any]:
     return {key: value[key] for key in value}
 
 
+def operation_for(rows: Rows, given: Any) -> dict[str, Any] | None:
+    """The operation of the rows: their own, or the one given beside them. Raises OptionError."""
+    if given is not None and rows.from_module:
+        raise OptionError("operation", "is given beside a result that has its own", "Leave it out.")
+    operation = rows.operation if given is None else operation_of(given)
+    for _name, operation_id in rows.about:
+        if operation and operation_id and operation_id != operation["operation_id"]:
+            raise OptionError(
+                "operation",
+                f"is {one_line(operation['operation_id'], 130)}, and the rows are those of"
+                f" {one_line(operation_id, 130)}",
+                "Give the operation that the rows were read of.",
+            )
+    return operation
+
+
 def _of_result(result: Mapping[str, Any]) -> Rows:
     if "operation_results" not in result:
         raise _without_rows(result)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide, unaccounted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decision_fact
@@ -23,7 +23,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import Tally, failure_groups
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._verdict import message
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import Rows, operation_of
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import Rows, operation_for
 
 
 def decided(rows: Rows, operation: Any, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def decided(rows: Rows, operation: Any, options: Mapping[str, Any]) -> dict[str,
         names = ", ".join(["operation", *DEFAULTS])
         raise StackSetsError(f"No such argument: {one_line(', '.join(unknown))}. The arguments are {names}.")
     rules = policy(options)
-    about = _operation(rows, operation)
+    about = operation_for(rows, operation)
     look = Look(rules)
     look.take(lambda _status: [list(rows.summaries())], about or {}, whole=True)
     whole = _whole(rows, rules)
@@ -61,21 +61,6 @@ def may_be_all_failures(rows: Rows) -> bool:
     operation = rows.operation or {}
     ended = operation.get("status") in TERMINAL
     return rows.whole and bool(rows.facts) and ended and not unaccounted(operation, tally.counts())
-
-
-def _operation(rows: Rows, given: Any) -> dict[str, Any] | None:
-    if given is not None and rows.from_module:
-        raise OptionError("operation", "is given beside a result that has its own", "Leave it out.")
-    operation = rows.operation if given is None else operation_of(given)
-    for _name, operation_id in rows.about:
-        if operation and operation_id and operation_id != operation["operation_id"]:
-            raise OptionError(
-                "operation",
-                f"is {one_line(operation['operation_id'], 130)}, and the rows are those of"
-                f" {one_line(operation_id, 130)}",
-                "Give the operation that the rows were read of.",
-            )
-    return operation
 
 
 def _whole(rows: Rows, rules: Policy) -> bool:

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: to_html
+short_description: Write a StackSet operation's results as one HTML page
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Writes a page of one file that needs nothing else. No network, no other file, and no script to be read.
+  - The operation, counts, a map of accounts by Regions with trouble first, the causes of failure with their accounts,
+    and all results in a table with a search and filters. It can be read on a phone, in the dark and on paper.
+  - The page has a policy that lets no script run but its own.
+positional: _input
+extends_documentation_fragment:
+  - stackgate.stacksets._rows
+  - stackgate.stacksets._report
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - plugin: stackgate.stacksets.to_markdown
+    plugin_type: filter
+  - plugin: stackgate.stacksets.to_junit
+    plugin_type: filter
+  - plugin: stackgate.stacksets.to_csv
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Read what the last operation did
+  stackgate.stacksets.operation_results_info:
+    stack_set_name: org-baseline
+    region: eu-west-1
+  register: read
+
+- name: Write a page of it
+  ansible.builtin.copy:
+    content: >-
+      {{ read | stackgate.stacksets.to_html(region='eu-west-1', account_names={'000000000001': 'production'}) }}
+    dest: org-baseline.html
+    mode: "0640"
+"""
+
+RETURN = r"""
+_value:
+  description: The page.
+  type: str
+  sample: |
+    <!doctype html>
+    <html lang="en">
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html import to_html
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report import report_filter
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"to_html": report_filter("to_html", to_html)}

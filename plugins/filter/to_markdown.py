@@ -1,0 +1,79 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: to_markdown
+short_description: Write a StackSet operation's results as Markdown for a comment or a chat
+version_added: 0.1.0
+author: The stackgate.stacksets contributors (@stackgate)
+description:
+  - Writes what matters, the most important first. The verdict, the operation, what the results do not tell, counts, and
+    the causes of failure with their accounts and Regions.
+  - It is cut to O(max_length), and says how much is left out.
+positional: _input
+options:
+  max_length:
+    description:
+      - How many characters it may have, at least 2000. Causes are left out, the smallest first, to keep to it.
+    type: int
+    default: 4000
+extends_documentation_fragment:
+  - stackgate.stacksets._rows
+  - stackgate.stacksets._report
+seealso:
+  - module: stackgate.stacksets.operation_results_info
+  - plugin: stackgate.stacksets.to_html
+    plugin_type: filter
+  - plugin: stackgate.stacksets.to_junit
+    plugin_type: filter
+  - plugin: stackgate.stacksets.to_csv
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Read what the last operation did
+  stackgate.stacksets.operation_results_info:
+    stack_set_name: org-baseline
+    region: eu-west-1
+  register: read
+
+- name: Make a comment of it
+  ansible.builtin.set_fact:
+    comment: "{{ read | stackgate.stacksets.to_markdown(region='eu-west-1') }}"
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ comment.splitlines() }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The text.
+  type: str
+  sample: |
+    ### :x: `org-baseline`: 3 of 120 results failed
+
+    `UPDATE` operation `5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e` is `SUCCEEDED`.
+
+    3 `FAILED`, 117 `SUCCEEDED` in 40 accounts and 3 Regions.
+
+    **Regions:** `eu-west-1` 3 FAILED.
+
+    **Causes**
+
+    1. 3 x `Access denied` in `000000000003`, `000000000007`, `000000000011`; `eu-west-1`
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._markdown import to_markdown
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report import report_filter
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"to_markdown": report_filter("to_markdown", to_markdown, ("max_length",))}
