@@ -28,8 +28,11 @@ def console_url(region: str | None, stack_set_id: str | None, operation_id: str 
     if not region or not stack_set_id or not operation_id:
         return None
     host = next(host for start, host in reversed(_CONSOLES.items()) if region.startswith(start))
-    path = f"stacksets/{quote(stack_set_id, safe='')}/operations/{quote(operation_id, safe='')}"
-    return f"https://{quote(region)}.{host}/cloudformation/home?region={quote(region)}#/{path}"
+    place, stack_set, operation = (
+        quote(text, safe="", errors="replace") for text in (region, stack_set_id, operation_id)
+    )
+    path = f"stacksets/{stack_set}/operations/{operation}"
+    return f"https://{place}.{host}/cloudformation/home?region={place}#/{path}"
 
 
 def retry_commands(

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible.utils.unsafe_proxy import wrap_var
-
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps import console_url
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
@@ -28,14 +26,11 @@ _OPTIONS = ("operation", "stack_set_name", "region", "account_names")
 
 
 def report_filter(name: str, render: Callable[..., str], further: tuple[str, ...] = ()) -> Callable[..., str]:
-    """The filter ``name`` that writes a report by ``render``, which takes the options named in ``further`` too.
-
-    What it returns holds the text of strangers, so Ansible must never take it for a template.
-    """
+    """The filter ``name`` that writes a report by ``render``, which takes the options named in ``further`` too."""
 
     def filtered(value: Any, **options: Any) -> str:
         own = {option: options.pop(option) for option in further if option in options}
-        return wrap_var(render(report_of(value, options, further), **own))
+        return render(report_of(value, options, further), **own)
 
     filtered.__name__ = name
     return row_filter(filtered)

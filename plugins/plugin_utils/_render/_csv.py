@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report
 
@@ -26,9 +25,9 @@ COLUMNS = (
     "account_gate_status_reason",
 )
 
-# A spreadsheet takes a cell for a formula by its first character, some also by the wide forms of East Asian fonts, and
-# some skip blanks before it. (OWASP: CSV Injection.) Tabs and line breaks are in no text of a report.
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+# A spreadsheet takes a cell for a formula by its first character, some also by the wide forms of East Asian fonts. No
+# text of a report begins with a blank, a tab or a line break, which some skip. (OWASP: CSV Injection.)
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def to_csv(report: Report) -> str:
@@ -56,4 +55,4 @@ def to_csv(report: Report) -> str:
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

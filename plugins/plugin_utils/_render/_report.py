@@ -28,6 +28,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._text import o
 
 # Longer than any reason that AWS is known to send; a page of a report is not the place for more.
 _TEXT_LIMIT = 4000
+_TARGET = ("account", "region", "organizational_unit_id")
 
 
 class Result(NamedTuple):
@@ -142,6 +143,8 @@ def report(
     about the rows that they do not tell themselves.
     """
     about = operation or {}
+    # Two readings may list the same rows in another order.
+    facts = sorted(facts, key=lambda fact: [fact[key] or "" for key in _TARGET])
     tally = Tally()
     tally.add(map(summary_of, facts))
     counts = tally.summary()

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters that write reports, in playbooks: one text over whatever gives rows, and text of strangers stays text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from emulator.client import operation
+
+NAME = "stackgate.stacksets"
+FORMATS = ("to_html", "to_markdown", "to_junit", "to_csv")
+
+
+def read(name="org-baseline"):
+    return {"name": "Read", f"{NAME}.operation_results_info": {"stack_set_name": name}, "register": "read"}
+
+
+def test_one_text_over_the_module_the_lookup_and_a_file(ansible, emulator, tmp_path):
+    generate = {"accounts": 10, "regions": 2, "failed": 3, "cancelled": 1, "reasons": ["Denied {account}"]}
+    emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
+    kept = tmp_path / "result.json"
+    kept.write_text(json.dumps(ansible.task({"stack_set_name": "org-baseline"}).result))
+    sources = {
+        "module": ("read", "stack_set_name='org-baseline'"),
+        "lookup": (f"query('{NAME}.operation_results', 'org-baseline')", "operation=read.operation"),
+        "file": (f"(lookup('ansible.builtin.file', '{kept}') | from_json)", "stack_set_name='org-baseline'"),
+    }
+    keeps = [
+        {"name": "Write", "keep": f"{rows} | {NAME}.{name}({arguments})", "as": f"{name}-{source}"}
+        for name in FORMATS
+        for source, (rows, arguments) in sources.items()
+    ]
+    play = ansible.play([read(), *keeps])
+    assert play.code == 0, play.output
+    for name in FORMATS:
+        texts = [play.kept[f"{name}-{source}"] for source in sources]
+        assert texts == [texts[0]] * 3, name
+        assert "Denied " in texts[0], name
+
+
+HOSTILE = "{{ lookup('ansible.builtin.pipe', 'id') }} {% set x = 1 %} {{ 1/0 }} {# gone #}"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_text_of_strangers_stays_text_through_facts_and_variables(ansible, emulator, tmp_path, name):
+    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": HOSTILE}
+    emulator.stack_set("org-baseline", [operation("op-1", rows=[row], failed_stack_instances_count=1)])
+    file = tmp_path / "report"
+    play = ansible.play(
+        [
+            read(),
+            {"name": "Keep as a fact", "ansible.builtin.set_fact": {"written": f"{{{{ read | {NAME}.{name} }}}}"}},
+            {"name": "Show", "ansible.builtin.debug": {"msg": "{{ written }} {{ of_a_variable }}"}},
+            {
+                "name": "Write",
+                "ansible.builtin.copy": {"content": "{{ written }}", "dest": str(file), "mode": "0600"},
+            },
+        ],
+        play={"vars": {"of_a_variable": f"{{{{ read | {NAME}.{name} }}}}"}},
+    )
+    assert play.code == 0, play.output
+    assert "uid=" not in play.output
+    text = file.read_text()
+    assert "{% set x = 1 %}" in text
+    assert "{# gone #}" in text
+    assert "{{ 1/0 }}" in text
+
+
+@pytest.mark.once
+def test_what_is_no_report_is_refused_in_words(ansible, emulator):
+    task = ansible.play(
+        [
+            {"name": "Refuse", "ansible.builtin.debug": {"msg": f"{{{{ [] | {NAME}.to_markdown(max_length=9) }}}}"}},
+        ]
+    )
+    assert task.code == 2
+    words = " ".join(task.output.split())
+    assert "stackgate.stacksets.to_markdown: max_length is 9. Give a whole number of at least 2000 characters." in words
+    assert "Traceback" not in task.output

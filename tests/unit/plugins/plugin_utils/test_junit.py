@@ -1,0 +1,116 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report as JUnit XML: what is green, what is red, and the form that schemas ask for."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+pytest.importorskip("ansible.errors")
+
+from ansible_collections.stackgate.stacksets.tests.unit.reports import FILTERS, MIXED, operation, result, row
+
+to_junit = FILTERS["to_junit"]
+
+
+def suites(value, **options):
+    """The outcome of each case, by suite and case."""
+    found = {}
+    for suite in ElementTree.fromstring(to_junit(value, **options).encode()):
+        found[suite.get("name")] = {
+            case.get("name"): [(outcome.tag, outcome.get("type")) for outcome in case]
+            for case in suite.iter("testcase")
+        }
+    return found
+
+
+def test_a_suite_for_each_region_and_a_case_for_each_account():
+    failed, cancelled = [("failure", "FAILED")], [("failure", "CANCELLED")]
+    assert suites(result(MIXED)) == {
+        "eu-west-1": {
+            "000000000001": [],
+            "000000000002": failed,
+            "000000000003": failed,
+            "000000000004": [("error", "PENDING")],
+            "000000000005": [("error", "SLEEPING")],
+            "000000000006": [],
+        },
+        "us-east-1": {
+            "000000000001": [],
+            "000000000002": cancelled,
+            "000000000003": failed,
+            "000000000004": [("error", "RUNNING")],
+            "000000000005": failed,
+        },
+    }
+
+
+def test_names_of_accounts_and_reasons_are_told():
+    text = to_junit(result([row(status="FAILED", reason="Denied")]), account_names={"111122223333": "production"})
+    (case,) = ElementTree.fromstring(text.encode()).iter("testcase")
+    assert (case.get("name"), case.get("classname")) == ("111122223333 (production)", "org-baseline.eu-west-1")
+    assert (case[0].get("message"), case[0].text) == ("Denied", "Denied")
+
+
+def test_of_several_units_the_worst_result_of_an_account_is_its_case():
+    rows = [row(unit="ou-a"), row(unit="ou-b", status="FAILED"), row(unit="ou-c", status="CANCELLED")]
+    assert suites(result(rows))["eu-west-1"] == {"111122223333": [("failure", "FAILED")]}
+
+
+def test_what_aws_left_out_has_a_name_and_is_no_pass():
+    assert suites([row(None, None, None)])["no Region"] == {"no account": [("error", "no status")]}
+
+
+@pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
+def test_an_operation_that_failed_is_a_failure(status):
+    about = operation(status, status_reason="Tolerance exceeded")
+    assert suites(result([row()], about))["operation"] == {"status": [("failure", status)]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        result([]),
+        result([row()], complete=False),
+        result([row()], failed=True, msg="Expired"),
+        result([row()], operation("RUNNING")),
+        result([row()], operation(failed=1)),
+        [row()],
+    ],
+    ids=["no results", "a part", "a failed reading", "at work", "hidden failures", "rows by themselves"],
+)
+def test_what_is_not_known_is_an_error(value):
+    assert suites(value)["operation"] == {"remark 1": [("error", "unknown")]}
+
+
+def test_where_all_is_known_there_is_no_other_suite():
+    assert list(suites(result([row()]))) == ["eu-west-1"]
+    assert list(suites([row()], operation=operation())) == ["eu-west-1"]
+
+
+def test_the_counts_of_a_suite_are_those_of_its_cases_and_it_has_the_form_that_schemas_ask_for():
+    (first, second) = ElementTree.fromstring(to_junit(result(MIXED)).encode())
+    assert [first.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["6", "2", "2", "0"]
+    assert [second.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["5", "3", "1", "0"]
+    for number, suite in enumerate((first, second)):
+        assert (suite.get("id"), suite.get("package"), suite.get("time")) == (str(number), "org-baseline", "0")
+        assert suite.get("timestamp") == "2026-11-02T08:15:00"
+        tags = [element.tag for element in suite]
+        assert tags == ["properties", *["testcase"] * int(suite.get("tests")), "system-out", "system-err"]
+
+
+@pytest.mark.parametrize(
+    ("began", "timestamp"),
+    [
+        ("2026-11-02T10:15:00.250000+02:00", "2026-11-02T08:15:00"),
+        ("2026-11-02T08:15:00", "2026-11-02T08:15:00"),
+        (None, "1970-01-01T00:00:00"),
+        ("soon", "1970-01-01T00:00:00"),
+    ],
+)
+def test_a_timestamp_is_in_utc_and_never_missing(began, timestamp):
+    value = result([row()], operation(creation_timestamp=began))
+    assert ElementTree.fromstring(to_junit(value).encode())[0].get("timestamp") == timestamp

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report says: its headline, what it does not know, and the order of everything in it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("ansible.errors")
+
+from ansible_collections.stackgate.stacksets.tests.unit.reports import (
+    MIXED,
+    OPERATION_ID,
+    operation,
+    reported,
+    result,
+    row,
+)
+
+GOOD, FAILED, CANCELLED, RUNNING = (
+    row(account, status=status)
+    for account, status in (
+        ("1" * 12, "SUCCEEDED"),
+        ("2" * 12, "FAILED"),
+        ("3" * 12, "CANCELLED"),
+        ("4" * 12, "RUNNING"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "headline", "verdict"),
+    [
+        ([], "There are no results", "unknown"),
+        ([GOOD], "The one result succeeded", "good"),
+        ([GOOD, {**GOOD, "region": "us-east-1"}], "All 2 results succeeded", "good"),
+        ([GOOD, FAILED], "1 of 2 results failed", "bad"),
+        ([FAILED], "1 of 1 result failed", "bad"),
+        ([GOOD, CANCELLED], "1 of 2 results was cancelled", "bad"),
+        ([FAILED, CANCELLED], "1 of 2 results failed, 1 was cancelled", "bad"),
+        ([GOOD, FAILED, RUNNING, {**RUNNING, "region": "x"}], "1 of 4 results failed, 2 are not at an end", "bad"),
+        ([GOOD, RUNNING], "1 of 2 results is not at an end", "unknown"),
+        ([GOOD, {**GOOD, "account": "5" * 12, "status": "SLEEPING"}], "1 of 2 results is not at an end", "unknown"),
+        ([GOOD, {**GOOD, "account": "5" * 12, "status": None}], "1 of 2 results is not at an end", "unknown"),
+    ],
+)  # fmt: skip
+def test_the_headline_counts_what_did_not_succeed(rows, headline, verdict):
+    report = reported(result(rows))
+    assert (report.headline, report.verdict) == (headline, verdict)
+
+
+@pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
+def test_an_operation_that_failed_is_bad_whatever_its_rows_say(status):
+    assert reported(result([GOOD], operation(status))).verdict == "bad"
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "remark"),
+    [
+        (result([GOOD], complete=False), {}, "These are not all results: the reading was limited"),
+        (result([GOOD], truncated=True), {}, "These are not all results: the reading was limited"),
+        (result([GOOD], failed=True, msg="Expired"), {}, "The reading failed, and these are the results read before"),
+        (result([GOOD], operation("RUNNING")), {}, "The operation has not ended, so results are still to come"),
+        (result([GOOD], operation("SLEEPING")), {}, "The operation has not ended"),
+        (result([]), {}, "The operation has ended without a result"),
+        (result([FAILED], operation(failed=3)), {}, "AWS counts 2 more failed stack instances than these results"),
+        (
+            result([GOOD], operation(stack_set_drift_detection_details={"drifted_stack_instances_count": 2})),
+            {},
+            "2 stack instances have drifted; results do not say which.",
+        ),
+        ([GOOD], {}, "How the operation stands is not known"),
+        ([FAILED], {"operation": operation(failed=1)}, "No result here succeeded, so these may be some of the"),
+    ],
+)  # fmt: skip
+def test_what_the_rows_do_not_tell_is_a_remark_and_no_good_report(value, options, remark):
+    report = reported(value, **options)
+    assert [str(one)[: len(remark)] for one in report.remarks] == [remark]
+    assert report.verdict != "good"
+
+
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [(result([GOOD]), {}), ([GOOD], {"operation": operation()}), (result([GOOD, FAILED]), {})],
+    ids=["result", "rows", "failures"],
+)
+def test_a_whole_reading_of_an_operation_that_ended_needs_no_remark(value, options):
+    assert reported(value, **options).remarks == ()
+
+
+def test_rows_that_have_not_ended_are_not_counted_as_failures_that_aws_hides():
+    assert reported(result([GOOD, RUNNING])).remarks == ()
+
+
+def test_trouble_comes_first():
+    report = reported(result(MIXED))
+    assert [(one.status, one.cause) for one in report.results] == [
+        ("FAILED", 1),
+        ("FAILED", 1),
+        ("FAILED", 2),
+        ("FAILED", 3),
+        ("CANCELLED", 0),
+        ("RUNNING", 0),
+        ("PENDING", 0),
+        ("SLEEPING", 0),
+        ("SUCCEEDED", 0),
+        ("SUCCEEDED", 0),
+        ("SUCCEEDED", 0),
+    ]
+    assert [unit.id for unit in report.units()] == ["ou-b", "ou-a"]
+    assert [line.account[-1] for line in report.units()[0].lines] == ["3", "2", "5", "4", "6"]
+    assert [(cause.number, cause.count) for cause in report.causes] == [(1, 2), (2, 1), (3, 1)]
+    assert report.causes[0].reason.startswith("Account <account> should have")
+
+
+def test_each_cell_of_the_map_is_the_result_of_its_account_and_region_and_all_results_are_in_it():
+    report = reported(result(MIXED))
+    seen = []
+    for unit in report.units():
+        for line in unit.lines:
+            assert len(line.cells) == len(report.regions)
+            for region, cell in zip(report.regions, line.cells, strict=True):
+                assert cell is None or (cell.account, cell.region, cell.unit) == (line.account, region, unit.id)
+                seen += [cell] if cell else []
+    assert sorted(seen) == sorted(report.results)
+    (without,) = [line for unit in report.units() for line in unit.lines if line.account == "000000000006"]
+    assert [bool(cell) for cell in without.cells] == [True, False]
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    assert reported(result(MIXED)) == reported(result(MIXED[::-1]))
+
+
+def test_an_account_of_two_units_has_a_line_in_each():
+    rows = [row(unit="ou-a"), row(unit="ou-b", status="FAILED")]
+    assert [(unit.id, unit.by_status) for unit in reported(result(rows)).units()] == [
+        ("ou-b", {"FAILED": 1}),
+        ("ou-a", {"SUCCEEDED": 1}),
+    ]
+
+
+def test_the_explanation_has_the_account_gates_reason_where_that_failed():
+    gates = [{"status": "FAILED", "status_reason": "Not on Fridays"}, {"status": "FAILED", "status_reason": None}, None]
+    said = [reported([row(status="FAILED", reason="Gate closed", gate=gate)]).results[0].explanation for gate in gates]
+    assert said == ["Gate closed Account gate: Not on Fridays", "Gate closed Account gate: FAILED", "Gate closed"]
+
+
+def test_names_the_operation_and_the_console():
+    names = {"111122223333": "production"}
+    report = reported(result([GOOD, row()]), account_names=names, region="eu-west-1")
+    assert (report.stack_set_name, report.operation_id) == ("org-baseline", OPERATION_ID)
+    assert {one.name for one in report.results} == {"", "production"}
+    assert report.console_url.startswith("https://eu-west-1.console.aws.amazon.com/")
+    assert reported(result([GOOD])).console_url == ""
+    assert reported(result([GOOD]), stack_set_name="mine").stack_set_name == "mine"
+    lookup = reported([row(stack_set_name="org-logging", operation_id="op-9")])
+    assert (lookup.stack_set_name, lookup.operation_id) == ("org-logging", "op-9")
+
+
+def test_what_aws_left_out_is_empty_and_counted():
+    report = reported([row(None, None, None)])
+    assert report.results[0][:6] == ("", "", "", "", "", "")
+    assert (report.regions, dict(report.by_region)[""]["FAILED"]) == (("",), 0)
+    assert sum(report.by_region[""].values()) == 1
+
+
+def test_text_of_others_is_one_line_without_controls_and_credentials():
+    reason = "a\nb\x1b[2J \u202e c AKIAABCDEFGHIJKLMNOP"
+    (found,) = reported([row(status="FAILED", reason=reason)]).results
+    assert found.reason == r"a b\x1b[2J \u202e c ****"
+    assert len(reported([row(reason="x" * 10_000)]).results[0].reason) == 4000
