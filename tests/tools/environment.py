@@ -11,6 +11,7 @@ from pathlib import Path
 
 import collections_tree
 import interpreters
+import node_packages
 import virtualenv
 from places import CACHE, HOME, LOGS, REQUIREMENTS, ROOT, VENV
 from versions import PYTHONS
@@ -60,6 +61,8 @@ def ensure(layer: str = "dev") -> Path:
     if not _current(layer):
         with virtualenv.exclusive("set-up"):
             _update(layer)
+    if layer != "demo":
+        node_packages.ensure()
     return collections_tree.ensure(core_version())
 
 

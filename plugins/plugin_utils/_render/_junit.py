@@ -92,11 +92,12 @@ def _add_suite(root: ElementTree.Element, report: Report, number: int, name: str
         tests=str(len(cases)),
         failures=str(outcomes.count("failure")),
         errors=str(outcomes.count("error")),
-        skipped="0",
         time="0",
     )
     properties = ElementTree.SubElement(suite, "properties")
+    # Jenkins's schema wants at least one.
     about = {
+        "headline": report.headline,
         "stack_set_name": report.stack_set_name,
         "operation_id": report.operation_id,
         "action": report.action,
