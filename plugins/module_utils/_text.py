@@ -35,7 +35,9 @@ def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     """
     # Only as much is looked at as can be shown: the text may be of any length.
     words = _SECRETS.sub(lambda found: f"{found['named'] or ''}****", str(text)[: limit * 4]).split()
-    line = "".join(char if char.isprintable() else _escape(char) for char in " ".join(words))
+    line = " ".join(words)
+    if not line.isprintable():
+        line = "".join(char if char.isprintable() else _escape(char) for char in line)
     return line if len(line) <= limit else line[: max(limit - 3, 0)] + "..."
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import unaccounted
@@ -192,7 +193,13 @@ def _worst(status: tuple[str, int]) -> tuple[int, str]:
 
 
 def _text(value: Any) -> str:
-    return one_line(value, _TEXT_LIMIT) if value else ""
+    return _line(str(value)) if value else ""
+
+
+# Accounts, Regions, units and most reasons come again and again.
+@lru_cache(maxsize=4096)
+def _line(text: str) -> str:
+    return one_line(text, _TEXT_LIMIT)
 
 
 def _by_region(by_region: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
