@@ -5,7 +5,7 @@ RUN := $(PYTHON) $(TOOLS)/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit histories hostile faults mutants integration load benchmark sanity lint format docs matrix emulator lock changelog build clean
+.PHONY: help demo test unit histories hostile faults mutants integration load benchmark sanity lint format docs pictures matrix emulator lock changelog build clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,8 +38,9 @@ integration: ## Real ansible-playbook and ansible against the emulator (ARGS go 
 load: ## 100,000 rows, 200 gates at once, half of all calls throttled: twenty minutes (ARGS go to pytest)
 	@$(RUN) pytest -n 2 --dist worksteal tests/load $(ARGS)
 
-benchmark: ## Time and memory per row beside raw boto3's; writes docs/load.md (ARGS: --rows, --repetitions)
+benchmark: ## The core beside raw boto3, the reports beside reading; writes docs/load.md, docs/report.md (ARGS: --repetitions)
 	@$(RUN) python tests/benchmarks/measure.py --write $(ARGS)
+	@$(RUN) python tests/benchmarks/report.py --write $(ARGS)
 
 sanity: ## ansible-test sanity (ARGS go to ansible-test)
 	@$(PYTHON) $(TOOLS)/sanity.py $(ARGS)
@@ -53,6 +54,9 @@ format: ## Let ruff format the Python files and mend what it can
 docs: ## The documentation site, in .cache/docs/html, without dead links; writes docs/reference
 	@$(RUN) python $(TOOLS)/reference_pages.py
 	@$(PYTHON) $(TOOLS)/docs.py
+
+pictures: ## The pictures of the README and the guides, from the demo's data (needs Chromium)
+	@$(RUN) python $(TOOLS)/pictures.py
 
 matrix: ## Unit and integration tests on every pair of Python and ansible-core found (ARGS: 2.17 3.12)
 	@$(PYTHON) $(TOOLS)/matrix.py $(ARGS)

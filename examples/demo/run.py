@@ -47,6 +47,7 @@ LOGGING = operation(
         "regions": ["eu-west-1", "us-east-1", "ap-southeast-2"],
         "failed": 12,
         "cancelled": 340,
+        "organizational_units": ["ou-ab12-workload", "ou-ab12-sandbox1", "ou-ab12-security"],
         "reasons": [
             "Account {account} should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to "
             "Role 'AWSCloudFormationStackSetAdministrationRole'.",

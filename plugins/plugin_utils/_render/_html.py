@@ -32,6 +32,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._repor
 
 _HERE = Path(__file__).resolve().parent
 _UNKNOWN = "U"  # the style of a status that this version does not know
+_SEEN = 0.01  # of a bar's width
 
 
 class _Part(NamedTuple):
@@ -84,9 +85,12 @@ def _class(status: str) -> str:
 
 
 def _parts(by_status: Mapping[str, int], total: int) -> Iterator[_Part]:
+    """What is rare is wide enough to be seen, at the cost of the rest."""
+    shares = [(status, max(number / total, _SEEN)) for status, number in shown_statuses(by_status)]
+    whole = sum(share for _status, share in shares)
     begin = 0.0
-    for status, number in shown_statuses(by_status):
-        width = 100 * number / total
+    for status, share in shares:
+        width = 100 * share / whole
         yield _Part(status, f"{begin:.3f}", f"{width:.3f}")
         begin += width
 

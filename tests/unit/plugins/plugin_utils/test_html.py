@@ -200,3 +200,14 @@ def test_foreign_text_is_text_in_every_field(harm):
     assert len([word for word in page.words if harm in word]) > 15
     for link in page.all("a"):
         assert link["href"].startswith(("#", "https://eu-west-1.console.aws.amazon.com/"))
+
+
+def test_a_bar_shows_what_is_rare_and_is_full():
+    rows = [row(f"{number:012}") for number in range(2000)] + [row("9" * 12, status="FAILED", reason="Denied")]
+    (bar, *_others) = re.findall(r'<svg class="bar".*?</svg>', to_html(result(rows)), re.DOTALL)
+    parts = re.findall(r'<rect class="(.)" x="([\d.]+)%" width="([\d.]+)%"', bar)
+    assert [name for name, _begin, _width in parts] == ["F", "S"]
+    assert float(parts[0][2]) > 0.9
+    assert float(parts[0][1]) == 0
+    assert float(parts[1][1]) == float(parts[0][2])
+    assert round(float(parts[0][2]) + float(parts[1][2]), 2) == 100
