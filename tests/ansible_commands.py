@@ -105,6 +105,10 @@ class Ansible:
         book.write_text(yaml.safe_dump([{**head, "tasks": content}], sort_keys=False, width=10**6))
         return self.book(book, *options, **environment)
 
+    def inventory(self, source: Path | str, *words: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        """``ansible-inventory`` over a file, with ``--graph`` unless told otherwise."""
+        return self._run("ansible-inventory", "-i", str(source), *(words or ("--graph",)), **environment)
+
     def book(self, book: Path | str, *options: str, **environment: str | None) -> Play:
         """A playbook that is there already, by its path or its name in a collection."""
         for left in self._directory.glob("kept-*.json"):

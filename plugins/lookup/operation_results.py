@@ -49,7 +49,8 @@ options:
     type: str
 extends_documentation_fragment:
   - stackgate.stacksets._operation.results
-  - stackgate.stacksets._lookup
+  - stackgate.stacksets._controller
+  - stackgate.stacksets._controller.variables
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins
   - amazon.aws.boto3
@@ -156,25 +157,28 @@ _raw:
       sample: ou-ab12-1a2b3c4d
 """
 
+from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._controller import (
+    refuse_unknown_options,
+    translated_errors,
+)
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import (
     refuse_truncated,
-    refuse_unknown_options,
     requests,
     templated_variables,
-    translated_errors,
 )
 
 
 class LookupModule(AWSLookupBase):
     def run(self, terms, variables=None, **kwargs):
-        refuse_unknown_options(self, kwargs)
+        refuse_unknown_options(self, set(kwargs) - {"wantlist"}, AnsibleLookupError)  # query() is lookup(wantlist=True)
         super().run(terms, templated_variables(self, variables), **kwargs)
         rows = []
-        with translated_errors():
+        with translated_errors(AnsibleLookupError):
             asked = requests(terms, self.get_options())
             client = connect(self.client)
             for one in asked:

@@ -166,9 +166,11 @@ def account_names(value: Any) -> dict[str, str]:
         # YAML takes an id without quotes for a number, and for an octal one where it begins with a zero.
         if not re.fullmatch("[0-9]{12}", account):
             raise OptionError("account_names", f"has {shown(key)}, which is no account's id of 12 digits", remedy)
-        if not isinstance(value[key], (str, int)):
-            raise OptionError("account_names", f"has {shown(value[key])} as the name of {account}", remedy)
-        names[account] = str(value[key])
+        name = value[key]
+        if name is not None and not isinstance(name, (str, int)):
+            raise OptionError("account_names", f"has {shown(name)} as the name of {account}", remedy)
+        if name not in (None, ""):
+            names[account] = str(name)
     return names
 
 

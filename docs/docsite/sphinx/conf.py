@@ -40,6 +40,8 @@ def _elsewhere(_app, _env, node, text):
     label = node.get("reftarget", "")
     plugin = _PLUGIN.fullmatch(label)
     page = "collections/{}/{}/{}.html".format(*plugin.groups()) if plugin else _PAGES.get(label)
+    if node.get("reftype") == "envvar" and label.startswith("ANSIBLE_"):
+        page = f"{_PAGES['ansible_configuration_settings']}#envvar-{label}"
     return nodes.reference("", "", text, internal=False, refuri=f"{_ANSIBLE}/{page}") if page else None
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not use it.
-"""Where a lookup's options can be set besides the call: module_defaults do not reach a lookup."""
+"""Where options of the plugins on the controller can be set besides the call: module_defaults do not reach them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ options:
     ini:
       - section: stackgate_stacksets
         key: call_as
-    vars:
-      - name: stackgate_stacksets_call_as
   page_size:
     description:
       - How many rows are asked for in one call, 1 to 100. It changes the number of calls, never what is returned.
@@ -40,8 +38,6 @@ options:
     ini:
       - section: stackgate_stacksets
         key: page_size
-    vars:
-      - name: stackgate_stacksets_page_size
   reading_timeout:
     description:
       - For how many seconds the reading of one stack set may go on, all its calls and their retries together; at least
@@ -56,8 +52,6 @@ options:
     ini:
       - section: stackgate_stacksets
         key: reading_timeout
-    vars:
-      - name: stackgate_stacksets_reading_timeout
   region:
     description:
       - The AWS Region of the stack set.
@@ -68,8 +62,6 @@ options:
     ini:
       - section: stackgate_stacksets
         key: region
-    vars:
-      - name: stackgate_stacksets_region
   profile:
     description:
       - A named AWS profile to authenticate with, instead of O(access_key), O(secret_key) and O(session_token).
@@ -81,8 +73,6 @@ options:
     ini:
       - section: stackgate_stacksets
         key: profile
-    vars:
-      - name: stackgate_stacksets_profile
   endpoint_url:
     description:
       - A URL to connect to instead of AWS's own endpoint, such as that of a VPC endpoint.
@@ -93,16 +83,12 @@ options:
     ini:
       - section: stackgate_stacksets
         key: endpoint_url
-    vars:
-      - name: stackgate_stacksets_endpoint_url
   aws_config:
     description:
       - >-
         Parameters of botocore's C(Config), which replace this collection's defaults, such as
         V({"retries": {"mode": "adaptive", "total_max_attempts": 20}}) or V({"read_timeout": 20}).
     type: dict
-    vars:
-      - name: stackgate_stacksets_aws_config
   validate_certs:
     description:
       - V(false) connects without checking TLS certificates. Better set O(aws_ca_bundle).
@@ -113,8 +99,6 @@ options:
     ini:
       - section: stackgate_stacksets
         key: validate_certs
-    vars:
-      - name: stackgate_stacksets_validate_certs
   aws_ca_bundle:
     description:
       - The file of the certificate authorities to trust.
@@ -124,6 +108,36 @@ options:
     ini:
       - section: stackgate_stacksets
         key: aws_ca_bundle
+"""
+
+    # Of a lookup only: an inventory is read before there are variables. They are added to the options above.
+    VARIABLES = r"""
+options:
+  call_as:
+    vars:
+      - name: stackgate_stacksets_call_as
+  page_size:
+    vars:
+      - name: stackgate_stacksets_page_size
+  reading_timeout:
+    vars:
+      - name: stackgate_stacksets_reading_timeout
+  region:
+    vars:
+      - name: stackgate_stacksets_region
+  profile:
+    vars:
+      - name: stackgate_stacksets_profile
+  endpoint_url:
+    vars:
+      - name: stackgate_stacksets_endpoint_url
+  aws_config:
+    vars:
+      - name: stackgate_stacksets_aws_config
+  validate_certs:
+    vars:
+      - name: stackgate_stacksets_validate_certs
+  aws_ca_bundle:
     vars:
       - name: stackgate_stacksets_aws_ca_bundle
 """
