@@ -19,6 +19,7 @@ from pathlib import Path
 from emulator.client import Emulator, operation
 
 HERE = Path(__file__).resolve().parent
+REPORT = HERE.parents[1] / ".cache" / "report"
 MODULE = "stackgate.stacksets.operation_results_info"
 
 # An operation that AWS calls SUCCEEDED because its failure tolerance (5) was not exceeded.
@@ -118,16 +119,23 @@ def emulated() -> int:
             environment, "ansible", "localhost", "-m", MODULE, "-a",
             "stack_set_name=org-baseline statuses=FAILED",
         )  # fmt: skip
+
+        heading("5. A report of the 4,500 results: a web page, and Markdown, JUnit XML and CSV.")
+        reported = run(
+            environment, "ansible-playbook", "stackgate.stacksets.report",
+            "-e", f"report_stack_set_name=org-logging report_region={aws.region} report_dest={REPORT}",
+        )  # fmt: skip
         calls = len(aws.log())
 
     heading("What you saw")
     say("The first two runs ended at their assert with failed=1, as they should: results had failed, in the first case")
     say("although AWS called the operation SUCCEEDED. The task that waits for a clean operation was skipped.")
     say("The third one waited, showed how the operation went, and stopped at its gate; the message says what to do.")
+    say(f"The report is {REPORT / 'report.html'}: open it in a browser.")
     say(f"The emulated AWS answered {calls} calls. Nothing was changed anywhere: the collection only reads.")
     say("\nWith your own AWS account, and credentials as for any AWS tool:")
     say("  STACK_SET_NAME=your-stack-set AWS_REGION=eu-west-1 make demo")
-    codes, expected = (stopped, stopped_again, gated, asked), (2, 2, 2, 0)
+    codes, expected = (stopped, stopped_again, gated, asked, reported), (2, 2, 2, 0, 0)
     if codes != expected:
         say(f"\nThis is not how the demo should end: exit codes {codes}; expected {expected}.")
     return 0 if codes == expected else 1

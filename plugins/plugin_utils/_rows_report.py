@@ -69,6 +69,8 @@ def _text(options: Mapping[str, Any], option: str) -> str | None:
 def _remarks(rows: Rows) -> Iterator[Remark]:
     if rows.error is not None:
         yield Remark("The reading failed, and these are the results read before:", rows.error)
+    elif rows.from_module and rows.operation is None:
+        yield Remark("The stack set has no operations.")
     elif rows.whole is False:
         yield Remark("These are not all results: the reading was limited, to some statuses or to a number of rows.")
     elif rows.whole is None and rows.facts and not any(fact["status"] == "SUCCEEDED" for fact in rows.facts):

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def demo(ansible, collections, tmp_path):
     """Run the demo with the playbooks that are in the archive; its exit code and what it printed."""
-    place = tmp_path / "demo"
+    place = tmp_path / "examples" / "demo"
     shutil.copytree(collections / "ansible_collections/stackgate/stacksets/examples/demo", place)
     shutil.copy2(CHECKOUT / "examples/demo/run.py", place)
 
@@ -42,7 +42,7 @@ def demo(ansible, collections, tmp_path):
 
 
 @pytest.mark.once
-def test_the_demo_shows_hidden_failures_and_a_task_that_is_held_back(demo):
+def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(demo, tmp_path):
     python = os.environ.get("STACKGATE_EMULATOR_PYTHON")
     code, output = demo(STACKGATE_EMULATOR_PYTHON=python, STACK_SET_NAME=None)
     assert code == 0, output
@@ -51,11 +51,14 @@ def test_the_demo_shows_hidden_failures_and_a_task_that_is_held_back(demo):
     assert "Held back: 3 of 120 results did not succeed, in 3 accounts." in output
     assert "Held back: 352 of 4500 results did not succeed" in output
     assert output.count("Module and lookup agree") == 2
-    assert output.count("skipping: [localhost]") == 2
+    assert output.partition("5. A report")[0].count("skipping: [localhost]") == 2
     assert "Rolling out to production" not in output.replace("msg: Rolling out to production. when:", "")
     assert "localhost | SUCCESS" in output
     assert "[localhost] org-rollout 7be1a0d4…: RUNNING, 3 failed, at least 40 done" in output
     assert "Gate failed: 2 FAILED in us-east-1, and max_failed is 1." in output
+    report = tmp_path / ".cache" / "report" / "report.html"
+    assert f"The report is {report}: open it in a browser." in output
+    assert "<h1>12 of 4,500 results failed, 340 were cancelled</h1>" in report.read_text()
 
 
 @pytest.mark.once

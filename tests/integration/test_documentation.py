@@ -26,7 +26,8 @@ GUIDES = sorted((CHECKOUT / "docs/docsite/rst").glob("*.rst"))
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py"))
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins/lookup").glob("*.py"))
 FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins/filter").glob("*.py"))
-PLUGINS = {"module": MODULES, "lookup": LOOKUPS, "filter": FILTERS}
+INVENTORIES = sorted(path.stem for path in (CHECKOUT / "plugins/inventory").glob("*.py"))
+PLUGINS = {"module": MODULES, "lookup": LOOKUPS, "inventory": INVENTORIES, "filter": FILTERS}
 LATEST = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
 
 
@@ -85,7 +86,7 @@ def all_plugins():
     return [(kind, name) for kind, names in PLUGINS.items() for name in names]
 
 
-@pytest.mark.parametrize(("kind", "name"), all_plugins())
+@pytest.mark.parametrize(("kind", "name"), [pair for pair in all_plugins() if pair[0] != "inventory"])
 def test_the_examples_of_a_plugin_run(ansible, clean, documented, kind, name):
     # Some amazon.aws use what their ansible-core deprecates, which says nothing of the examples.
     play = ansible.play(documented[kind][name]["examples"], ANSIBLE_DEPRECATION_WARNINGS="false")
@@ -93,14 +94,41 @@ def test_the_examples_of_a_plugin_run(ansible, clean, documented, kind, name):
     assert "[WARNING]" not in play.output
 
 
+def graph(ansible, place, configuration):
+    """What --graph prints of an inventory's configuration, and the file that it is in."""
+    path = place / "operation_results.yml"
+    path.write_text(configuration)
+    # Away from the home, where an example may keep its cache.
+    ran = ansible.inventory(path, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true", HOME=str(place))
+    assert ran.returncode == 0, f"{configuration}\n{ran.stderr}"
+    assert "[WARNING]" not in ran.stderr, f"{configuration}\n{ran.stderr}"
+    return ran.stdout, path
+
+
+@pytest.mark.parametrize("name", INVENTORIES)
+def test_the_examples_of_an_inventory_are_configurations(ansible, failing, documented, tmp_path, name):
+    examples = documented["inventory"][name]["examples"].split("\n---\n")
+    assert len(examples) > 1
+    for example in examples:
+        shown, _path = graph(ansible, tmp_path, example)
+        assert "-1" in shown, example
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_the_examples_of_a_guide_run(ansible, clean, guide, tmp_path):
     blocks = in_guide(guide)
     assert blocks
+    inventory = None
     for block in blocks:
         content = yaml.safe_load(block)
-        if isinstance(content, dict):
+        if isinstance(content, dict) and "plugin" in content:
+            shown, inventory = graph(ansible, tmp_path, block)
+            assert "region_eu_west_1" in shown or "keyed_groups" in block or "statuses" in block
+            continue
+        if isinstance(content, list) and content[0].get("hosts") == "status_failed":
+            play = in_failed_accounts(ansible, clean, inventory, block, tmp_path)
+        elif isinstance(content, dict):
             (tmp_path / "inputs.yml").write_text(block)
             play = ansible.book(f"{NAMESPACE}.gate", "-e", f"@{tmp_path / 'inputs.yml'}")
         elif "hosts" in content[0]:
@@ -109,6 +137,24 @@ def test_the_examples_of_a_guide_run(ansible, clean, guide, tmp_path):
         else:
             play = ansible.play(block)
         assert play.code == 0, f"{block}\n{play.output}"
+
+
+def in_failed_accounts(ansible, emulator, inventory, block, place):
+    """A play over an inventory's hosts, with three accounts for it; moto's STS lets anybody assume any role."""
+    generate = {"accounts": 9, "regions": 3, "failed": 3}
+    emulator.stack_set("org-baseline", [operation(LATEST, generate=generate)])
+    (place / "accounts.yml").write_text(block)
+    play = ansible.book(place / "accounts.yml", "-i", str(inventory))
+    assert len(re.findall(r"^\d{12}_\S+ +: ok=3 ", play.output, re.MULTILINE)) == 3, play.output
+    return play
+
+
+@pytest.mark.once
+def test_the_example_of_an_inventory_goes_to_the_accounts_that_failed(ansible, clean, tmp_path):
+    folder = CHECKOUT / "examples" / "inventory"
+    inventory = tmp_path / "operation_results.yml"
+    shutil.copy2(folder / inventory.name, inventory)
+    in_failed_accounts(ansible, clean, inventory, (folder / "failed_accounts.yml").read_text(), tmp_path)
 
 
 @pytest.mark.once
@@ -223,6 +269,29 @@ def test_module_and_lookup_have_the_same_options(documented):
 
 
 @pytest.mark.once
+def test_module_lookup_and_inventory_have_the_same_options(documented):
+    module = documented["module"]["operation_results_info"]["doc"]["options"]
+    lookup = documented["lookup"]["operation_results"]["doc"]["options"]
+    inventory = documented["inventory"]["operation_results"]["doc"]["options"]
+    # An inventory is whole or an error: it has nothing to cut and nothing to go on with.
+    assert set(lookup) - set(inventory) == {"_terms", "on_truncated", "max_items", "starting_token"}
+    own = {"plugin", "account_names", "assume_role_arn"}
+    constructed = {"strict", "compose", "groups", "keyed_groups", "use_extra_vars", "leading_separator"}
+    assert {name for name in set(inventory) - set(lookup) - own - constructed if not name.startswith("cache")} == {
+        "stack_set_name"
+    }
+    for other in (module, lookup, documented["module"]["operation_gate"]["doc"]["options"]):
+        for name in set(other) & set(inventory):
+            for part in ("type", "default", "choices", "elements", "aliases"):
+                assert other[name].get(part) == inventory[name].get(part), (name, part)
+    # Where the lookup's are set, but for variables: there are none yet.
+    for name in set(lookup) & set(inventory):
+        assert lookup[name].get("env") == inventory[name].get("env"), name
+        assert lookup[name].get("ini") == inventory[name].get("ini"), name
+        assert "vars" not in inventory[name], name
+
+
+@pytest.mark.once
 def test_the_gates_of_module_and_filter_have_the_same_rules(documented):
     module = documented["module"]["operation_gate"]["doc"]["options"]
     rules = dict(documented["filter"]["gate"]["doc"]["options"])
@@ -234,8 +303,9 @@ def test_the_gates_of_module_and_filter_have_the_same_rules(documented):
             assert module[name].get(part) == option.get(part), (name, part)
 
 
-def test_no_secret_can_be_set_by_our_own_variables_or_files(documented):
-    options = documented["lookup"]["operation_results"]["doc"]["options"]
+@pytest.mark.parametrize("kind", ["lookup", "inventory"])
+def test_no_secret_can_be_set_by_our_own_variables_or_files(documented, kind):
+    options = documented[kind]["operation_results"]["doc"]["options"]
     for name in ("access_key", "secret_key", "session_token"):
         assert not options[name].get("ini")
         assert not options[name].get("vars")
@@ -252,7 +322,8 @@ def returned(values, path=""):
 
 @pytest.mark.parametrize(("kind", "name"), all_plugins())
 def test_every_returned_key_has_a_type_and_a_sample_of_it(documented, kind, name):
-    for path, value in returned(documented[kind][name]["return"]):
+    # An inventory returns nothing.
+    for path, value in returned(documented[kind][name]["return"] or {}):
         assert value.get("description"), path
         if "contains" in value and "sample" not in value:
             continue

@@ -73,6 +73,14 @@ def test_an_open_gate_ends_well_and_hands_its_decision_on(run, emulator):
     assert ran.gate["console_url"].startswith("https://eu-west-1.console")
 
 
+def test_the_inventory_may_have_a_localhost_of_its_own(ansible, emulator, tmp_path):
+    scripted(emulator)
+    hosts = tmp_path / "hosts"
+    hosts.write_text("localhost ansible_connection=ssh ansible_python_interpreter=/nowhere\n")
+    play = ansible.book("stackgate.stacksets.gate", "-i", str(hosts), "-e", json.dumps(ASKED))
+    assert play.code == 0, play.output
+
+
 def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
     scripted(emulator, failed=3, cancelled=2)
     ran = run(**ASKED)

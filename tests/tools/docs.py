@@ -76,6 +76,8 @@ def build(folder: Path, variables: Mapping[str, str], *settings: str) -> Path:
     make_pages = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
     make_pages += ["--dest-dir", pages, f"{NAMESPACE}.{NAME}"]
     progress.run("making the pages", make_pages, log, variables, quiet=True)
+    # antsibull-docs takes the guides along and leaves their pictures.
+    shutil.copytree(ROOT / "docs" / "docsite" / "rst" / "pictures", pages / "docsite" / "pictures")
     with (pages / "index.rst").open("a", encoding="utf-8") as index:
         index.write(_INDEX_OF_VARIABLES)
     make_site = ["sphinx-build", "-b", "html", "-W", "--keep-going", "-q", "-d", folder / "doctrees", *settings]

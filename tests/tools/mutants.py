@@ -44,6 +44,16 @@ ROOMS = {
     "watch": (*_WAITS, "test_patience"),
     "wait": _WAITS,
     "patience": ("test_patience",),
+    "report": ("test_report",),
+    "csv": ("test_csv",),
+    "junit": ("test_junit",),
+    "markdown": ("test_markdown",),
+    "targets": ("test_inventory_targets",),
+}
+# All others are in module_utils.
+_ELSEWHERE = {
+    **dict.fromkeys(("report", "csv", "junit", "markdown"), "plugin_utils/_render"),
+    "targets": "plugin_utils",
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no
 # search for the simplest one that fails, for nobody reads it.
@@ -96,12 +106,12 @@ def _prepare(room: str) -> Path:
     place = FOLDER / room
     shutil.rmtree(place, ignore_errors=True)
     collections_tree.copy_checkout(place, collections_tree.root_for(environment.core_version()))
+    folder = _ELSEWHERE.get(room, "module_utils")
+    tests = f"{_COLLECTION}/tests/unit/plugins/{folder.partition('/')[0]}"
     settings = {
         "source_paths": [_COLLECTION],
-        "only_mutate": [f"{_COLLECTION}/plugins/module_utils/_{room}.py"],
-        "pytest_add_cli_args_test_selection": [
-            f"{_COLLECTION}/tests/unit/plugins/module_utils/{name}.py" for name in ROOMS[room]
-        ],
+        "only_mutate": [f"{_COLLECTION}/plugins/{folder}/_{room}.py"],
+        "pytest_add_cli_args_test_selection": [f"{tests}/{name}.py" for name in ROOMS[room]],
         # The project's own options are strict, and would refuse the one for the cache.
         "pytest_add_cli_args": [
             *("-p", "no:cacheprovider", "-o", "addopts="),

@@ -111,17 +111,11 @@ class Report(NamedTuple):
     by_status: Mapping[str, int]
     by_region: Mapping[str, Mapping[str, int]]
     accounts: int
+    regions: tuple[str, ...]
+    has_units: bool
     results: tuple[Result, ...]
     causes: tuple[Cause, ...]
     names: Mapping[str, str]
-
-    @property
-    def regions(self) -> tuple[str, ...]:
-        return tuple(sorted({result.region for result in self.results}))
-
-    @property
-    def has_units(self) -> bool:
-        return any(result.unit for result in self.results)
 
     def units(self) -> list[Unit]:
         """The map of accounts by ``regions``, the units and accounts in most trouble first."""
@@ -150,11 +144,13 @@ def report(
     tally.add(map(summary_of, facts))
     counts = tally.summary()
     by_status = {_text(status): number for status, number in counts["by_status"].items()}
-    remarks = (*remarks, *_remarks(operation, counts))
+    if operation or facts or not remarks:
+        remarks = (*remarks, *_remarks(operation, counts))
     remarks = tuple(Remark(remark.text, _text(remark.quote)) for remark in remarks)
     names = {_text(account): _text(name) for account, name in (account_names or {}).items()}
     groups = failure_groups(facts)
     numbers = {group["reason"]: number for number, group in enumerate(groups, 1)}
+    results = sorted((_result(fact, names, numbers) for fact in facts), key=_trouble)
     return Report(
         stack_set_name=_text(stack_set_name or str(about.get("stack_set_id") or "").partition(":")[0]),
         operation_id=_text(about.get("operation_id") or operation_id),
@@ -171,7 +167,9 @@ def report(
         by_status=by_status,
         by_region=_by_region(counts["by_region"]),
         accounts=counts["accounts"],
-        results=tuple(sorted((_result(fact, names, numbers) for fact in facts), key=_trouble)),
+        regions=tuple(sorted({result.region for result in results})),
+        has_units=any(result.unit for result in results),
+        results=tuple(results),
         causes=tuple(_cause(number, group) for number, group in enumerate(groups, 1)),
         names=names,
     )

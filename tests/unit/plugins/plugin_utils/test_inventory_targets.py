@@ -13,7 +13,9 @@ pytest.importorskip("ansible.plugins.loader")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory import (
     SESSION_NAME,
@@ -24,9 +26,12 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory imp
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._targets import (
     Results,
     default_groups,
+    doubts,
     from_cache,
     host_variables,
+    hosts,
     question,
+    results_of,
     targets,
     to_cache,
 )
@@ -249,3 +254,91 @@ def test_a_role_that_is_refused_is_an_error_in_words(answer):
     with pytest.raises(ReadError, match=r"The role arn could not be assumed: .*Check assume_role_arn") as caught:
         assumed(Sts(answer), "arn")
     assert "abc123" not in caught.value.message
+
+
+REQUESTED = request(
+    {
+        "stack_set_name": "org-baseline",
+        "operation_id": "op-1",
+        "call_as": "SELF",
+        "page_size": 100,
+        "reading_timeout": 60,
+    }
+)
+FAILED_ONLY = REQUESTED._replace(statuses=("FAILED",))
+CANCELLED_ONLY = REQUESTED._replace(statuses=("CANCELLED",))
+
+
+@pytest.mark.parametrize(
+    ("results", "asked", "said"),
+    [
+        (Results(None, []), REQUESTED, []),
+        (Results(an_operation(failed=0), [fact()]), REQUESTED, []),
+        (Results(an_operation(failed=1), [fact(status="FAILED")]), FAILED_ONLY, []),
+        (Results(an_operation(failed=3), []), CANCELLED_ONLY, []),
+        (
+            Results(an_operation("RUN\x1bNING", failed=3), []),
+            REQUESTED,
+            [
+                "Operation op-1 has not ended, it is RUN\\x1bNING: an account that fails later is no host, or not yet"
+                " in the group of those that failed."
+            ],
+        ),
+        (
+            Results(an_operation(failed=3), [fact(status="FAILED"), fact(None), fact("1" * 12, None), fact("a b")]),
+            REQUESTED,
+            [
+                "Operation op-1 has ended, and 2 of its stack instances are unaccounted for: AWS counts failures that"
+                " no row shows, or rows are not at their end. The inventory may lack accounts that failed; read it again"
+                " later.",
+                "3 rows have no account or no Region to name a host after, and were left out.",
+            ],
+        ),
+    ],
+    ids=["no operation", "settled", "failed only", "cancelled only", "at work", "unaccounted"],
+)
+def test_what_the_hosts_do_not_show_is_said(results, asked, said):
+    assert list(doubts(asked, results)) == said
+
+
+def test_a_kept_answer_is_one_to_the_same_question():
+    connection = {"region": "eu-west-1", "endpoint_url": None, "profile": None, "assume_role_arn": None}
+    assert question(FAILED_ONLY, connection) == {
+        "stack_set_name": "org-baseline",
+        "operation_id": "op-1",
+        "call_as": "SELF",
+        "statuses": ["FAILED"],
+        **connection,
+    }
+
+
+def test_hosts_have_their_operations_facts_beside_their_own():
+    found = hosts(Results(an_operation(), [fact(), fact("2" * 12)]), "org-baseline", {ACCOUNT: "shop"})
+    assert list(found) == [f"{ACCOUNT}_eu-west-1", "222222222222_eu-west-1"]
+    first, second = found.values()
+    assert first == host_variables(fact(), an_operation(), "org-baseline", {ACCOUNT: "shop"})
+    assert (first["stackset_account_name"], second["stackset_account_name"]) == ("shop", None)
+    assert first["stackset_operation_status"] == "SUCCEEDED"
+    (lonely,) = hosts(Results(None, [fact()]), "org-baseline", {}).values()
+    assert (lonely["stackset_operation_id"], lonely["stackset_stack_set_name"]) == (None, "org-baseline")
+
+
+def test_an_answer_becomes_facts():
+    row = {"Account": ACCOUNT, "Region": "eu-west-1", "Status": "FAILED"}
+    reading = Reading(lambda status: lambda token, limit: ([row, row], None))
+    reading.run()
+    results = results_of(Answer({"OperationId": "op-1", "Status": "SUCCEEDED"}, reading))
+    assert results == Results(operation_fact({"OperationId": "op-1", "Status": "SUCCEEDED"}), [row_fact(row)])
+
+
+@pytest.mark.parametrize(
+    ("results", "final"),
+    [
+        (Results(None, []), False),
+        (Results(an_operation("RUNNING"), [fact()]), False),
+        (Results(an_operation(failed=1), [fact()]), False),
+        (Results(an_operation(failed=1), [fact(status="FAILED")]), True),
+    ],
+)
+def test_only_what_will_not_change_is_final(results, final):
+    assert results.is_final(()) is final

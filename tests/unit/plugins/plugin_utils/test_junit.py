@@ -114,3 +114,67 @@ def test_the_counts_of_a_suite_are_those_of_its_cases_and_it_has_the_form_that_s
 def test_a_timestamp_is_in_utc_and_never_missing(began, timestamp):
     value = result([row()], operation(creation_timestamp=began))
     assert ElementTree.fromstring(to_junit(value).encode())[0].get("timestamp") == timestamp
+
+
+def test_every_word_of_it():
+    rows = [
+        row("000000000001", reason="Fine"),
+        row("000000000002", status="CANCELLED"),
+        row("000000000003", status=None),
+    ]
+    about = operation("STOPPED", failed=1, status_reason="By hand")
+    text = to_junit(result(rows, about), region="eu-west-1", account_names={"000000000001": "shop"})
+    properties = """\
+    <properties>
+      <property name="headline" value="1 of 3 results was cancelled, 1 is not at an end" />
+      <property name="stack_set_name" value="org-baseline" />
+      <property name="operation_id" value="5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e" />
+      <property name="action" value="UPDATE" />
+      <property name="operation_status" value="STOPPED" />
+      <property name="console_url" value="https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1\
+#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e" />
+    </properties>"""
+    remark = "AWS counts 1 more failed stack instances than these results show."
+    assert (
+        text
+        == f"""\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="operation" package="org-baseline" id="0" timestamp="2026-11-02T08:15:00" hostname="localhost"\
+ tests="2" failures="1" errors="1" time="0">
+{properties}
+    <testcase name="status" classname="org-baseline.operation" time="0">
+      <failure type="STOPPED" message="The operation is STOPPED: By hand">The operation is STOPPED: By hand</failure>
+    </testcase>
+    <testcase name="remark 1" classname="org-baseline.operation" time="0">
+      <error type="unknown" message="{remark}">{remark}</error>
+    </testcase>
+    <system-out />
+    <system-err />
+  </testsuite>
+  <testsuite name="eu-west-1" package="org-baseline" id="1" timestamp="2026-11-02T08:15:00" hostname="localhost"\
+ tests="3" failures="1" errors="1" time="0">
+{properties}
+    <testcase name="000000000001 (shop)" classname="org-baseline.eu-west-1" time="0" />
+    <testcase name="000000000002" classname="org-baseline.eu-west-1" time="0">
+      <failure type="CANCELLED" message="No reason given.">No reason given.</failure>
+    </testcase>
+    <testcase name="000000000003" classname="org-baseline.eu-west-1" time="0">
+      <error type="no status" message="No reason given.">No reason given.</error>
+    </testcase>
+    <system-out />
+    <system-err />
+  </testsuite>
+</testsuites>
+"""
+    )
+
+
+def test_without_a_name_the_stack_set_is_called_that():
+    (suite, _operation) = sorted(
+        ElementTree.fromstring(to_junit([row(None, None)]).encode()), key=lambda suite: suite.get("name")
+    )
+    assert (suite.get("name"), suite.get("package")) == ("no Region", "stack set")
+    (case,) = suite.iter("testcase")
+    assert (case.get("name"), case.get("classname")) == ("no account", "stack set.no Region")
+    assert [one.get("name") for one in suite.iter("property")] == ["headline"]

@@ -138,3 +138,70 @@ def test_foreign_text_is_nothing_but_code(harm):
     assert kinds <= inline | blocks
     for word in ("@everyone", "evil", "alert", "<", "#"):
         assert word not in plain
+
+
+def test_every_word_of_it():
+    gone = "x" * 500
+    rows = [
+        row("000000000001", "eu-west-1", "FAILED", f"Denied {gone}"),
+        row("000000000002", "eu-west-1", "CANCELLED", "Cancelled"),
+        row("000000000003", None, "FAILED", f"Denied {gone}"),
+        *(row(f"{number:012}", f"r-{number:02}", "FAILED", "Full", "ou-a") for number in range(10, 22)),
+    ]
+    about = operation("STOPPED", failed=15, status_reason="s" * 200)
+    value = result(rows, about, failed=True, msg="m" * 200)
+    text = to_markdown(value, account_names={"000000000010": "shop", "000000000001": "n" * 50}, region="eu-west-1")
+    assert text == (
+        "### \u274c `org-baseline`: 14 of 15 results failed, 1 was cancelled\n"
+        "\n"
+        f"`UPDATE` operation `{OPERATION_ID}` is `STOPPED`: `{'s' * 117}...`.\n"
+        "\n"
+        f"- **Mind:** The reading failed, and these are the results read before: `{'m' * 117}...`\n"
+        "- **Mind:** AWS counts 1 more failed stack instances than these results show.\n"
+        "\n"
+        "14 `FAILED`, 1 `CANCELLED` in 15 accounts and 14 Regions.\n"
+        "\n"
+        "**Regions:** no Region 1 FAILED, `eu-west-1` 1 FAILED, `r-10` 1 FAILED, `r-11` 1 FAILED, `r-12` 1 FAILED,"
+        " `r-13` 1 FAILED, `r-14` 1 FAILED, `r-15` 1 FAILED, `r-16` 1 FAILED, `r-17` 1 FAILED and 4 more.\n"
+        "\n"
+        "[Open it in the console](https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1"
+        f"#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/{OPERATION_ID})\n"
+        "\n"
+        "**Causes**\n"
+        "\n"
+        "1. 12 x `Full` in `000000000010` (`shop`), `000000000011`, `000000000012`, `000000000013`, `000000000014`"
+        " and 7 more; `r-10`, `r-11`, `r-12`, `r-13`, `r-14` and 7 more\n"
+        f"2. 2 x `Denied {'x' * 390}...` in `000000000001` (`{'n' * 37}...`), `000000000003`; `eu-west-1`\n"
+    )
+
+
+def test_it_says_only_what_is_known():
+    assert to_markdown([]) == (
+        "### \u26a0\ufe0f There are no results\n\n"
+        "- **Mind:** How the operation stands is not known, so these may not be all results, or not the last ones.\n"
+    )
+    nothing = {"action": None, "status_reason": None}
+    text = to_markdown([row(None, None, "FAILED")], operation=operation(**nothing), stack_set_name="mine")
+    assert f"Operation `{OPERATION_ID}` is `SUCCEEDED`.\n" in text
+    assert text.endswith(
+        "1 `FAILED` in 1 account and 1 Region.\n\n**Regions:** no Region 1 FAILED.\n\n**Causes**\n\n"
+        "1. 1 x no reason given\n"
+    )
+    lookup = to_markdown([row(operation_id="op-7", stack_set_name="a")])
+    assert "\n\nOperation `op-7`.\n\n" in lookup
+
+
+def test_no_more_than_five_remarks_ten_statuses_and_one_cause_left_out():
+    rows = [row(f"{number:012}", status=f"S{number:02}") for number in range(12)]
+    assert "1 `S09` and 2 more in 12 accounts and 1 Region.\n" in to_markdown(result(rows))
+    many = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(7)]
+    text = to_markdown(result(many), max_length=3000)
+    left = 7 - len(re.findall(r"^\d\. ", text, re.MULTILINE))
+    assert f"Left out for want of room: {left} more cause" in text
+
+
+def test_a_single_cause_that_is_left_out_is_one():
+    rows = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(6)]
+    texts = [to_markdown(result(rows), max_length=limit) for limit in range(2000, 4000, 50)]
+    assert any(text.endswith("Left out for want of room: 1 more cause, of 1 failed results.\n") for text in texts)
+    assert any(text.endswith("Left out for want of room: 2 more causes, of 2 failed results.\n") for text in texts)

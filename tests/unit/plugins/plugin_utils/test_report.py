@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import first_of, shown_statuses
 from ansible_collections.stackgate.stacksets.tests.unit.reports import (
     MIXED,
     OPERATION_ID,
@@ -71,6 +72,13 @@ def test_an_operation_that_failed_is_bad_whatever_its_rows_say(status):
             "2 stack instances have drifted; results do not say which.",
         ),
         ([GOOD], {}, "How the operation stands is not known"),
+        ([], {}, "How the operation stands is not known"),
+        ({"operation": None, "operation_results": [], "complete": False}, {}, "The stack set has no operations."),
+        (
+            {"operation": None, "operation_results": [], "failed": True, "msg": "Denied"},
+            {},
+            "The reading failed, and these are the results read before: Denied",
+        ),
         ([FAILED], {"operation": operation(failed=1)}, "No result here succeeded, so these may be some of the"),
     ],
 )  # fmt: skip
@@ -170,3 +178,114 @@ def test_text_of_others_is_one_line_without_controls_and_credentials():
     (found,) = reported([row(status="FAILED", reason=reason)]).results
     assert found.reason == r"a b\x1b[2J \u202e c ****"
     assert len(reported([row(reason="x" * 10_000)]).results[0].reason) == 4000
+
+
+def test_everything_a_report_says():
+    about = operation(
+        "FAILED",
+        failed=5,
+        status_reason="Too\nmany",
+        stack_set_drift_detection_details={"drifted_stack_instances_count": 1200},
+    )
+    value = result(MIXED, about, failed=True, msg="Expired\x1b[0m")
+    names = {"000000000001": "shop\x1b", "999999999999": "none of these"}
+    report = reported(value, account_names=names, region="eu-west-1")
+    results, causes = report.results, report.causes
+    assert report._replace(results=(), causes=())._asdict() == {
+        "stack_set_name": "org-baseline",
+        "operation_id": OPERATION_ID,
+        "action": "UPDATE",
+        "operation_status": "FAILED",
+        "operation_reason": "Too many",
+        "began": "2026-11-02T08:15:00+00:00",
+        "ended": "2026-11-02T08:42:31+00:00",
+        "console_url": "https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacksets/"
+        f"org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/{OPERATION_ID}",
+        "verdict": "bad",
+        "headline": "4 of 11 results failed, 1 was cancelled, 3 are not at an end",
+        "remarks": (
+            ("The reading failed, and these are the results read before:", "Expired\\x1b[0m"),
+            ("AWS counts 1 more failed stack instances than these results show.", ""),
+            ("1,200 stack instances have drifted; results do not say which.", ""),
+        ),
+        "total": 11,
+        "by_status": {"PENDING": 1, "RUNNING": 1, "SUCCEEDED": 3, "FAILED": 4, "CANCELLED": 1, "SLEEPING": 1},
+        "by_region": {
+            "eu-west-1": {"PENDING": 1, "RUNNING": 0, "SUCCEEDED": 2, "FAILED": 2, "CANCELLED": 0, "SLEEPING": 1},
+            "us-east-1": {"PENDING": 0, "RUNNING": 1, "SUCCEEDED": 1, "FAILED": 2, "CANCELLED": 1},
+        },
+        "accounts": 6,
+        "regions": ("eu-west-1", "us-east-1"),
+        "has_units": True,
+        "results": (),
+        "causes": (),
+        "names": {"000000000001": "shop\\x1b", "999999999999": "none of these"},
+    }
+    assert results[0]._asdict() == {
+        "account": "000000000002",
+        "name": "",
+        "region": "eu-west-1",
+        "unit": "ou-b",
+        "status": "FAILED",
+        "reason": "Account 000000000002 should have 'Stacks' role with trust relationship to Role 'Admin'.",
+        "gate_status": "SKIPPED",
+        "gate_reason": "Function not found",
+        "cause": 1,
+    }
+    assert [(one.account, one.name) for one in results[-3:]] == [
+        ("000000000001", "shop\\x1b"),
+        ("000000000001", "shop\\x1b"),
+        ("000000000006", ""),
+    ]
+    assert causes == (
+        (
+            1,
+            "Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.",
+            2,
+            "Account 000000000002 should have 'Stacks' role with trust relationship to Role 'Admin'.",
+            ("000000000002", "000000000003"),
+            ("eu-west-1",),
+        ),
+        (2, "", 1, "", ("000000000005",), ("us-east-1",)),
+        (3, "The bucket already exists", 1, "The bucket already exists", ("000000000003",), ("us-east-1",)),
+    )
+
+
+def test_nothing_is_nothing():
+    report = reported([])
+    about = ("stack_set_name", "operation_id", "action", "operation_status", "operation_reason", "began", "ended")
+    assert [getattr(report, name) for name in (*about, "console_url")] == [""] * 8
+    assert (report.regions, report.has_units, report.by_region, report.units()) == ((), False, {}, [])
+
+
+def test_statuses_are_shown_the_worst_first_and_only_where_they_occur():
+    counts = {"SUCCEEDED": 3, "B": 1, "A": 1, "PENDING": 0, "FAILED": 1, "CANCELLED": 2, "RUNNING": 1}
+    assert shown_statuses(counts) == [
+        ("FAILED", 1),
+        ("CANCELLED", 2),
+        ("RUNNING", 1),
+        ("A", 1),
+        ("B", 1),
+        ("SUCCEEDED", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a, b"), (["a", "b", "c"], "a, b and 1 more")],
+)
+def test_the_first_of_many_and_how_many_more(texts, said):
+    assert first_of(texts, 2) == said
+
+
+def test_units_without_trouble_are_in_the_order_of_their_ids_and_more_trouble_comes_first():
+    rows = [
+        row("1" * 12, unit="ou-c"),
+        row("2" * 12, unit="ou-b"),
+        row("3" * 12, "a", "CANCELLED", unit="ou-d"),
+        row("4" * 12, "a", "FAILED", unit="ou-e"),
+        row("5" * 12, "a", "FAILED", unit="ou-f"),
+        row("5" * 12, "b", "FAILED", unit="ou-f"),
+        row("6" * 12, "a", "SLEEPING", unit="ou-g"),
+    ]
+    assert [unit.id for unit in reported(result(rows)).units()] == ["ou-f", "ou-e", "ou-d", "ou-g", "ou-b", "ou-c"]
