@@ -52,7 +52,8 @@ PAGE_TEXT = """\
 `{command}` writes this page: reports of {accounts:,} accounts in {regions} Regions and three organizational units,
 {rows:,} results of which {bad} did not succeed. Each figure is the median of {repetitions}; the ratios are of two times
 taken one after the other. The rows for comparison are read by the same core over loopback, from pages that are written
-beforehand, which AWS is not: a page of 100 rows takes it a good while longer. Measured with {machine}.
+beforehand, which AWS is not: a page of 100 rows takes it a good while longer. Measured with
+{machine}.
 
 | report | size | time to write it | beside reading the rows |
 | --- | ---: | ---: | ---: |

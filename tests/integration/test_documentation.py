@@ -365,6 +365,10 @@ def test_what_a_filter_returns_is_documented(ansible, failing, documented):
     assert play.code == 0, play.output
     for name in FILTERS:
         documentation = documented["filter"][name]["return"]
+        if documentation["_value"]["type"] == "str":
+            # The first word of each format is always the same.
+            assert play.kept[name].split()[0] == documentation["_value"]["sample"].split()[0]
+            continue
         assert list(undocumented({"_value": play.kept[name]}, documentation)) == [], name
         returned_keys = set(play.kept[name] if isinstance(play.kept[name], dict) else play.kept[name][0])
         assert returned_keys == set(documentation["_value"]["contains"])

@@ -35,7 +35,7 @@ def to_csv(report: Report) -> str:
     has an apostrophe before it, which makes it text.
     """
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for result in report.results:
         cells = (

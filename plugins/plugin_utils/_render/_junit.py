@@ -17,7 +17,6 @@ from datetime import datetime, timezone
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import severity
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report, Result
 
 _NO_REGION = "no Region"
@@ -51,11 +50,10 @@ def to_junit(report: Report) -> str:
 def _of_region(report: Report, region: str) -> list[Result]:
     """One result for each account, the worst where it was targeted through several organizational units."""
     worst: dict[str, Result] = {}
+    # They come trouble first.
     for result in report.results:
         if result.region == region:
-            known = worst.setdefault(result.account, result)
-            if severity(result.status) < severity(known.status):
-                worst[result.account] = result
+            worst.setdefault(result.account, result)
     return [worst[account] for account in sorted(worst)]
 
 

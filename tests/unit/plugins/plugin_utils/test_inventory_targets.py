@@ -289,8 +289,8 @@ CANCELLED_ONLY = REQUESTED._replace(statuses=("CANCELLED",))
             REQUESTED,
             [
                 "Operation op-1 has ended, and 2 of its stack instances are unaccounted for: AWS counts failures that"
-                " no row shows, or rows are not at their end. The inventory may lack accounts that failed; read it again"
-                " later.",
+                " no row shows, or rows are not at their end. The inventory may lack accounts that failed; read it"
+                " again later.",
                 "3 rows have no account or no Region to name a host after, and were left out.",
             ],
         ),
@@ -332,13 +332,21 @@ def test_an_answer_becomes_facts():
 
 
 @pytest.mark.parametrize(
-    ("results", "final"),
+    ("results", "statuses", "final"),
     [
-        (Results(None, []), False),
-        (Results(an_operation("RUNNING"), [fact()]), False),
-        (Results(an_operation(failed=1), [fact()]), False),
-        (Results(an_operation(failed=1), [fact(status="FAILED")]), True),
+        (Results(an_operation(failed=1), []), ("CANCELLED",), True),
+        (Results(an_operation(failed=1), []), ("FAILED",), False),
+        (Results(None, []), (), False),
+        (Results(an_operation("RUNNING"), [fact()]), (), False),
+        (Results(an_operation(failed=1), [fact()]), (), False),
+        (Results(an_operation(failed=1), [fact(status="FAILED")]), (), True),
     ],
 )
-def test_only_what_will_not_change_is_final(results, final):
-    assert results.is_final(()) is final
+def test_only_what_will_not_change_is_final(results, statuses, final):
+    assert results.is_final(statuses) is final
+
+
+def test_an_entry_needs_no_more_of_its_operation_than_is_used():
+    operation = {"operation_id": "op-1", "status": "SUCCEEDED", "status_details": {}}
+    entry = {"question": {}, "operation": operation, "rows": [fact()]}
+    assert from_cache(entry, {}) == Results(operation, [fact()])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from xml.etree import ElementTree
 
 import pytest
@@ -68,6 +69,8 @@ def test_what_aws_left_out_has_a_name_and_is_no_pass():
 def test_an_operation_that_failed_is_a_failure(status):
     about = operation(status, status_reason="Tolerance exceeded")
     assert suites(result([row()], about))["operation"] == {"status": [("failure", status)]}
+    assert f'message="The operation is {status}: Tolerance exceeded"' in to_junit(result([row()], about))
+    assert f'message="The operation is {status}"' in to_junit(result([row()], operation(status)))
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,17 @@ def test_the_counts_of_a_suite_are_those_of_its_cases_and_it_has_the_form_that_s
         assert tags == ["properties", *["testcase"] * int(suite.get("tests")), "system-out", "system-err"]
 
 
+@pytest.fixture
+def tokyo(monkeypatch):
+    """A machine's own time must not matter."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
 @pytest.mark.parametrize(
     ("began", "timestamp"),
     [

@@ -96,8 +96,11 @@ def test_accounts_and_regions_of_a_cause_are_cut_with_their_number():
 
 @pytest.mark.parametrize("limit", [1999, 0, -1, "4000", 4000.0, True, None])
 def test_a_length_that_has_no_room_is_refused(limit):
-    with pytest.raises(AnsibleFilterError, match=r"max_length is .* Give a whole number of at least 2000 characters"):
+    with pytest.raises(AnsibleFilterError) as error:
         to_markdown(result([row()]), max_length=limit)
+    assert str(error.value) == (
+        f"stackgate.stacksets.to_markdown: max_length is {limit!r}. Give a whole number of at least 2000 characters."
+    )
 
 
 HARM = [
@@ -202,6 +205,43 @@ def test_no_more_than_five_remarks_ten_statuses_and_one_cause_left_out():
 
 def test_a_single_cause_that_is_left_out_is_one():
     rows = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(6)]
-    texts = [to_markdown(result(rows), max_length=limit) for limit in range(2000, 4000, 50)]
-    assert any(text.endswith("Left out for want of room: 1 more cause, of 1 failed results.\n") for text in texts)
-    assert any(text.endswith("Left out for want of room: 2 more causes, of 2 failed results.\n") for text in texts)
+    texts = {limit: to_markdown(result(rows), max_length=limit) for limit in range(2000, 4000)}
+    assert [limit for limit, text in texts.items() if len(text) > limit] == []
+    endings = {text.rpartition("want of room: ")[2] for text in texts.values()}
+    assert {"1 more cause, of 1 failed results.\n", "2 more causes, of 2 failed results.\n"} < endings
+
+
+def test_what_is_left_out_is_said_also_where_the_head_takes_all_the_room():
+    rows = [row(f"{number:012}", f"{number:02}" + "r" * 22, "FAILED", chr(97 + number) * 399) for number in range(12)]
+    rows += [row(f"{number:012}", status=f"{number}" + "s" * 18) for number in range(20, 30)]
+    about = operation(failed=99, status_reason="s" * 120, operation_id="o" * 128)
+    value = result(rows, about, failed=True, msg="m" * 120)
+    for limit in range(2000, 2700):
+        text = to_markdown(value, max_length=limit, stack_set_name="n" * 128, region="eu-west-1")
+        assert len(text) <= limit
+        assert text.endswith(" failed results.\n")
+
+
+def test_every_text_in_it_is_cut():
+    def cut(letter, limit):
+        return f"`{letter * (limit - 3)}...`"
+
+    rows = [row("a" * 200, "r" * 200, "FAILED", "m" * 800), row("b" * 200, "r" * 200, "s" * 200)]
+    about = operation("t" * 200, action="c" * 200, operation_id="o" * 200)
+    text = to_markdown(result(rows, about, failed=True, msg="x"), stack_set_name="n" * 200)
+    assert text.startswith(f"### \u274c {cut('n', 128)}: 1 of 2 results failed")
+    assert f"\n\n{cut('c', 20)} operation {cut('o', 128)} is {cut('t', 20)}.\n\n" in text
+    assert f"\n\n1 `FAILED`, 1 {cut('s', 20)} in 2 accounts and 1 Region.\n\n" in text
+    assert f"**Regions:** {cut('r', 24)} 1 FAILED." in text
+    assert f"1. 1 x {cut('m', 400)} in {cut('a', 20)}; {cut('r', 24)}\n" in text
+
+
+def test_a_single_failure_has_its_own_reason_and_several_what_they_share():
+    reasons = [f"Bucket of {number:012} exists" for number in range(3)]
+    rows = [row(f"{number:012}", status="FAILED", reason=reason) for number, reason in enumerate(reasons)]
+    assert "\n1. 1 x `Bucket of 000000000000 exists` in" in to_markdown(result(rows[:1]))
+    assert "\n1. 3 x `Bucket of <account> exists` in" in to_markdown(result(rows))
+
+
+def test_a_backtick_becomes_an_apostrophe():
+    assert "1 x `a'b''c` in" in to_markdown(result([row(status="FAILED", reason="a`b``c")]))

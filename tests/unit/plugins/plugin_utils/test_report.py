@@ -39,6 +39,7 @@ GOOD, FAILED, CANCELLED, RUNNING = (
         ([GOOD, FAILED], "1 of 2 results failed", "bad"),
         ([FAILED], "1 of 1 result failed", "bad"),
         ([GOOD, CANCELLED], "1 of 2 results was cancelled", "bad"),
+        ([CANCELLED, {**CANCELLED, "region": "x"}], "2 of 2 results were cancelled", "bad"),
         ([FAILED, CANCELLED], "1 of 2 results failed, 1 was cancelled", "bad"),
         ([GOOD, FAILED, RUNNING, {**RUNNING, "region": "x"}], "1 of 4 results failed, 2 are not at an end", "bad"),
         ([GOOD, RUNNING], "1 of 2 results is not at an end", "unknown"),
@@ -97,6 +98,14 @@ def test_a_whole_reading_of_an_operation_that_ended_needs_no_remark(value, optio
     assert reported(value, **options).remarks == ()
 
 
+def test_a_failed_reading_and_an_operation_without_rows_are_two_remarks():
+    remarks = reported(result([], operation("RUNNING"), failed=True, msg="Expired")).remarks
+    assert list(map(str, remarks)) == [
+        "The reading failed, and these are the results read before: Expired",
+        "The operation has not ended, so results are still to come or to change: RUNNING",
+    ]
+
+
 def test_rows_that_have_not_ended_are_not_counted_as_failures_that_aws_hides():
     assert reported(result([GOOD, RUNNING])).remarks == ()
 
@@ -118,6 +127,7 @@ def test_trouble_comes_first():
     ]
     assert [unit.id for unit in report.units()] == ["ou-b", "ou-a"]
     assert [line.account[-1] for line in report.units()[0].lines] == ["3", "2", "5", "4", "6"]
+    assert report.units()[0].by_status["FAILED"] == 4
     assert [(cause.number, cause.count) for cause in report.causes] == [(1, 2), (2, 1), (3, 1)]
     assert report.causes[0].reason.startswith("Account <account> should have")
 
@@ -138,6 +148,11 @@ def test_each_cell_of_the_map_is_the_result_of_its_account_and_region_and_all_re
 
 def test_the_order_of_the_rows_does_not_matter():
     assert reported(result(MIXED)) == reported(result(MIXED[::-1]))
+
+
+def test_a_line_of_the_map_has_the_accounts_name():
+    report = reported(result(MIXED), account_names={"000000000003": "payments"})
+    assert [line.name for line in report.units()[0].lines] == ["payments", "", "", "", ""]
 
 
 def test_an_account_of_two_units_has_a_line_in_each():
