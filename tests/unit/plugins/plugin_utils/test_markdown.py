@@ -214,7 +214,11 @@ def test_a_single_cause_that_is_left_out_is_one():
 def test_what_is_left_out_is_said_also_where_the_head_takes_all_the_room():
     rows = [row(f"{number:012}", f"{number:02}" + "r" * 22, "FAILED", chr(97 + number) * 399) for number in range(12)]
     rows += [row(f"{number:012}", status=f"{number}" + "s" * 18) for number in range(20, 30)]
-    about = operation(failed=99, status_reason="s" * 120, operation_id="o" * 128)
+    about = operation(
+        "t" * 20,
+        **{"status_reason": "s" * 120, "operation_id": "o" * 128, "stack_set_id": "n" * 128 + ":" + "1" * 36},
+        stack_set_drift_detection_details={"drifted_stack_instances_count": 1},
+    )
     value = result(rows, about, failed=True, msg="m" * 120)
     for limit in range(2000, 2700):
         text = to_markdown(value, max_length=limit, stack_set_name="n" * 128, region="eu-west-1")
