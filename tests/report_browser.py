@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +39,21 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "hei
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A browser; None where this environment or this machine has none."""
+    with ExitStack() as stack:
+        yield _started(stack)
+
+
+def _started(stack: ExitStack) -> Any:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        yield None
-        return
+        return None
     if CHROMIUM is None:
-        yield None
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
-        try:
-            yield browser
-        finally:
-            browser.close()
+        return None
+    playwright = stack.enter_context(sync_playwright())
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+    stack.callback(browser.close)
+    return browser
 
 
 def read(emulator: Any, stack_set_name: str, operation_id: str) -> dict[str, Any]:

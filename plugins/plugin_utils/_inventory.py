@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible.utils.unsafe_proxy import wrap_var
 
 try:
     from ansible.template import trust_as_template
 except ImportError:  # ansible-core 2.18 and older: a text is a template unless it is marked
-    from ansible.utils.unsafe_proxy import wrap_var
-
     trust_as_template = None
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import conftest  # noqa: F401  (makes the collection importable)
+import conftest
 from botocore.config import Config
 from emulator.client import Emulator, operation
 from report_browser import SIZES, chromium, read
@@ -36,7 +36,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result i
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "docs" / "report.md"
+PAGE = conftest.CHECKOUT / "docs" / "report.md"
 FILTERS = {name: one for plugin in (ToHtml, ToMarkdown, ToJunit, ToCsv) for name, one in plugin().filters().items()}
 ACCOUNTS, REGIONS = 2000, 10
 GENERATE = {

@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import conftest  # noqa: F401  (makes the collection importable)
+import conftest
 from emulator.client import Emulator
 from report_browser import SIZES, chromium, read
 
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = conftest.CHECKOUT  # its import makes the collection one that can be imported
 PICTURES = ROOT / "docs" / "docsite" / "rst" / "pictures"
 TEAMS = ("payments", "search", "identity", "billing", "data")
 # Name, screen, colours, and the part of the page that is brought to the top.

@@ -204,8 +204,8 @@ def test_foreign_text_is_text_in_every_field(harm):
 
 def test_a_bar_shows_what_is_rare_and_is_full():
     rows = [row(f"{number:012}") for number in range(2000)] + [row("9" * 12, status="FAILED", reason="Denied")]
-    (bar, *_others) = re.findall(r'<svg class="bar".*?</svg>', to_html(result(rows)), re.DOTALL)
-    parts = re.findall(r'<rect class="(.)" x="([\d.]+)%" width="([\d.]+)%"', bar)
+    (first, *_others) = re.findall(r'<svg class="bar".*?</svg>', to_html(result(rows)), re.DOTALL)
+    parts = re.findall(r'<rect class="(.)" x="([\d.]+)%" width="([\d.]+)%"', first)
     assert [name for name, _begin, _width in parts] == ["F", "S"]
     assert float(parts[0][2]) > 0.9
     assert float(parts[0][1]) == 0

@@ -173,10 +173,10 @@ def test_an_entry_is_data_of_its_own():
 
     row = {**fact(), "status_reason": Marked("x")}
     entry = to_cache(about(), Results(an_operation(), [row]))
-    assert type(entry["rows"][0]["status_reason"]) is str
+    assert entry["rows"][0]["status_reason"].__class__ is str
     row["status"] = "FAILED"
     assert entry["rows"][0]["status"] == "SUCCEEDED"
-    assert type(about(stack_set_name=Marked("org-baseline"))["stack_set_name"]) is str
+    assert about(stack_set_name=Marked("org-baseline"))["stack_set_name"].__class__ is str
 
 
 def damaged():
