@@ -45,6 +45,7 @@ ROOMS = {
     "wait": _WAITS,
     "patience": ("test_patience",),
     "report": ("test_report",),
+    "map": ("test_map",),
     "csv": ("test_csv",),
     "junit": ("test_junit",),
     "markdown": ("test_markdown",),
@@ -52,7 +53,7 @@ ROOMS = {
 }
 # All others are in module_utils.
 _ELSEWHERE = {
-    **dict.fromkeys(("report", "csv", "junit", "markdown"), "plugin_utils/_render"),
+    **dict.fromkeys(("report", "map", "csv", "junit", "markdown"), "plugin_utils/_render"),
     "targets": "plugin_utils",
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no

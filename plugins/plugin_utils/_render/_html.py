@@ -23,12 +23,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import (
-    Line,
-    Report,
-    Unit,
-    shown_statuses,
-)
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._map import Line, Unit, units
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report, shown_statuses
 
 _HERE = Path(__file__).resolve().parent
 _UNKNOWN = "U"  # the style of a status that this version does not know
@@ -46,12 +42,12 @@ class _Part(NamedTuple):
 def to_html(report: Report) -> str:
     """The page."""
     template, style, script = _page()
-    units = report.units()
+    shown_units = units(report)
     return template.render(
         report=report,
         statuses=shown_statuses(report.by_status),
-        units=[_unit(unit) for unit in units],
-        some_accounts_are_fine=_mixed(units),
+        units=[_unit(unit) for unit in shown_units],
+        some_accounts_are_fine=_mixed(shown_units),
         took=_took(report.began, report.ended),
         style=Markup(style),
         style_hash=_hash(style),
@@ -109,9 +105,9 @@ def _troubled(line: Line) -> bool:
     return any(cell.status != "SUCCEEDED" for cell in line.cells if cell)
 
 
-def _mixed(units: list[Unit]) -> bool:
+def _mixed(shown_units: list[Unit]) -> bool:
     """Whether there are accounts of both kinds, so that hiding one kind makes sense."""
-    return len({_troubled(line) for unit in units for line in unit.lines}) > 1
+    return len({_troubled(line) for unit in shown_units for line in unit.lines}) > 1
 
 
 def _moment(time: str) -> str:

@@ -11,8 +11,7 @@ the format that it writes. Nothing depends on a clock, so the same rows give the
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -73,22 +72,6 @@ class Remark(NamedTuple):
         return " ".join(filter(None, self))
 
 
-class Line(NamedTuple):
-    """An account in the map: its results by Region, None where there is none."""
-
-    account: str
-    name: str
-    cells: tuple[Result | None, ...]
-
-
-class Unit(NamedTuple):
-    """The accounts of one organizational unit, and their results by status; the id is empty where rows have none."""
-
-    id: str
-    by_status: Mapping[str, int]
-    lines: tuple[Line, ...]
-
-
 class Report(NamedTuple):
     """Everything a report says, trouble first.
 
@@ -116,10 +99,6 @@ class Report(NamedTuple):
     results: tuple[Result, ...]
     causes: tuple[Cause, ...]
     names: Mapping[str, str]
-
-    def units(self) -> list[Unit]:
-        """The map of accounts by ``regions``, the units and accounts in most trouble first."""
-        return _units(self.results, self.regions)
 
 
 def report(
@@ -238,43 +217,6 @@ def _cause(number: int, group: Mapping[str, Any]) -> Cause:
         accounts=tuple(map(_text, group["accounts"])),
         regions=tuple(map(_text, group["regions"])),
     )
-
-
-def _units(results: Iterable[Result], regions: Sequence[str]) -> list[Unit]:
-    columns = {region: number for number, region in enumerate(regions)}
-    lines: dict[str, dict[str, list[Result | None]]] = defaultdict(lambda: defaultdict(lambda: [None] * len(columns)))
-    names: dict[str, str] = {}
-    for result in results:
-        lines[result.unit][result.account][columns[result.region]] = result
-        names[result.account] = result.name
-    units = [
-        Unit(unit, _counted(accounts.values()), tuple(_sorted_lines(accounts, names)))
-        for unit, accounts in lines.items()
-    ]
-    return sorted(units, key=lambda unit: (_much_trouble(unit.lines), unit.id))
-
-
-def _counted(lines: Iterable[Sequence[Result | None]]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for cells in lines:
-        for cell in filter(None, cells):
-            counts[cell.status] += 1
-    return dict(counts)
-
-
-def _sorted_lines(accounts: Mapping[str, Sequence[Result | None]], names: Mapping[str, str]) -> list[Line]:
-    lines = [Line(account, names[account], tuple(cells)) for account, cells in accounts.items()]
-    return sorted(lines, key=lambda line: (_much_trouble([line]), line.account))
-
-
-def _much_trouble(lines: Iterable[Line]) -> list[int]:
-    """Smaller for more trouble: the numbers of results that did not succeed, by severity."""
-    numbers = [0] * severity("SUCCEEDED")
-    for line in lines:
-        for cell in filter(None, line.cells):
-            if cell.status != "SUCCEEDED":
-                numbers[severity(cell.status)] -= 1
-    return numbers
 
 
 def _verdict(status: str | None, counts: Mapping[str, Any], remarks: Sequence[Remark]) -> str:

@@ -125,42 +125,12 @@ def test_trouble_comes_first():
         ("SUCCEEDED", 0),
         ("SUCCEEDED", 0),
     ]
-    assert [unit.id for unit in report.units()] == ["ou-b", "ou-a"]
-    assert [line.account[-1] for line in report.units()[0].lines] == ["3", "2", "5", "4", "6"]
-    assert report.units()[0].by_status["FAILED"] == 4
     assert [(cause.number, cause.count) for cause in report.causes] == [(1, 2), (2, 1), (3, 1)]
     assert report.causes[0].reason.startswith("Account <account> should have")
 
 
-def test_each_cell_of_the_map_is_the_result_of_its_account_and_region_and_all_results_are_in_it():
-    report = reported(result(MIXED))
-    seen = []
-    for unit in report.units():
-        for line in unit.lines:
-            assert len(line.cells) == len(report.regions)
-            for region, cell in zip(report.regions, line.cells, strict=True):
-                assert cell is None or (cell.account, cell.region, cell.unit) == (line.account, region, unit.id)
-                seen += [cell] if cell else []
-    assert sorted(seen) == sorted(report.results)
-    (without,) = [line for unit in report.units() for line in unit.lines if line.account == "000000000006"]
-    assert [bool(cell) for cell in without.cells] == [True, False]
-
-
 def test_the_order_of_the_rows_does_not_matter():
     assert reported(result(MIXED)) == reported(result(MIXED[::-1]))
-
-
-def test_a_line_of_the_map_has_the_accounts_name():
-    report = reported(result(MIXED), account_names={"000000000003": "payments"})
-    assert [line.name for line in report.units()[0].lines] == ["payments", "", "", "", ""]
-
-
-def test_an_account_of_two_units_has_a_line_in_each():
-    rows = [row(unit="ou-a"), row(unit="ou-b", status="FAILED")]
-    assert [(unit.id, unit.by_status) for unit in reported(result(rows)).units()] == [
-        ("ou-b", {"FAILED": 1}),
-        ("ou-a", {"SUCCEEDED": 1}),
-    ]
 
 
 def test_the_explanation_has_the_account_gates_reason_where_that_failed():
@@ -270,7 +240,7 @@ def test_nothing_is_nothing():
     report = reported([])
     about = ("stack_set_name", "operation_id", "action", "operation_status", "operation_reason", "began", "ended")
     assert [getattr(report, name) for name in (*about, "console_url")] == [""] * 8
-    assert (report.regions, report.has_units, report.by_region, report.units()) == ((), False, {}, [])
+    assert (report.regions, report.has_units, report.by_region) == ((), False, {})
 
 
 def test_statuses_are_shown_the_worst_first_and_only_where_they_occur():
@@ -291,16 +261,3 @@ def test_statuses_are_shown_the_worst_first_and_only_where_they_occur():
 )
 def test_the_first_of_many_and_how_many_more(texts, said):
     assert first_of(texts, 2) == said
-
-
-def test_units_without_trouble_are_in_the_order_of_their_ids_and_more_trouble_comes_first():
-    rows = [
-        row("1" * 12, unit="ou-c"),
-        row("2" * 12, unit="ou-b"),
-        row("3" * 12, "a", "CANCELLED", unit="ou-d"),
-        row("4" * 12, "a", "FAILED", unit="ou-e"),
-        row("5" * 12, "a", "FAILED", unit="ou-f"),
-        row("5" * 12, "b", "FAILED", unit="ou-f"),
-        row("6" * 12, "a", "SLEEPING", unit="ou-g"),
-    ]
-    assert [unit.id for unit in reported(result(rows)).units()] == ["ou-f", "ou-e", "ou-d", "ou-g", "ou-b", "ou-c"]
