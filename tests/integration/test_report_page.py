@@ -287,6 +287,12 @@ def test_on_paper_it_is_light_and_nothing_is_cut_off(browser, pages, scheme):
         box = "document.querySelector('.box.tall')"
         assert opened.script(f"{box}.scrollHeight - {box}.clientHeight") <= 1
         assert len(opened.page.pdf()) > 20_000
+        printed = "[...document.querySelectorAll('table.results tbody tr')].filter((row) => row.offsetHeight)"
+        assert opened.script(f"{printed}.length") == 38
+        assert opened.page.locator(".paper").is_visible()
+        opened.page.emulate_media(media="screen")
+        assert opened.script(f"{printed}.length") == 240
+        assert not opened.page.locator(".paper").is_visible()
 
 
 HARM = [

@@ -45,6 +45,10 @@ class Result(NamedTuple):
     cause: int
 
     @property
+    def succeeded(self) -> bool:
+        return self.status == "SUCCEEDED"
+
+    @property
     def explanation(self) -> str:
         """The reason, and the account gate's where that is what failed."""
         gate = f"Account gate: {self.gate_reason or self.gate_status}" if self.gate_status == "FAILED" else ""

@@ -5,7 +5,7 @@
   if (!form) return;
   const [search, cause, shown] = ["search", "cause", "shown"].map((id) => document.getElementById(id));
   const boxes = [...form.elements.namedItem("status").length ? form.elements.namedItem("status") : [form.elements.namedItem("status")]];
-  const rows = [...document.querySelector("table.results tbody").rows];
+  const rows = [...document.querySelectorAll("table.results tbody tr")];
   let texts;
 
   const apply = () => {
