@@ -184,6 +184,16 @@ def test_the_inventory_may_have_a_localhost_of_its_own(run, emulator, tmp_path):
     assert ran.code == 0, ran.output
 
 
+@pytest.mark.once
+def test_behind_a_gate_it_takes_the_operation_from_the_gates_statistic(run, emulator):
+    scripted(emulator)
+    handed_on = {"stack_set_name": "org-baseline", "operation_id": "op-1", "call_as": "SELF"}
+    asked = {f"report_{name}": f"{{{{ stackset_gate.{name} }}}}" for name in handed_on}
+    ran = run(stackset_gate=handed_on, **asked)
+    assert ran.code == 0, ran.output
+    assert (ran.report["stack_set_name"], ran.report["operation_id"]) == ("org-baseline", "op-1")
+
+
 HOSTILE = "{{ lookup('pipe', 'touch TOUCHED') }} {% for x in y %} {# #} \x85\u202e {{{{ '{{' }} <script>"
 
 
