@@ -44,6 +44,7 @@ REFUSED = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_refused_before_any_call(ansible, baseline, tmp_path, what):
     given, message = REFUSED[what]

@@ -46,6 +46,7 @@ def scripted(emulator, **generate):
     emulator.stack_set("org-baseline", operation("op-1", generate=generate, failed_stack_instances_count="auto"))
 
 
+@pytest.mark.once
 def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, tmp_path, collections):
     scripted(emulator)
     ran = run(**ASKED)

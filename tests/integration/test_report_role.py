@@ -70,6 +70,7 @@ def written(dest):
     return written
 
 
+@pytest.mark.once
 def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansible, emulator, dest, written):
     sent = scripted(emulator)
     kept = keep("[report_files, report_summary, report_markdown]")
@@ -99,6 +100,7 @@ def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansi
     assert written() == found
 
 
+@pytest.mark.once
 def test_check_and_diff_say_what_would_change_and_change_nothing(ansible, emulator, dest, written):
     scripted(emulator)
     task = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"])
@@ -249,6 +251,7 @@ NO_NAMES = "Give a dict of ids and names, the ids quoted"
 once = pytest.mark.once
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -311,6 +314,7 @@ def test_the_directory_has_to_be_given(ansible, emulator):
     assert emulator.log() == []
 
 
+@pytest.mark.once
 def test_a_reading_that_breaks_is_reported_as_far_as_it_came_and_fails(ansible, emulator, dest, written):
     sent = scripted(emulator, accounts=300, regions=1, failed=0)
     emulator.fault(error="AccessDenied", message="no longer", when={"page": 3}, times=None)

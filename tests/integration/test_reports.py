@@ -14,6 +14,7 @@ NAME = "stackgate.stacksets"
 FORMATS = ("to_html", "to_markdown", "to_junit", "to_csv")
 
 
+@pytest.mark.once
 def read(name="org-baseline"):
     return {"name": "Read", f"{NAME}.operation_results_info": {"stack_set_name": name}, "register": "read"}
 
