@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -38,20 +39,24 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "hei
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A browser; None where this environment or this machine has none."""
+    """A browser; None where this environment or this machine has none, or where it does not start."""
     with ExitStack() as stack:
         yield _started(stack)
 
 
 def _started(stack: ExitStack) -> Any:
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
     except ImportError:
         return None
     if CHROMIUM is None:
         return None
     playwright = stack.enter_context(sync_playwright())
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+    try:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+    except Error as error:
+        print(f"{CHROMIUM} does not start: {error}", file=sys.stderr)
+        return None
     stack.callback(browser.close)
     return browser
 

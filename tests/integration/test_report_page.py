@@ -41,6 +41,8 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (Debian's package chromium has one)")
     with chromium() as started:
+        if started is None:
+            pytest.skip(f"{CHROMIUM} does not start on this machine")
         yield started
 
 

@@ -174,7 +174,10 @@ def _worst(status: tuple[str, int]) -> tuple[int, str]:
 
 
 def _text(value: Any) -> str:
-    return _line(str(value)) if value else ""
+    if not value:
+        return ""
+    text = str(value)
+    return _line(text) if len(text) <= _TEXT_LIMIT else one_line(text, _TEXT_LIMIT)
 
 
 # Accounts, Regions, units and most reasons come again and again.
