@@ -62,4 +62,4 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report i
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"to_csv": report_filter("to_csv", to_csv)}
+        return {"to_csv": report_filter(to_csv)}

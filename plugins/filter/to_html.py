@@ -61,4 +61,4 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report i
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"to_html": report_filter("to_html", to_html)}
+        return {"to_html": report_filter(to_html)}

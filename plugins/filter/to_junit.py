@@ -62,4 +62,4 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report i
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"to_junit": report_filter("to_junit", to_junit)}
+        return {"to_junit": report_filter(to_junit)}

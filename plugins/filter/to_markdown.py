@@ -76,4 +76,4 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report i
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"to_markdown": report_filter("to_markdown", to_markdown, ("max_length",))}
+        return {"to_markdown": report_filter(to_markdown, ("max_length",))}

@@ -13,6 +13,7 @@ that an error may quote.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 REASON_LIMIT = 300
@@ -39,6 +40,12 @@ def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     if not line.isprintable():
         line = "".join(char if char.isprintable() else _escape(char) for char in line)
     return line if len(line) <= limit else line[: max(limit - 3, 0)] + "..."
+
+
+def first_of(texts: Sequence[str], most: int, limit: int | None = None) -> str:
+    """``a, b and 3 more``, each text cut to ``limit`` and made safe where one is given."""
+    said = ", ".join(one_line(text, limit) if limit else text for text in texts[:most])
+    return f"{said} and {len(texts) - most} more" if len(texts) > most else said
 
 
 def shown(value: Any) -> str:

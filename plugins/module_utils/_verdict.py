@@ -16,13 +16,14 @@ from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line
 
 _FIRST_NAMES = 3  # accounts and Regions of the largest cause
 _FURTHER_GROUPS = 4
 _FURTHER_NAMES = 10
 _COMMAND_LIMIT = 250
 _WHY_LIMIT = 260
+_NAME_LIMIT = 36
 _BEGINNING = 900  # characters that every callback and AWX show
 
 Groups = Sequence[Mapping[str, Any]]
@@ -148,12 +149,8 @@ def _group(group: Mapping[str, Any], names: Mapping[str, str], most: int, limit:
         f"{account} ({one_line(names[account], 20)})" if account in names else account for account in group["accounts"]
     ]
     reason = one_line(group["reason"], limit) or "no reason given"
-    return f'{group["count"]} x "{reason}" in {_first(accounts, most)}, {_first(group["regions"], most)}.'
-
-
-def _first(names: Sequence[str], most: int) -> str:
-    further = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(one_line(name, 36) for name in names[:most]) + further
+    where = (first_of(names, most, _NAME_LIMIT) for names in (accounts, group["regions"]))
+    return f'{group["count"]} x "{reason}" in {", ".join(where)}.'
 
 
 def _next_step(

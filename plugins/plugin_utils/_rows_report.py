@@ -25,14 +25,14 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import (
 _OPTIONS = ("operation", "stack_set_name", "region", "account_names")
 
 
-def report_filter(name: str, render: Callable[..., str], further: tuple[str, ...] = ()) -> Callable[..., str]:
-    """The filter ``name`` that writes a report by ``render``, which takes the options named in ``further`` too."""
+def report_filter(render: Callable[..., str], further: tuple[str, ...] = ()) -> Callable[..., str]:
+    """The filter that writes a report by ``render``, of the same name, which takes the options in ``further`` too."""
 
     def filtered(value: Any, **options: Any) -> str:
         own = {option: options.pop(option) for option in further if option in options}
         return render(report_of(value, options, further), **own)
 
-    filtered.__name__ = name
+    filtered.__name__ = render.__name__
     return row_filter(filtered)
 
 

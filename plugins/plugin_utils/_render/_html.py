@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +23,7 @@ from markupsafe import Markup
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._map import Line, Unit, units
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report, shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report, in_utc, shown_statuses
 
 _HERE = Path(__file__).resolve().parent
 _UNKNOWN = "U"  # the style of a status that this version does not know
@@ -102,7 +101,7 @@ def _unit(unit: Unit) -> dict[str, Any]:
 
 
 def _troubled(line: Line) -> bool:
-    return any(cell.status != "SUCCEEDED" for cell in line.cells if cell)
+    return any(not cell.succeeded for cell in line.cells if cell)
 
 
 def _mixed(shown_units: list[Unit]) -> bool:
@@ -112,22 +111,14 @@ def _mixed(shown_units: list[Unit]) -> bool:
 
 def _moment(time: str) -> str:
     """``2026-11-02 08:15:00 UTC``; what is no time stays as it is."""
-    moment = _parsed(time)
+    moment = in_utc(time)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else time
 
 
 def _took(began: str, ended: str) -> str:
-    first, last = _parsed(began), _parsed(ended)
+    first, last = in_utc(began), in_utc(ended)
     if not first or not last or last < first:
         return ""
     minutes, seconds = divmod(int((last - first).total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-def _parsed(time: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        return None
-    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -13,11 +13,10 @@ and the attributes are those that the schemas of Apache Ant's JUnit report and o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report, Result
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import Report, Result, in_utc
 
 _NO_REGION = "no Region"
 _NO_ACCOUNT = "no account"
@@ -116,10 +115,5 @@ def _add_suite(root: ElementTree.Element, report: Report, number: int, name: str
 
 def _timestamp(began: str) -> str:
     """``2026-11-02T08:15:00`` in UTC; what is no time becomes the epoch, as the schema wants one."""
-    try:
-        moment = datetime.fromisoformat(began)
-    except ValueError:
-        return _NEVER
-    if moment.tzinfo:
-        moment = moment.astimezone(timezone.utc)
-    return moment.replace(tzinfo=None, microsecond=0).isoformat()
+    moment = in_utc(began)
+    return moment.replace(tzinfo=None, microsecond=0).isoformat() if moment else _NEVER

@@ -35,12 +35,12 @@ def units(report: Report) -> list[Unit]:
     """The accounts by the report's ``regions``, the units and accounts in most trouble first."""
     columns = {region: number for number, region in enumerate(report.regions)}
     lines: dict[str, dict[str, list[Result | None]]] = defaultdict(lambda: defaultdict(lambda: [None] * len(columns)))
-    names: dict[str, str] = {}
     for result in report.results:
-        lines[result.unit][result.account][columns[result.region]] = result
-        names[result.account] = result.name
+        cells, column = lines[result.unit][result.account], columns[result.region]
+        # They come trouble first, and a good one never hides a bad one.
+        cells[column] = cells[column] or result
     found = [
-        Unit(unit, _counted(accounts.values()), tuple(_sorted_lines(accounts, names)))
+        Unit(unit, _counted(accounts.values()), tuple(_sorted_lines(accounts, report.names)))
         for unit, accounts in lines.items()
     ]
     return sorted(found, key=lambda unit: (_much_trouble(unit.lines), unit.id))
@@ -55,7 +55,7 @@ def _counted(lines: Iterable[Sequence[Result | None]]) -> dict[str, int]:
 
 
 def _sorted_lines(accounts: Mapping[str, Sequence[Result | None]], names: Mapping[str, str]) -> list[Line]:
-    lines = [Line(account, names[account], tuple(cells)) for account, cells in accounts.items()]
+    lines = [Line(account, names.get(account, ""), tuple(cells)) for account, cells in accounts.items()]
     return sorted(lines, key=lambda line: (_much_trouble([line]), line.account))
 
 
@@ -64,6 +64,6 @@ def _much_trouble(lines: Iterable[Line]) -> list[int]:
     numbers = [0] * severity("SUCCEEDED")
     for line in lines:
         for cell in filter(None, line.cells):
-            if cell.status != "SUCCEEDED":
+            if not cell.succeeded:
                 numbers[severity(cell.status)] -= 1
     return numbers

@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import is_whole
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import (
     Cause,
     Remark,
     Report,
-    first_of,
     shown_statuses,
 )
 
@@ -105,7 +104,9 @@ def _cause(cause: Cause, names: Mapping[str, str]) -> str:
 
 
 def _counts(by_status: Mapping[str, int]) -> str:
-    return first_of([f"{number:,} {_code(status, 20)}" for status, number in shown_statuses(by_status)], _MOST_PLACES)
+    return first_of(
+        [f"{number:,} {_code(status or 'no status', 20)}" for status, number in shown_statuses(by_status)], _MOST_PLACES
+    )
 
 
 def _left_out(causes: Sequence[Cause]) -> str:

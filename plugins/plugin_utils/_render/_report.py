@@ -11,13 +11,15 @@ the format that it writes. Nothing depends on a clock, so the same rows give the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import unaccounted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
+    STATUSES,
     Tally,
     failure_groups,
     masked_reason,
@@ -126,7 +128,6 @@ def report(
     tally = Tally()
     tally.add(map(summary_of, facts))
     counts = tally.summary()
-    by_status = {_text(status): number for status, number in counts["by_status"].items()}
     if operation or facts or not remarks:
         remarks = (*remarks, *_remarks(operation, counts))
     remarks = tuple(Remark(remark.text, _text(remark.quote)) for remark in remarks)
@@ -134,6 +135,7 @@ def report(
     groups = failure_groups(facts)
     numbers = {group["reason"]: number for number, group in enumerate(groups, 1)}
     results = sorted((_result(fact, names, numbers) for fact in facts), key=_trouble)
+    regions = tuple(sorted({result.region for result in results}))
     return Report(
         stack_set_name=_text(stack_set_name or str(about.get("stack_set_id") or "").partition(":")[0]),
         operation_id=_text(about.get("operation_id") or operation_id),
@@ -147,10 +149,10 @@ def report(
         headline=_headline(counts),
         remarks=remarks,
         total=counts["total"],
-        by_status=by_status,
-        by_region=_by_region(counts["by_region"]),
+        by_status=_counted(results),
+        by_region={region: _counted(one for one in results if one.region == region) for region in regions},
         accounts=counts["accounts"],
-        regions=tuple(sorted({result.region for result in results})),
+        regions=regions,
         has_units=any(result.unit for result in results),
         results=tuple(results),
         causes=tuple(_cause(number, group) for number, group in enumerate(groups, 1)),
@@ -163,10 +165,13 @@ def shown_statuses(by_status: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(((status, number) for status, number in by_status.items() if number), key=_worst)
 
 
-def first_of(texts: Sequence[str], most: int) -> str:
-    """``a, b and 3 more``."""
-    further = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + further
+def in_utc(time: str) -> datetime | None:
+    """A time as AWS's are written, ISO 8601, in UTC where it names no other zone; None for what is no time."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _worst(status: tuple[str, int]) -> tuple[int, str]:
@@ -186,13 +191,12 @@ def _line(text: str) -> str:
     return one_line(text, _TEXT_LIMIT)
 
 
-def _by_region(by_region: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for region, by_status in by_region.items():
-        # The tally calls a row without a Region "None"; in a report its place is empty.
-        name = "" if region == "None" else _text(region)
-        found[name] = {_text(status): number for status, number in by_status.items()}
-    return dict(sorted(found.items()))
+def _counted(results: Iterable[Result]) -> dict[str, int]:
+    """By status, all five of AWS's and whatever else there is."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for result in results:
+        counts[result.status] = counts.get(result.status, 0) + 1
+    return counts
 
 
 def _result(fact: Mapping[str, Any], names: Mapping[str, str], numbers: Mapping[str, int]) -> Result:

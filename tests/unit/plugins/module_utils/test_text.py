@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line
 
 
 def test_what_a_terminal_would_obey_is_shown_instead():
@@ -82,3 +82,15 @@ def test_any_text_is_one_printable_line_within_its_limit(text, limit):
     line = one_line(text, limit)
     assert len(line) <= limit
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a, b"), (["a", "b", "c"], "a, b and 1 more")],
+)
+def test_the_first_of_many_and_how_many_more(texts, said):
+    assert first_of(texts, 2) == said
+
+
+def test_the_first_of_many_are_made_safe_where_a_limit_is_given():
+    assert first_of(["a\x1b", "b" * 9, "c"], 2, 6) == "a\\x1b, bbb... and 1 more"

@@ -62,3 +62,9 @@ def test_units_without_trouble_are_in_the_order_of_their_ids_and_more_trouble_co
         row("6" * 12, "a", "SLEEPING", unit="ou-g"),
     ]
     assert [unit.id for unit in units(reported(result(rows)))] == ["ou-f", "ou-e", "ou-d", "ou-g", "ou-b", "ou-c"]
+
+
+def test_a_good_result_never_hides_a_bad_one_of_the_same_name():
+    rows = [row("", status="SUCCEEDED"), row(None, status="FAILED"), row("", "x"), row(None, "x", "CANCELLED")]
+    (line,) = units(reported(result(rows)))[0].lines
+    assert [cell.status for cell in line.cells] == ["FAILED", "CANCELLED"]

@@ -249,3 +249,7 @@ def test_a_single_failure_has_its_own_reason_and_several_what_they_share():
 
 def test_a_backtick_becomes_an_apostrophe():
     assert "1 x `a'b''c` in" in to_markdown(result([row(status="FAILED", reason="a`b``c")]))
+
+
+def test_a_row_without_a_status_is_counted_as_that():
+    assert "\n\n1 `no status` in 1 account and 1 Region.\n" in to_markdown(result([row(status=None)]))

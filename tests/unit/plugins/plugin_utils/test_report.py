@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import first_of, shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import shown_statuses
 from ansible_collections.stackgate.stacksets.tests.unit.reports import (
     MIXED,
     OPERATION_ID,
@@ -253,11 +253,3 @@ def test_statuses_are_shown_the_worst_first_and_only_where_they_occur():
         ("B", 1),
         ("SUCCEEDED", 3),
     ]
-
-
-@pytest.mark.parametrize(
-    ("texts", "said"),
-    [([], ""), (["a"], "a"), (["a", "b"], "a, b"), (["a", "b", "c"], "a, b and 1 more")],
-)
-def test_the_first_of_many_and_how_many_more(texts, said):
-    assert first_of(texts, 2) == said
