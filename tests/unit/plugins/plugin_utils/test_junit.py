@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from xml.etree import ElementTree
 
 import pytest
@@ -105,17 +104,6 @@ def test_the_counts_of_a_suite_are_those_of_its_cases_and_it_has_the_form_that_s
         assert tags == ["properties", *["testcase"] * int(suite.get("tests")), "system-out", "system-err"]
 
 
-@pytest.fixture
-def tokyo(monkeypatch):
-    """A machine's own time must not matter."""
-    with monkeypatch.context() as patched:
-        patched.setenv("TZ", "Asia/Tokyo")
-        time.tzset()
-        yield
-    time.tzset()
-
-
-@pytest.mark.usefixtures("tokyo")
 @pytest.mark.parametrize(
     ("began", "timestamp"),
     [

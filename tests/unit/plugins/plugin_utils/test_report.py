@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import in_utc, shown_statuses
 from ansible_collections.stackgate.stacksets.tests.unit.reports import (
     MIXED,
     OPERATION_ID,
@@ -253,3 +255,31 @@ def test_statuses_are_shown_the_worst_first_and_only_where_they_occur():
         ("B", 1),
         ("SUCCEEDED", 3),
     ]
+
+
+@pytest.fixture
+def tokyo(monkeypatch):
+    """A machine's own time must not matter."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2026-11-02T10:15:00.250000+02:00", "2026-11-02T08:15:00.250000+00:00"),
+        ("2026-11-02T08:15:00+00:00", "2026-11-02T08:15:00+00:00"),
+        ("2026-11-02T08:15:00", "2026-11-02T08:15:00+00:00"),
+    ],
+)
+def test_times_are_in_utc_wherever_it_runs(written, said):
+    assert in_utc(written).isoformat() == said
+
+
+@pytest.mark.parametrize("written", ["", "soon", "2026-13-02T08:15:00"])
+def test_what_is_no_time_is_none(written):
+    assert in_utc(written) is None
