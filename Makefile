@@ -5,7 +5,7 @@ RUN := $(PYTHON) $(TOOLS)/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit histories hostile faults mutants integration load benchmark sanity lint format docs pictures matrix emulator lock changelog build clean
+.PHONY: help demo test unit histories hostile faults mutants integration load bench figures sanity lint format docs pictures matrix emulator lock changelog build clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,8 +38,11 @@ integration: ## Real ansible-playbook and ansible against the emulator (ARGS go 
 load: ## 100,000 rows, 200 gates at once, half of all calls throttled: twenty minutes (ARGS go to pytest)
 	@$(RUN) pytest -n 2 --dist worksteal tests/load $(ARGS)
 
-benchmark: ## The core beside raw boto3, the reports beside reading; writes docs/load.md, docs/report.md (ARGS: --repetitions)
-	@$(RUN) python tests/benchmarks/measure.py --write $(ARGS)
+bench: ## How fast it is beside what one would use without it; writes docs/speed.md (ARGS: only these rows, nothing written)
+	@$(RUN) python tests/benchmarks/speed.py --write $(ARGS)
+
+figures: ## The core's time and memory under load, the reports'; writes docs/load.md, docs/report.md (ARGS: --repetitions)
+	@$(RUN) python tests/benchmarks/load.py --write $(ARGS)
 	@$(RUN) python tests/benchmarks/report.py --write $(ARGS)
 
 sanity: ## ansible-test sanity (ARGS go to ansible-test)

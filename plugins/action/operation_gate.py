@@ -8,10 +8,9 @@ The documentation is the module's.
 
 from __future__ import annotations
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Polls, is_shown
 
 display = Display()
 
@@ -25,9 +24,20 @@ class ActionModule(ActionBase):
         if self._task.async_val or not is_shown(self._task, display.verbosity):
             ran = self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
         else:
+            # It brings most of the core along, which a playbook that shows no progress need not load.
+            from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Polls
+
             host = task_vars.get("inventory_hostname", "localhost")
             polls = Polls(self._task.args, lambda line: display.display(f"[{host}] {line}"))
             ran = polls.run(lambda arguments: self._execute_module(module_args=arguments, task_vars=task_vars))
         if not self._task.async_val:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return {**result, **ran}
+
+
+def is_shown(task, verbosity):
+    """Whether a task asks for progress. A wrong value asks for none: the module refuses it."""
+    asked = task.args.get("show_progress")
+    if task.no_log:
+        return False
+    return verbosity > 0 if asked is None else boolean(asked, strict=False)

@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decision_fact
@@ -25,14 +23,6 @@ _TIMED_OUT = (
     "Next: give the task a timeout above wait_timeout, so that the gate can say what it knows, or run it again; it only"
     " reads."
 )
-
-
-def is_shown(task: Any, verbosity: int) -> bool:
-    """Whether a task asks for progress. A wrong value asks for none: the module refuses it."""
-    asked = task.args.get("show_progress")
-    if task.no_log:
-        return False
-    return verbosity > 0 if asked is None else boolean(asked, strict=False)
 
 
 class Polls:

@@ -3,14 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An endpoint that answers from pages written beforehand, so that what is measured is the client and not a server.
 
-python canned.py ROWS prints the port and serves one operation of so many rows until its standard input ends.
+python canned.py ROWS LATENCY COUNTS prints the port and serves one operation of so many rows, under any name, until its
+standard input ends; each answer comes LATENCY seconds after it was asked for. COUNTS is JSON, {"failed": 100}; without
+any one row in a thousand failed. For each line on its standard input it prints how many calls there were.
 """
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
+import time
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
@@ -23,9 +27,11 @@ XML = 'xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"'
 ABOUT = "<ResponseMetadata><RequestId>3e8b4a52-7a41-4d0e-9c47-6d1d0f3e5b11</RequestId></ResponseMetadata>"
 
 
-def made(number: int) -> list[dict]:
-    """The rows that are served."""
-    return generate({"accounts": -(-number // 20), "regions": 20, "count": number, "failed": number // FAILED_EVERY})
+def made(number: int, counts: dict[str, int]) -> list[dict]:
+    """The rows that are served: those that failed are the last."""
+    counts = counts or {"failed": number // FAILED_EVERY}
+    rows = generate({"accounts": -(-number // 20), "regions": 20, "count": number, **counts})
+    return sorted(rows, key=lambda row: row["Status"] == "FAILED")
 
 
 def _elements(values: dict) -> str:
@@ -41,9 +47,8 @@ def _answer(action: str, result: str) -> bytes:
     return head.encode() + body
 
 
-def answers(number: int) -> dict[tuple, bytes]:
+def answers(rows: list[dict]) -> dict[tuple, bytes]:
     """Every answer there is, by action, status and token: the token is the page's number."""
-    rows = made(number)
     failed = sum(row["Status"] == "FAILED" for row in rows)
     operation = (
         "<StackSetOperation><OperationId>op-1</OperationId><Action>UPDATE</Action><Status>SUCCEEDED</Status>"
@@ -63,32 +68,49 @@ def answers(number: int) -> dict[tuple, bytes]:
     return ready
 
 
-def _serve(connection: socket.socket, ready: dict[tuple, bytes]) -> None:
-    with connection, connection.makefile("rb") as sent:
-        while sent.readline():
-            length = 0
-            while line := sent.readline().strip():
-                name, _colon, value = line.partition(b":")
-                if name.lower() == b"content-length":
-                    length = int(value)
-            asked = {name: values[0] for name, values in parse_qs(sent.read(length).decode()).items()}
-            key = (asked["Action"], asked.get("Filters.member.1.Values"), asked.get("NextToken"))
-            connection.sendall(ready[key])
+class Pages:
+    """Answers each call with a page that is there already."""
+
+    def __init__(self, rows: list[dict], latency: float) -> None:
+        self._ready = answers(rows)
+        self._latency = latency
+        self._calls = 0
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+
+    def run(self) -> None:
+        print(self._listener.getsockname()[1], flush=True)
+        threading.Thread(target=self._accept, daemon=True).start()
+        for _line in sys.stdin:
+            with self._lock:
+                print(self._calls, flush=True)
+
+    def _accept(self) -> None:
+        while True:
+            connection, _address = self._listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as sent:
+            while sent.readline():
+                length = 0
+                while line := sent.readline().strip():
+                    name, _colon, value = line.partition(b":")
+                    if name.lower() == b"content-length":
+                        length = int(value)
+                asked = {name: values[0] for name, values in parse_qs(sent.read(length).decode()).items()}
+                key = (asked["Action"], asked.get("Filters.member.1.Values"), asked.get("NextToken"))
+                with self._lock:
+                    self._calls += 1
+                if self._latency:
+                    time.sleep(self._latency)
+                connection.sendall(self._ready[key])
 
 
 def main() -> None:
-    ready = answers(int(sys.argv[1]))
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
-
-    def accept() -> None:
-        while True:
-            connection, _address = listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=_serve, args=(connection, ready), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.read()
+    rows, latency, counts = sys.argv[1:]
+    Pages(made(int(rows), json.loads(counts)), float(latency)).run()
 
 
 if __name__ == "__main__":

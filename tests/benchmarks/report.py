@@ -10,11 +10,8 @@ are written beforehand, so that the server is not what takes the time.
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +23,7 @@ import conftest
 from botocore.config import Config
 from emulator.client import Emulator, operation
 from report_browser import SIZES, chromium, read
+from running import Server, cores
 
 from ansible_collections.stackgate.stacksets.plugins.filter.to_csv import FilterModule as ToCsv
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule as ToHtml
@@ -35,7 +33,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result import answered
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
 
-HERE = Path(__file__).resolve().parent
 PAGE = conftest.CHECKOUT / "docs" / "report.md"
 FILTERS = {name: one for plugin in (ToHtml, ToMarkdown, ToJunit, ToCsv) for name, one in plugin().filters().items()}
 ACCOUNTS, REGIONS = 2000, 10
@@ -76,11 +73,11 @@ def timed(action: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, done
 
 
-def reader(port: int) -> Callable[[], Any]:
+def reader(server: Server) -> Callable[[], Any]:
     """Reads as many rows as the report has, as the module does."""
     client = boto3.client(
         "cloudformation",
-        endpoint_url=f"http://127.0.0.1:{port}",
+        endpoint_url=server.url,
         region_name="eu-west-1",
         aws_access_key_id="AKIAEXAMPLE",
         aws_secret_access_key="example",
@@ -93,11 +90,10 @@ def reader(port: int) -> Callable[[], Any]:
 
 def written(result: dict[str, Any], repetitions: int) -> list[str]:
     """A line of the table for each format."""
-    command = [sys.executable, str(HERE / "canned.py"), str(ACCOUNTS * REGIONS)]
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in FILTERS}
     sizes: dict[str, int] = {}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        read_all = reader(int(server.stdout.readline()))
+    with Server(ACCOUNTS * REGIONS) as server:
+        read_all = reader(server)
         read_all()
         for _repetition in range(repetitions):
             for name, write in FILTERS.items():
@@ -105,7 +101,6 @@ def written(result: dict[str, Any], repetitions: int) -> list[str]:
                 writing, text = timed(lambda write=write: write(result))
                 times[name].append((writing, writing / reading))
                 sizes[name] = len(text.encode())
-        server.stdin.close()
     return [
         f"| `{name}` | {sizes[name] / 1e6:,.3f} MB | {statistics.median(one for one, _ratio in taken):.2f} s"
         f" | {statistics.median(ratio for _one, ratio in taken):.2f} x |"
@@ -151,13 +146,13 @@ def main() -> None:
         emulator.stack_set("org-large", [operation("op-1", generate=GENERATE)])
         result = read(emulator, "org-large", "op-1")
     text = PAGE_TEXT.format(
-        command="make benchmark",
+        command="make figures",
         accounts=ACCOUNTS,
         regions=REGIONS,
         rows=len(result["operation_results"]),
         bad=GENERATE["failed"] + GENERATE["cancelled"],
         repetitions=options.repetitions,
-        machine=f"Python {platform.python_version()} and {os.cpu_count()} shared cores",
+        machine=f"Python {platform.python_version()} and {cores()}",
         formats="\n".join(written(result, options.repetitions)),
         browser=painted(result, options.repetitions),
     )

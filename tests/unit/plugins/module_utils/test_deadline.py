@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import inf
 
 import pytest
@@ -84,3 +87,52 @@ def test_without_a_limit_the_clock_does_not_matter():
     deadline = Deadline(None, clock)
     clock.now = 1e12
     assert deadline.call(threading.current_thread) is threading.current_thread()
+
+
+def test_calls_one_after_another_share_a_thread():
+    deadline = Deadline(60)
+    assert deadline.call(threading.current_thread) is deadline.call(threading.current_thread)
+
+
+def test_calls_at_the_same_time_do_not_wait_for_each_other():
+    deadline, both = Deadline(60), threading.Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        places = list(threads.map(lambda _each: deadline.call(lambda: both.wait(10)), range(2)))
+    assert sorted(places) == [0, 1]
+
+
+def test_a_thread_that_was_left_behind_makes_no_further_call():
+    deadline, never, started = Deadline(60), threading.Event(), threading.Event()
+    threads = []
+
+    def hang():
+        threads.append(threading.current_thread())
+        started.set()
+        never.wait()
+
+    deadline.seconds = 0.05
+    with pytest.raises(TimeOver):
+        deadline.call(hang)
+    assert started.wait(10)
+    deadline.seconds = 60
+    assert deadline.call(threading.current_thread) is not threads[0]
+    never.set()
+    threads[0].join(10)
+    assert not threads[0].is_alive()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_threads_end_with_the_deadline(fails):
+    deadline, threads = Deadline(60), []
+
+    def call():
+        threads.append(threading.current_thread())
+        if fails:
+            raise ValueError("refused")
+
+    with suppress(ValueError):
+        deadline.call(call)
+    del deadline
+    gc.collect()
+    threads[0].join(10)
+    assert not threads[0].is_alive()

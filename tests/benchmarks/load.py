@@ -9,28 +9,20 @@ Each measurement is a process of its own; the subjects take turns, so that a bus
 from __future__ import annotations
 
 import argparse
-import importlib
-import json
 import math
-import os
 import platform
-import resource
 import statistics
-import subprocess
 import sys
-import time
-from pathlib import Path
 from typing import NamedTuple
 
 from canned import FAILED_EVERY
+from running import HERE, Server, alone, cores
 
-HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "docs" / "load.md"
-COMMAND = "make benchmark"
+COMMAND = "make figures"
 BASELINES = ("boto3_full_result", "boto3_pages", "boto3_pages_counted")
-SUBJECTS = ("facts", "counts", "gate_whole", "gate")
+SUBJECTS = ("reading", "facts", "counts", "gate_whole", "gate")
 ONLY_FAILED = "subjects.gate"  # reads no other rows
-PATIENCE = 600  # seconds until a measurement counts as hung
 _COLUMNS = (
     ("microseconds per row", "seconds", 1e6),
     ("microseconds of the processor per row", "cpu", 1e6),
@@ -66,76 +58,25 @@ class Measured(NamedTuple):
     memory: float
 
 
-def one(name: str, port: int) -> dict[str, float]:
-    """The measurement itself, alone in a process."""
-    import boto3
-    from botocore.config import Config
-
-    run = importlib.import_module(name).run
-    client = boto3.client(
-        "cloudformation",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="eu-west-1",
-        aws_access_key_id="AKIAEXAMPLE",
-        aws_secret_access_key="example",
-        config=Config(proxies={}),
-    )
-    # What boto3 loads at its first call is no part of what is measured.
-    client.describe_stack_set_operation(StackSetName="large", OperationId="op-1")
-    before, cpu, clock = _peak(), time.process_time(), time.perf_counter()
-    rows = run(client)
-    return {
-        "rows": rows,
-        "seconds": time.perf_counter() - clock,
-        "cpu": time.process_time() - cpu,
-        "memory": _peak() - before,
-    }
-
-
-def _peak() -> float:
-    """The most memory that this process has had, in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def measured(name: str, port: int, rows: int) -> Measured:
+def measured(name: str, server: Server) -> Measured:
     """One measurement. A subject that did not see every row has measured nothing."""
-    command = [sys.executable, str(HERE / "measure.py"), "--one", name, "--port", str(port)]
-    ran = subprocess.run(command, env=_environment(), capture_output=True, text=True, timeout=PATIENCE, check=False)
-    if ran.returncode:
-        sys.exit(f"{name} failed:\n{ran.stderr}")
-    found = json.loads(ran.stdout)
+    found = alone(server, name)
     saw = found.pop("rows")
-    expected = rows // FAILED_EVERY if name == ONLY_FAILED else rows
+    expected = server.rows // FAILED_EVERY if name == ONLY_FAILED else server.rows
     if saw != expected:
         sys.exit(f"{name} saw {saw} rows, not {expected}.")
     return Measured(**found)
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}
-    # The core needs nothing of Ansible but its place in the tree.
-    paths = [str(HERE), str(HERE.parent), *os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep)]
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def measure(rows: int, repetitions: int) -> dict[str, list[Measured]]:
     """The measurements by subject, round by round, baselines first."""
     names = [f"baselines.{name}" for name in BASELINES] + [f"subjects.{name}" for name in SUBJECTS]
     taken: dict[str, list[Measured]] = {name: [] for name in names}
-    server = subprocess.Popen(
-        [sys.executable, str(HERE / "canned.py"), str(rows)],
-        env=_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with server:
-        port = int(server.stdout.readline())
+    with Server(rows) as server:
         for repetition in range(repetitions):
             for name in names:
-                taken[name].append(measured(name, port, rows))
+                taken[name].append(measured(name, server))
                 print(f"{repetition + 1}/{repetitions} {name}: {taken[name][-1]}", file=sys.stderr, flush=True)
-        server.stdin.close()
     return taken
 
 
@@ -162,7 +103,7 @@ def page(found: str, rows: int, repetitions: int) -> str:
     """What docs/load.md says."""
     from importlib.metadata import version
 
-    machine = f"Python {platform.python_version()}, boto3 {version('boto3')} and {os.cpu_count()} shared cores"
+    machine = f"Python {platform.python_version()}, boto3 {version('boto3')} and {cores()}"
     return PAGE_TEXT.format(rows=f"{rows:,}", repetitions=repetitions, machine=machine, tables=found, command=COMMAND)
 
 
@@ -177,12 +118,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="put the table into docs/load.md")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        print(json.dumps(one(options.one, options.port)))
-        return
     found = tables(measure(options.rows, options.repetitions), options.rows)
     print(found)
     if options.write:

@@ -1,0 +1,25 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All rows by boto3's `build_full_result()`, as a module that does nothing else."""
+
+from __future__ import annotations
+
+import boto3
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main():
+    module = AnsibleModule({"stack_set_name": {"type": "str"}, "operation_id": {"type": "str"}})
+    paginator = boto3.client("cloudformation").get_paginator("list_stack_set_operation_results")
+    pages = paginator.paginate(
+        StackSetName=module.params["stack_set_name"],
+        OperationId=module.params["operation_id"],
+        PaginationConfig={"PageSize": 100},
+    )
+    module.exit_json(operation_results=pages.build_full_result()["Summaries"])
+
+
+if __name__ == "__main__":
+    main()

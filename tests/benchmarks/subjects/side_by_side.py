@@ -1,0 +1,14 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""three statuses side by side"""
+
+from core import ASKED
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
+
+
+def run(client):
+    asked = request({**ASKED, "statuses": ["SUCCEEDED", "FAILED", "CANCELLED"]})
+    return len(read_results(client, asked, print).reading.rows)
