@@ -45,6 +45,11 @@ class OptionError(StackSetsError):
     def __init__(self, option: str, problem: str, remedy: str) -> None:
         super().__init__(f"{option} {problem}. {remedy}")
         self.option = option
+        self._rest = problem, remedy
+
+    def within(self, place: str) -> OptionError:
+        """The same error, of an option that is part of another."""
+        return OptionError(f"{place}.{self.option}", *self._rest)
 
 
 class ReadError(StackSetsError):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look
 from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps import console_url, retry_commands
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
@@ -24,6 +25,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import W
 # each row kept), targets to retry and the commands for them share those.
 _ROWS_SIZE = 150_000
 _RETRY_SIZE = 150_000
+_LEAST_SHARE = 3_000
 _REASON_LIMIT = 500
 _MOST_GROUPS = 20
 _MOST_IGNORED = 100
@@ -31,9 +33,12 @@ _IGNORED_SIZE = 50_000
 _MOST_VIOLATIONS = 200
 
 
-def not_decided(what: str, problem: str, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
-    """The result of a gate that ended early: by an ``error``, or ``interrupted``. What it knew so far is in it."""
-    return decided(wait.undecided(Missing(what, problem)), wait, request, region)
+def not_decided(
+    error: BaseException, wait: Wait, request: GateRequest, region: str | None, share: int = 1
+) -> dict[str, Any]:
+    """The result of a gate that ended early: by a ReadError, or Interrupted. What it knew so far is in it."""
+    what = "error" if isinstance(error, ReadError) else "interrupted"
+    return decided(wait.undecided(Missing(what, str(error))), wait, request, region, share)
 
 
 def refused(problem: str) -> dict[str, Any]:
@@ -52,18 +57,18 @@ def decision_fact(
     return {**fact, "violations": violations, "ignored": list(_within(ignored[:_MOST_IGNORED], _IGNORED_SIZE))}
 
 
-def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None) -> dict[str, Any]:
-    """The result of a gate that came to a decision."""
+def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None, share: int = 1) -> dict[str, Any]:
+    """The result of a gate that came to a decision; ``share``: among how many such the room is divided."""
     operation, look = operation_fact(wait.operation), wait.look
     operation_id = wait.watch.operation_id
     rows = look.unsuccessful
     groups = failure_groups(rows)
     targets = _retry_targets(rows, decision, operation, look)
     commands = retry_commands(targets, operation or {}, request.stack_set.value, request.call_as, region)
-    if len(json.dumps([targets, commands])) > _RETRY_SIZE:
+    if len(json.dumps([targets, commands])) > _share(_RETRY_SIZE, share):
         targets, commands = None, []
     url = console_url(region, (operation or {}).get("stack_set_id"), operation_id)
-    shown = list(_within(rows[: request.max_reported], _ROWS_SIZE))
+    shown = list(_within(rows[: request.max_reported], _share(_ROWS_SIZE, share)))
     if request.account_names:
         shown = [{**row, "account_name": request.account_names.get(row["account"])} for row in shown]
     return {
@@ -92,6 +97,11 @@ def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | 
         "progress": wait.watch.progress(),
         "calls": wait.watch.calls,
     }
+
+
+def _share(size: int, share: int) -> int:
+    # A few rows, and what to do about a handful of targets, in any case.
+    return max(size // share, min(size, _LEAST_SHARE))
 
 
 def _retry_targets(

@@ -64,11 +64,30 @@ def policy_options() -> dict[str, Any]:
     return spec
 
 
+def gated_options() -> dict[str, Any]:
+    """Which operations a gate is for: one, or several with rules of their own."""
+    which = {"operation_id": {"type": "str"}, "created_after": {"type": "str"}}
+    # Without defaults: what an entry leaves out is as it is for the task.
+    rules = {
+        name: {key: value for key, value in option.items() if key != "default"}
+        for name, option in policy_options().items()
+    }
+    return {
+        **stack_set_options(),
+        "stack_set_name": {"type": "str"},
+        **which,
+        "operations": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"stack_set_name": {"type": "str", "required": True}, **which, **rules},
+        },
+        "concurrency": {"type": "int", "default": 10},
+    }
+
+
 def waiting_options() -> dict[str, Any]:
     """How a gate waits and what it returns."""
     return {
-        "operation_id": {"type": "str", "required": True},
-        "created_after": {"type": "str"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
         "wait_sleep": {"type": "int", "default": 15},

@@ -33,15 +33,19 @@ class Process:
         return time.monotonic() - self._began
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, and end the process where nobody is left to take its answer."""
+        """Sleep, with a glance now and then."""
         until = time.monotonic() + seconds
         while True:
-            if self._abandoned():
-                raise SystemExit(1)
+            self.glance()
             left = until - time.monotonic()
             if left <= 0:
                 return
             time.sleep(min(left, _GLANCE))
+
+    def glance(self) -> None:
+        """End the process where nobody is left to take its answer."""
+        if self._abandoned():
+            raise SystemExit(1)
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:

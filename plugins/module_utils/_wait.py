@@ -39,6 +39,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._operations im
     operation_summary_fact,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START
+from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
@@ -58,6 +59,11 @@ _WAITED_FOR = ("wait_timeout", "settle_timeout", "max_unaccounted")
 # Counting for the eye: at most so often, over at most so many pages.
 COUNT_INTERVAL = 60.0
 COUNT_PAGES = 5
+
+
+def patience_of(request: GateRequest, surroundings: Surroundings) -> Patience:
+    """A wait asks again by itself, for as long as it has time, but not at once."""
+    return Patience(surroundings, request.wait_sleep if request.wait else PATIENCE)
 
 
 class Wait:
@@ -121,6 +127,10 @@ class Wait:
     def state(self) -> dict[str, Any]:
         """What the next poll must know."""
         return asdict(self.watch)
+
+    def forget_rows(self) -> None:
+        """Leave the rows to a poll that is at work in another thread: what was counted so far is not told."""
+        self.look = Look(self._policy)
 
     def undecided(self, *missing: Missing) -> Decision:
         """The decision that the evidence so far allows, where the wait ends early."""

@@ -15,6 +15,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 
 LONGEST_SLEEP = 60.0
 _GROWTH = 1.5
+_NOT_OURS, _LEAVE_OUT = "is not what a poll handed on", "Leave it out: it is the action plugin's own."
 _JITTER = 0.2  # upwards only: two looks must be wait_sleep apart to agree
 
 
@@ -55,6 +56,7 @@ class Watch:
     digest_at: float = 0.0
     calls: int = 0
     elapsed: float = 0.0
+    due: float = 0.0  # the next poll, of several gates in one task
 
     def progress(self) -> dict[str, Any]:
         """The counts at the last poll, as playbooks see them."""
@@ -75,8 +77,22 @@ def resumed(state: Mapping[str, Any] | None) -> Watch | None:
     known = {field.name for field in fields(Watch)}
     elapsed = state.get("elapsed")
     if not known.issuperset(state) or isinstance(elapsed, bool) or not isinstance(elapsed, (int, float)):
-        raise OptionError("watch", "is not what a poll handed on", "Leave it out: it is the action plugin's own.")
+        raise OptionError("watch", _NOT_OURS, _LEAVE_OUT)
     return Watch(**state)
+
+
+def all_resumed(state: Mapping[str, Any] | None, count: int) -> list[Watch] | None:
+    """The Watches of ``count`` gates in one task, by the same rules; at the first poll they are new."""
+    if state is None:
+        return None
+    states = state.get("operations", [{}] * count)
+    if not isinstance(states, list) or len(states) != count:
+        raise OptionError("watch", _NOT_OURS, _LEAVE_OUT)
+    return [resumed({"elapsed": state.get("elapsed"), **_mapping(one)}) for one in states]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {"": value}
 
 
 def backed_off(sleep: float, polls: int, random: float, longest: float = LONGEST_SLEEP) -> float:

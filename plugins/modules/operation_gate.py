@@ -16,15 +16,89 @@ description:
   - It fails closed. The gate passes only if the operation has ended, AWS's listing of its results has caught up with
     it, and every rule holds on all of them. What it cannot know in time is inconclusive, which is no pass.
   - It looks at the results, not at the operation's word, for an operation that C(SUCCEEDED) can hide C(FAILED) results.
+  - One task gates one operation, or with O(operations) those of many stack sets. It reads those at the same time, over
+    one connection, and decides each and all.
   - It only reads.
 options:
+  stack_set_name:
+    description:
+      - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
+      - An ARN of another Region than the connection's is refused.
+      - Either this or O(operations) is needed.
+    type: str
+  operations:
+    description:
+      - Gate several operations in one task, at most 1000, all of them in the Region and the account of the connection.
+      - The task passes if all of them pass. Each is waited for and decided by itself, and one that fails, or that AWS
+        does not answer for, keeps none of the others from its decision.
+      - What an entry leaves out is as it is for the task.
+    type: list
+    elements: dict
+    suboptions:
+      stack_set_name:
+        description: The stack set, as in O(stack_set_name).
+        type: str
+        required: true
+      operation_id:
+        description: Instead of O(operation_id).
+        type: str
+      created_after:
+        description: Instead of O(created_after).
+        type: str
+      max_failed:
+        description: Instead of O(max_failed).
+        type: int
+      max_failed_percentage:
+        description: Instead of O(max_failed_percentage).
+        type: float
+      max_cancelled:
+        description: Instead of O(max_cancelled).
+        type: int
+      scope:
+        description: Instead of O(scope).
+        type: str
+        choices: [operation, region, organizational_unit]
+      expected_results:
+        description: Instead of O(expected_results).
+        type: int
+      min_results:
+        description: Instead of O(min_results).
+        type: int
+      accept_operation_statuses:
+        description: Instead of O(accept_operation_statuses).
+        type: list
+        elements: str
+        choices: [SUCCEEDED, FAILED, STOPPED]
+      max_unaccounted:
+        description: Instead of O(max_unaccounted).
+        type: int
+      allow_empty:
+        description: Instead of O(allow_empty).
+        type: bool
+      max_drifted:
+        description: Instead of O(max_drifted).
+        type: int
+      ignore_accounts:
+        description: Instead of O(ignore_accounts).
+        type: list
+        elements: str
+      ignore_reasons:
+        description: Instead of O(ignore_reasons).
+        type: list
+        elements: str
+  concurrency:
+    description:
+      - How many of O(operations) are asked about at the same time, from 1 to 50. While AWS throttles one of them, all
+        ask more slowly (the SDK's adaptive retry mode).
+    type: int
+    default: 10
   operation_id:
     description:
-      - The operation's id, as the task that started it returned it.
+      - The operation's id, as the task that started it returned it. It is required, in O(operations) for each entry
+        unless it is given for the task.
       - V(latest) stands for the one operation that was created at O(created_after) or later. The gate finds it once and
         keeps to it. Where two qualify it is inconclusive, and one that appears later is reported.
     type: str
-    required: true
   created_after:
     description:
       - Only and always with O(operation_id=latest), a time before the operation was started, ISO 8601 with C(Z) or an
@@ -152,6 +226,26 @@ EXAMPLES = r"""
     region: eu-west-1
   register: baseline
 
+- name: Go on only if this play reached every target of three stack sets
+  stackgate.stacksets.operation_gate:
+    operations:
+      - stack_set_name: org-baseline
+      - stack_set_name: org-logging
+        max_failed: 2
+      - stack_set_name: org-network
+        operation_id: 0c9d8e7f-6a5b-4c3d-8e2f-1a0b9c8d7e6f
+    operation_id: latest
+    created_after: "2026-11-02T08:00:00Z"
+    region: eu-west-1
+  register: all_three
+
+- name: Show those that did not pass
+  ansible.builtin.debug:
+    msg: "{{ item.stack_set_name }}: {{ item.msg }}"
+  loop: "{{ all_three.gates | rejectattr('gate.passed') }}"
+  loop_control:
+    label: "{{ item.stack_set_name }}"
+
 - name: Show how to retry what failed
   ansible.builtin.debug:
     var: baseline.retry_commands
@@ -166,8 +260,26 @@ msg:
   sample: >-
     Gate failed: 3 FAILED, and max_failed is 0. UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set
     org-baseline is SUCCEEDED. Results read: 3 FAILED.
+gates:
+  description:
+    - With O(operations), each gate in their order, with all the keys that the result of one gate has (RV(msg), RV(gate),
+      RV(operation) and so on), and C(stack_set_name) and C(operation_id).
+    - Where they would be too large together for AWX, some have their message cut, C(passed) and C(verdict) alone in
+      RV(gate), null for what there is no room for, and C(truncated). Those that did not pass are the last to be cut.
+  returned: with O(operations)
+  type: list
+  elements: dict
+  sample:
+    - stack_set_name: org-baseline
+      operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+      msg: "Gate passed: UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set org-baseline is SUCCEEDED."
+      gate: {passed: true, verdict: passed}
+      truncated: true
 gate:
-  description: The decision.
+  description:
+    - The decision. With O(operations) that on all of them. It is V(passed) where all passed and V(failed) where one
+      failed, its counts are sums (null where one is not known), and violations, missing and ignored name their
+      C(stack_set_name) and C(operation_id).
   returned: always
   type: dict
   contains:
@@ -254,7 +366,7 @@ operation:
   description:
     - The operation, with the keys that RV(stackgate.stacksets.operation_results_info#module:operation) has. Null where
       none was found.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: dict
   sample:
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
@@ -266,7 +378,7 @@ unsuccessful:
   description:
     - FAILED and CANCELLED results, FAILED first, without the ignored ones, at most O(max_reported). Long reasons are
       cut. With O(account_names) each has C(account_name).
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: list
   elements: dict
   sample:
@@ -278,13 +390,13 @@ unsuccessful:
       organizational_unit_id: null
 truncated:
   description: Whether there are more unsuccessful results than RV(unsuccessful) has.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: bool
   sample: false
 failure_groups:
   description:
     - FAILED results by cause, the largest group first, at most 20. Ids, ARNs and Regions in a reason are masked.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: list
   elements: dict
   contains:
@@ -321,7 +433,7 @@ retry_targets:
     - What failed or was cancelled, as groups that fit UpdateStackInstances. The accounts times the Regions of a group
       are targets to retry, all of them, and nothing else. The ignored ones are not among them.
     - Null where they are not all known, or too many to return.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: list
   elements: dict
   contains:
@@ -344,7 +456,7 @@ retry_commands:
     - The AWS CLI's commands that retry RV(retry_targets), one for each. A stack set without managed execution runs one
       operation at a time.
     - Empty where the targets are not known, and for a C(DETECT_DRIFT).
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: list
   elements: str
   sample:
@@ -353,19 +465,19 @@ retry_commands:
       eu-west-1 eu-west-2 us-east-1 --region eu-west-1
 newer_operations:
   description: With O(operation_id=latest), operations that were created after the gate had found its own.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: list
   elements: dict
   sample: []
 console_url:
   description: The operation's page in AWS's console. Null where the operation is not known.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: str
   sample: >-
     https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
 progress:
   description: How the wait went, at the last poll.
-  returned: when the options were accepted
+  returned: for one operation, when the options were accepted
   type: dict
   contains:
     operation_id:
@@ -406,49 +518,93 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many import Many
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
+    ended_early,
+    together,
+    without_nulls,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
     connection_options,
+    gated_options,
     policy_options,
-    stack_set_options,
     waiting_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings, resumed
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import (
+    Interrupted,
+    Surroundings,
+    all_resumed,
+    resumed,
+)
 
 
 def main():
     module = AnsibleAWSModule(
-        argument_spec={**connection_options(), **stack_set_options(), **waiting_options(), **policy_options()},
+        argument_spec={**connection_options(), **gated_options(), **waiting_options(), **policy_options()},
         supports_check_mode=True,
     )
     try:
-        watch = resumed(module.params["watch"])
-        request, rules = gate_request(module.params), policy(module.params)
-        process = Process(watch.elapsed if watch else 0.0)
-        surroundings = Surroundings(process.elapsed, process.sleep, random.random)
-        # A wait asks again by itself, for as long as it has time, but not at once.
-        patience = Patience(surroundings, request.wait_sleep if request.wait else PATIENCE)
-        stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
-    except StackSetsError as error:
+        if module.params["operations"] is None:
+            one(module)
+        else:
+            several(module)
+    except StackSetsError as error:  # of an option
         module.fail_json(**refused(error.message))
+
+
+def one(module):
+    watch = resumed(module.params["watch"])
+    request, rules = gate_request(module.params), policy(module.params)
+    process = Process(watch.elapsed if watch else 0.0)
+    surroundings = Surroundings(process.elapsed, process.sleep, random.random)
+    patience = patience_of(request, surroundings)
+    stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
     wait = Wait(stack_sets, request, rules, surroundings, watch, counting=watch is not None)
     try:
         with process.interruptible():
             decision = wait.poll() if watch else wait.run()
     except (ReadError, Interrupted) as error:
-        what = "error" if isinstance(error, ReadError) else "interrupted"
-        module.fail_json(**not_decided(what, str(error), wait, request, stack_sets.region))
+        module.fail_json(**not_decided(error, wait, request, stack_sets.region))
     if decision is None:
         module.exit_json(changed=False, watch=wait.state(), pause=wait.pause(), progress=wait.watch.progress())
     result = decided(decision, wait, request, stack_sets.region)
+    warn_of_newer(stack_sets.name, result)
+    end(module, result, not decision.passed)
+
+
+def several(module):
+    asked, readers = gates(module.params), threads(module.params)
+    watch = module.params["watch"]
+    watches = all_resumed(watch, len(asked))
+    process = Process(watches[0].elapsed if watches else 0.0)
+    many = Many(connect(module.client, readers), asked, process, watches)
+    module.params["operations"] = without_nulls(module.params["operations"])
+    entries = many.run(readers)
+    ended = [entry for entry in entries if entry]
+    for entry in ended:
+        warn_of_newer(entry["stack_set_name"], entry)
+    fails = any(ended_early(entry) for entry in ended)
+    if watches is not None:
+        module.exit_json(changed=False, fails=fails, fail_on_closed=module.params["fail_on_closed"], **many.go_on())
+    result = together(entries)
+    if fails:
+        module.fail_json(**result)
+    end(module, result, not result["gate"]["passed"])
+
+
+def warn_of_newer(stack_set_name, result):
     for operation in result["newer_operations"]:
-        warn(f"A newer operation of {stack_sets.name} appeared meanwhile: {operation['operation_id']}.")
-    if module.params["fail_on_closed"] and not decision.passed:
+        warn(f"A newer operation of {stack_set_name} appeared meanwhile: {operation['operation_id']}.")
+
+
+def end(module, result, closed):
+    if closed and module.params["fail_on_closed"]:
         module.fail_json(**result)
     module.exit_json(changed=False, **result)
 

@@ -51,10 +51,10 @@ class Polls:
                 watch = dict(ran["watch"])
                 time.sleep(ran["pause"])
         except BaseException as error:
-            # The task keyword timeout: its exception has no public name that all versions of ansible-core share.
-            if type(error).__name__ != "TaskTimeoutError":
+            if not is_timeout(error):
                 raise
-            return self._timed_out()
+            result = timed_out(self._elapsed(), self._progress.get("operation_id"))
+            return {**result, "progress": self._progress}
 
     def _tell(self, progress: Mapping[str, Any] | None) -> None:
         if not progress:
@@ -65,16 +65,22 @@ class Polls:
             self._shown = new
             self._show(progress_line(str(self._arguments.get("stack_set_name")), progress))
 
-    def _timed_out(self) -> dict[str, Any]:
-        missing = Missing("interrupted", f"The task's timeout ended the wait after {duration(self._elapsed())}.")
-        decision = decide(Evidence(None, Tally().counts(), frozenset(), missing=(missing,)), policy({}))
-        return {
-            "failed": True,
-            "msg": f"Gate inconclusive: {missing.message} {_TIMED_OUT}",
-            "timedout": True,
-            "gate": decision_fact(decision, (), self._progress.get("operation_id")),
-            "progress": self._progress,
-        }
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether this is the task keyword C(timeout): its exception has no public name that all of ansible-core share."""
+    return type(error).__name__ == "TaskTimeoutError"
+
+
+def timed_out(seconds: float, operation_id: str | None) -> dict[str, Any]:
+    """The result of a wait that the keyword ended after so many seconds."""
+    missing = Missing("interrupted", f"The task's timeout ended the wait after {duration(seconds)}.")
+    decision = decide(Evidence(None, Tally().counts(), frozenset(), missing=(missing,)), policy({}))
+    return {
+        "failed": True,
+        "msg": f"Gate inconclusive: {missing.message} {_TIMED_OUT}",
+        "timedout": True,
+        "gate": decision_fact(decision, (), operation_id),
+    }
 
 
 def progress_line(stack_set_name: str, progress: Mapping[str, Any]) -> str:

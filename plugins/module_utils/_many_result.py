@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What several gates in one task return: each, all together, and no more than a callback can carry. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line
+
+# ansible-runner and AWX drop a result of over 700,000 characters, and the task's own arguments are in it too.
+_SIZE = 500_000
+_MOST_LISTED = 200
+_MOST_IGNORED = 100
+_NAMED = 3  # gates that do not pass, each with its reason, in the beginning of the message
+_REASON_LIMIT = 150
+_BRIEF_LIMIT = 120
+_NAME_LIMIT = 60
+
+Entry = Mapping[str, Any]
+
+
+def entry(stack_set_name: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    """One gate's result as one of several: RETURN of operation_gate, ``gates``."""
+    return {"stack_set_name": stack_set_name, "operation_id": result["progress"]["operation_id"], **result}
+
+
+def ended_early(one: Entry) -> bool:
+    """Whether AWS, the connection or an interruption kept this gate from a decision."""
+    return any(missing["what"] in ("error", "interrupted") for missing in one["gate"]["missing"])
+
+
+def together(entries: Sequence[Entry]) -> dict[str, Any]:
+    """The result of the task. It has passed where all have; it has failed where one has."""
+    verdicts = Counter(one["gate"]["verdict"] for one in entries)
+    verdict = next(name for name in ("failed", "inconclusive", "passed") if verdicts[name])
+    return {
+        "msg": _message(entries, verdict, verdicts),
+        "gate": {
+            "passed": verdict == "passed",
+            "verdict": verdict,
+            "violations": _listed(entries, "violations")[:_MOST_LISTED],
+            "missing": _listed(entries, "missing")[:_MOST_LISTED],
+            "counts": _counts([one["gate"]["counts"] for one in entries]),
+            "ignored": _listed(entries, "ignored")[:_MOST_IGNORED],
+        },
+        "gates": _within(entries, _SIZE),
+        "calls": sum(one["calls"] for one in entries),
+    }
+
+
+def without_nulls(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """The entries of the option as they were given: Ansible adds a null for everything left out."""
+    return [{name: value for name, value in one.items() if value is not None} for one in entries]
+
+
+def progress_of(entries: Sequence[Entry | None], statuses: Sequence[str | None]) -> str:
+    """``12 of 100 decided: 10 passed, 2 failed; 60 RUNNING, 28 QUEUED``; the statuses are those of the others."""
+    verdicts = Counter(one["gate"]["verdict"] for one in entries if one)
+    waiting = Counter(one_line(status or "no operation yet", 40) for status in statuses)
+    parts = [f"{verdicts.total()} of {len(entries)} decided"]
+    parts[0] += f": {_numbers(verdicts)}" if verdicts else ""
+    return "; ".join([*parts, *([_numbers(waiting)] if waiting else [])])
+
+
+def _numbers(counted: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> str:
+    parts = [f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}."]
+    closed = sorted((one for one in entries if not one["gate"]["passed"]), key=lambda one: one["gate"]["verdict"])
+    for one in closed[:_NAMED]:
+        reason = one["msg"].split(": ", 1)[-1]
+        parts.append(f"{_name(one)} {one['gate']['verdict']}: {one_line(reason, _REASON_LIMIT)}")
+    if len(closed) > _NAMED:
+        parts.append(f"Not passed either: {first_of([_name(one) for one in closed[_NAMED:]], _NAMED, _NAME_LIMIT)}.")
+    if closed:
+        parts.append("Next: gates has the message, the targets and the commands of each; what is inconclusive may be")
+        parts[-1] += " asked again, it only reads."
+    return " ".join(parts)
+
+
+def _name(one: Entry) -> str:
+    return one_line(one["stack_set_name"], _NAME_LIMIT)
+
+
+def _listed(entries: Sequence[Entry], what: str) -> list[dict[str, Any]]:
+    return [
+        {"stack_set_name": one["stack_set_name"], "operation_id": one["operation_id"], **member}
+        for one in entries
+        for member in one["gate"][what]
+    ]
+
+
+def _counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The sums; null where one of them is not known."""
+    by_status: Counter[str] = Counter()
+    for one in counts:
+        by_status.update(one["by_status"])
+    sums = {
+        name: None if any(one[name] is None for one in counts) else sum(one[name] for one in counts)
+        for name in counts[0]
+        if name not in ("by_status", "complete")
+    }
+    return {**sums, "by_status": dict(by_status), "complete": all(one["complete"] for one in counts)}
+
+
+def _within(entries: Sequence[Entry], size: int) -> list[Entry]:
+    """As many gates with all they have as there is room for, those that did not pass first; the others are brief."""
+    briefs = [_brief(one) for one in entries]
+    room = size - sum(len(json.dumps(one)) for one in briefs)
+    kept: list[Entry] = list(briefs)
+    for index, one in sorted(enumerate(entries), key=lambda at: at[1]["gate"]["passed"]):
+        more = len(json.dumps(one)) - len(json.dumps(briefs[index]))
+        if more <= room:
+            room -= more
+            kept[index] = one
+    return kept
+
+
+def _brief(one: Entry) -> dict[str, Any]:
+    gate = one["gate"]
+    kept = {name: one[name] for name in ("stack_set_name", "operation_id", "calls")}
+    return {
+        **dict.fromkeys(one),
+        **kept,
+        "msg": one_line(one["msg"], _BRIEF_LIMIT),
+        "gate": {"passed": gate["passed"], "verdict": gate["verdict"]},
+        "truncated": True,
+    }

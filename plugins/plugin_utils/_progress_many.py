@@ -1,0 +1,76 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""The controller's side of several waiting gates: rounds of polls, and a line for each change of the numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import progress_of, together
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import duration, is_timeout, timed_out
+
+
+class ManyPolls:
+    """The polls of several waits; ``show`` takes a line. One whose gate has decided is not asked for again."""
+
+    def __init__(self, arguments: Mapping[str, Any], show: Callable[[str], None]) -> None:
+        self._arguments = arguments
+        self._show = show
+        began = time.monotonic()
+        self._elapsed = lambda: time.monotonic() - began
+        self._entries: list[dict[str, Any] | None] = [None] * len(arguments["operations"])
+        self._shown = ""
+        self._warnings: list[Any] = []
+        self._fails = False
+
+    def run(self, execute: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """Run the module until all have decided; the result of the task."""
+        try:
+            watch: dict[str, Any] = {}
+            while True:
+                left = [number for number, entry in enumerate(self._entries) if entry is None]
+                watch["elapsed"] = self._elapsed()
+                operations = [self._arguments["operations"][number] for number in left]
+                ran = execute({**self._arguments, "operations": operations, "watch": watch})
+                if "gates" not in ran:
+                    return ran
+                for number, entry in zip(left, ran["gates"], strict=True):
+                    self._entries[number] = entry
+                self._fails = self._fails or ran["fails"]
+                self._warnings += ran.get("warnings", [])
+                self._tell(ran["statuses"])
+                if None not in self._entries:
+                    return self._ended(ran)
+                watch = dict(ran["watch"])
+                time.sleep(ran["pause"])
+        except BaseException as error:
+            if not is_timeout(error):
+                raise
+            known = [entry for entry in self._entries if entry]
+            return {**timed_out(self._elapsed(), None), "gates": known}
+
+    def _tell(self, statuses: list[str | None]) -> None:
+        line = progress_of(self._entries, statuses)
+        if line != self._shown:
+            self._shown = line
+            self._show(f"{line}; {duration(self._elapsed())}")
+
+    def _ended(self, ran: Mapping[str, Any]) -> dict[str, Any]:
+        result = together(self._entries)
+        fails = self._fails or (ran["fail_on_closed"] and not result["gate"]["passed"])
+        invocation = ran.get("invocation", {})
+        # What the last round was about is no argument of the user's.
+        invocation.get("module_args", {}).pop("watch", None)
+        invocation.get("module_args", {}).update(operations=self._arguments["operations"])
+        return {
+            **result,
+            "changed": False,
+            "invocation": invocation,
+            **({"failed": True} if fails else {}),
+            **({"warnings": self._warnings} if self._warnings else {}),
+        }
