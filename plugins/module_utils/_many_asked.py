@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""What is asked of several gates in one task: each operation with the options of the task, its own before those. Pure."""
+"""What is asked of several gates in one task: each with the options of the task, its own before those. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
     is_whole,
 )
 
-MOST_OPERATIONS = 1000  # AWS's quota of stack sets of one administrator account
+MOST_OPERATIONS = 500  # what is said of each has to fit into a callback's event, all together
 MOST_THREADS = 50
 
 

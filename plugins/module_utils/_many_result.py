@@ -14,14 +14,19 @@ from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line
 
-# ansible-runner and AWX drop a result of over 700,000 characters, and the task's own arguments are in it too.
-_SIZE = 500_000
-_MOST_LISTED = 200
-_MOST_IGNORED = 100
+# ansible-runner and AWX drop a result of over 700,000 characters. The task's own arguments are in it too, which for 500
+# entries with the longest names have some 170,000.
+_GATES_SIZE = 400_000
+_LISTED_SIZE = 30_000
 _NAMED = 3  # gates that do not pass, each with its reason, in the beginning of the message
 _REASON_LIMIT = 150
 _BRIEF_LIMIT = 120
 _NAME_LIMIT = 60
+
+_NEXT = (
+    "Next: gates has the message, the targets and the commands of each; where one is inconclusive, run the task"
+    " again, it only reads."
+)
 
 Entry = Mapping[str, Any]
 
@@ -45,12 +50,12 @@ def together(entries: Sequence[Entry]) -> dict[str, Any]:
         "gate": {
             "passed": verdict == "passed",
             "verdict": verdict,
-            "violations": _listed(entries, "violations")[:_MOST_LISTED],
-            "missing": _listed(entries, "missing")[:_MOST_LISTED],
+            "violations": _listed(entries, "violations"),
+            "missing": _listed(entries, "missing"),
             "counts": _counts([one["gate"]["counts"] for one in entries]),
-            "ignored": _listed(entries, "ignored")[:_MOST_IGNORED],
+            "ignored": _listed(entries, "ignored"),
         },
-        "gates": _within(entries, _SIZE),
+        "gates": _within(entries, _GATES_SIZE),
         "calls": sum(one["calls"] for one in entries),
     }
 
@@ -82,8 +87,7 @@ def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> 
     if len(closed) > _NAMED:
         parts.append(f"Not passed either: {first_of([_name(one) for one in closed[_NAMED:]], _NAMED, _NAME_LIMIT)}.")
     if closed:
-        parts.append("Next: gates has the message, the targets and the commands of each; what is inconclusive may be")
-        parts[-1] += " asked again, it only reads."
+        parts.append(_NEXT)
     return " ".join(parts)
 
 
@@ -92,11 +96,17 @@ def _name(one: Entry) -> str:
 
 
 def _listed(entries: Sequence[Entry], what: str) -> list[dict[str, Any]]:
-    return [
-        {"stack_set_name": one["stack_set_name"], "operation_id": one["operation_id"], **member}
-        for one in entries
-        for member in one["gate"][what]
-    ]
+    """The members of this list of all gates, each with whose it is, as many as there is room for."""
+    listed: list[dict[str, Any]] = []
+    room = _LISTED_SIZE
+    for one in entries:
+        for member in one["gate"][what]:
+            named = {"stack_set_name": one["stack_set_name"], "operation_id": one["operation_id"], **member}
+            room -= len(json.dumps(named))
+            if room < 0:
+                return listed
+            listed.append(named)
+    return listed
 
 
 def _counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

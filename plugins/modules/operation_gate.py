@@ -28,7 +28,7 @@ options:
     type: str
   operations:
     description:
-      - Gate several operations in one task, at most 1000, all of them in the Region and the account of the connection.
+      - Gate several operations in one task, at most 500, all of them in the Region and the account of the connection.
       - The task passes if all of them pass. Each is waited for and decided by itself, and one that fails, or that AWS
         does not answer for, keeps none of the others from its decision.
       - What an entry leaves out is as it is for the task.
@@ -262,8 +262,8 @@ msg:
     org-baseline is SUCCEEDED. Results read: 3 FAILED.
 gates:
   description:
-    - With O(operations), each gate in their order, with all the keys that the result of one gate has (RV(msg), RV(gate),
-      RV(operation) and so on), and C(stack_set_name) and C(operation_id).
+    - With O(operations), each gate in their order, with all the keys that the result of one gate has (RV(msg),
+      RV(gate), RV(operation) and so on), and C(stack_set_name) and C(operation_id).
     - Where they would be too large together for AWX, some have their message cut, C(passed) and C(verdict) alone in
       RV(gate), null for what there is no room for, and C(truncated). Those that did not pass are the last to be cut.
   returned: with O(operations)

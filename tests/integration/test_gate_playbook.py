@@ -65,6 +65,7 @@ def test_an_open_gate_ends_well_and_hands_its_decision_on(run, emulator):
         "failure_groups": [],
         "retry_targets": [],
         "retry_commands": [],
+        "gates": [],
         "console_url": ran.gate["console_url"],
         "cut": [],
     }
@@ -98,6 +99,42 @@ def test_more_violations_than_it_hands_on_are_said_to_be_cut(run, emulator):
     ran = run(**ASKED, gate_scope="region")
     assert len(ran.gate["violations"]) == 20
     assert ran.gate["cut"] == ["violations"]
+
+
+SEVERAL = [{"stack_set_name": "org-baseline"}, {"stack_set_name": "org-network", "max_failed": 3}]
+
+
+@pytest.mark.parametrize("given", [SEVERAL, "stack_set_name=org-baseline\n\nstack_set_name=org-network max_failed=3\n"])
+def test_several_operations_are_one_gate(run, emulator, given):
+    scripted(emulator)
+    emulator.stack_set("org-network", [operation("op-1", generate={"accounts": 20, "failed": 3})])
+    ran = run(gate_operations=given, gate_operation_id="op-1")
+    assert ran.code == 0, ran.output
+    assert (ran.gate["passed"], ran.gate["counts"]["failed"]) == (True, 3)
+    assert ran.gate["gates"] == [
+        {"stack_set_name": name, "operation_id": "op-1", "passed": True, "verdict": "passed"}
+        for name in ("org-baseline", "org-network")
+    ]
+
+
+def test_of_several_operations_those_that_did_not_pass_are_handed_on_first(run, emulator):
+    scripted(emulator)
+    emulator.stack_set("org-network", [operation("op-1", generate={"accounts": 20, "failed": 3})])
+    ran = run(
+        gate_operations=[
+            {"stack_set_name": "org-baseline"},
+            {"stack_set_name": "org-network"},
+            {"stack_set_name": "no"},
+        ],
+        gate_operation_id="op-1",
+    )
+    assert ran.code == 2
+    assert [(one["stack_set_name"], one["verdict"]) for one in ran.gate["gates"]] == [
+        ("org-network", "failed"),
+        ("no", "inconclusive"),
+        ("org-baseline", "passed"),
+    ]
+    assert "of 3 operations 1 failed, 1 inconclusive, 1 passed" in ran.gate["message"]
 
 
 @pytest.mark.once

@@ -71,7 +71,7 @@ def result(rows, status="SUCCEEDED", failed=None, listing=answer, action="UPDATE
     try:
         return decided(wait.run(), wait, request, "eu-west-1")
     except ReadError as error:
-        return not_decided("error", str(error), wait, request, "eu-west-1")
+        return not_decided(error, wait, request, "eu-west-1")
 
 
 def test_a_closed_gate_has_all_that_a_playbook_needs():

@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+    gated_options,
     paging_options,
     stack_set_options,
     waiting_options,
@@ -47,7 +49,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.hostile import (
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 
 GIVEN = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
-GATED = {name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()}
+GATED = {name: option.get("default") for name, option in {**gated_options(), **waiting_options()}.items()}
 READABLE = {**GIVEN, "stack_set_name": "a", "operation_id": "op", "statuses": None, "starting_token": None}
 GATEABLE = {**GATED, "stack_set_name": "a", "operation_id": "op"}
 
@@ -139,6 +141,24 @@ def test_any_option_of_a_listing_of_operations(option, value):
 )
 def test_any_option_of_a_gate(option, value):
     works_or_is_refused(gate_request, {**GATEABLE, option: value}, options=GATEABLE)
+
+
+ENTRY = st.dictionaries(
+    st.sampled_from(["stack_set_name", "operation_id", "created_after", *sorted(DEFAULTS)]), json_values
+)
+
+
+@hostile_settings
+@given(st.lists(ENTRY, max_size=3), json_values)
+def test_any_entry_of_several_gates(entries, concurrency):
+    options = {**GATED, "operation_id": "op", "operations": entries, "concurrency": concurrency}
+    for parse in (gates, threads):
+        try:
+            parse(options)
+        except OptionError as error:
+            assert error.message.isprintable()
+            assert error.message.startswith(("operations", "concurrency"))
+            assert len(error.message) < 1000
 
 
 @hostile_settings

@@ -1,0 +1,211 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several gates' results as one: the verdict on all, the words, the sums, and what a callback can carry."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytest.importorskip("hypothesis")
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import MOST_OPERATIONS
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
+    ended_early,
+    entry,
+    progress_of,
+    together,
+    without_nulls,
+)
+
+STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
+
+
+def counts(failed=0, succeeded=0, unaccounted=0, counted=0, complete=True):
+    by_status = {**dict.fromkeys(STATUSES, 0), "FAILED": failed, "SUCCEEDED": succeeded}
+    return {
+        "total": failed + succeeded,
+        "by_status": by_status,
+        "failed": failed,
+        "cancelled": 0,
+        "ignored": 0,
+        "unaccounted": unaccounted,
+        "failed_stack_instances_count": counted,
+        "complete": complete,
+    }
+
+
+def gated(name="org-a", verdict="passed", msg=None, violations=(), missing=(), details="", **about):
+    return entry(
+        name,
+        {
+            "msg": msg or f"Gate {verdict}: so it is.",
+            "gate": {
+                "passed": verdict == "passed",
+                "verdict": verdict,
+                "violations": list(violations),
+                "missing": list(missing),
+                "counts": counts(**about),
+                "ignored": [],
+            },
+            "operation": {"status": "SUCCEEDED"},
+            "unsuccessful": [details],
+            "truncated": False,
+            "failure_groups": [],
+            "retry_targets": [],
+            "retry_commands": [],
+            "newer_operations": [],
+            "console_url": None,
+            "progress": {"operation_id": f"op-{name}"},
+            "calls": 5,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "verdict"),
+    [
+        (["passed"], "passed"),
+        (["passed", "passed"], "passed"),
+        (["passed", "inconclusive"], "inconclusive"),
+        (["inconclusive", "failed", "passed"], "failed"),
+        (["passed", "passed", "failed"], "failed"),
+    ],
+)
+def test_all_pass_or_it_is_no_pass(verdicts, verdict):
+    gate = together([gated(verdict=one) for one in verdicts])["gate"]
+    assert (gate["verdict"], gate["passed"]) == (verdict, verdict == "passed")
+
+
+@given(st.lists(st.sampled_from(["passed", "failed", "inconclusive"]), min_size=1, max_size=30))
+def test_it_passes_only_where_each_has_passed(verdicts):
+    result = together([gated(verdict=one) for one in verdicts])
+    assert result["gate"]["passed"] == (set(verdicts) == {"passed"})
+    assert [one["gate"]["verdict"] for one in result["gates"]] == verdicts
+
+
+def test_each_gate_is_there_with_its_name_in_the_order_asked():
+    found = together([gated("c"), gated("a", "failed"), gated("b")])["gates"]
+    assert [(one["stack_set_name"], one["operation_id"]) for one in found] == [
+        ("c", "op-c"),
+        ("a", "op-a"),
+        ("b", "op-b"),
+    ]
+    assert {one["unsuccessful"][0] for one in found} == {""}, "with all that it has"
+
+
+def test_counts_are_sums_and_calls_too():
+    result = together(
+        [gated(failed=1, succeeded=2, counted=1), gated(failed=3, unaccounted=2, counted=5, complete=False)]
+    )
+    assert result["gate"]["counts"] == {**counts(4, 2, 2, 6, complete=False)}
+    assert result["calls"] == 10
+
+
+@pytest.mark.parametrize("unknown", ["unaccounted", "counted"])
+def test_a_sum_of_what_is_not_known_is_not_known(unknown):
+    sums = together([gated(), gated(**{unknown: None})])["gate"]["counts"]
+    assert sums["unaccounted" if unknown == "unaccounted" else "failed_stack_instances_count"] is None
+    assert sums["failed"] == 0
+
+
+def test_a_status_that_only_one_has_is_counted():
+    one, other = gated(), gated()
+    other["gate"]["counts"]["by_status"]["ODD"] = 3
+    assert together([one, other])["gate"]["counts"]["by_status"]["ODD"] == 3
+
+
+def test_violations_and_what_is_missing_say_whose_they_are():
+    broken = {"rule": "max_failed", "message": "3 FAILED, and max_failed is 0."}
+    lacking = {"what": "settled", "message": "not yet"}
+    gate = together([gated("a", "failed", violations=[broken]), gated("b", "inconclusive", missing=[lacking])])["gate"]
+    assert gate["violations"] == [{"stack_set_name": "a", "operation_id": "op-a", **broken}]
+    assert gate["missing"] == [{"stack_set_name": "b", "operation_id": "op-b", **lacking}]
+
+
+def test_the_message_names_those_that_did_not_pass_the_failed_ones_first():
+    entries = [gated("a"), gated("b", "inconclusive", "Gate inconclusive: not settled."), gated("c", "failed")]
+    assert together(entries)["msg"] == (
+        "Gate failed: of 3 operations 1 failed, 1 inconclusive, 1 passed. c failed: so it is. b inconclusive: not"
+        " settled. Next: gates has the message, the targets and the commands of each; where one is inconclusive, run"
+        " the task again, it only reads."
+    )
+
+
+def test_the_message_of_a_pass_is_short():
+    assert together([gated("a"), gated("b")])["msg"] == "Gate passed: of 2 operations 2 passed."
+
+
+def test_many_that_did_not_pass_are_named_as_far_as_there_is_room():
+    said = together([gated(f"{number:02}{'n' * 165}", "failed", f"Gate failed: {'w' * 900}") for number in range(40)])[
+        "msg"
+    ]
+    assert len(said) < 1300
+    assert "Not passed either: 03n" in said
+    assert "and 34 more" in said
+    assert said.index("Next:") < 1200
+    assert said.index("02nnn") < 900
+
+
+def test_hostile_words_are_made_harmless():
+    said = together([gated("a", "failed", "Gate failed: \x1b[31mred\nTASK [ok]")])["msg"]
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize("what", ["error", "interrupted"])
+def test_what_was_kept_from_a_decision_is_known(what):
+    assert ended_early(gated(missing=[{"what": what}]))
+    assert not ended_early(gated(missing=[{"what": "settled"}]))
+
+
+def test_those_that_failed_keep_what_they_have_where_room_is_scarce():
+    entries = [gated(f"p{number}", details="p" * 60_000) for number in range(8)]
+    entries += [gated("f", "failed", "Gate failed: why.", details="f" * 60_000)]
+    found = together(entries)["gates"]
+    assert found[-1] == entries[-1]
+    assert [one["truncated"] for one in found].count(True) > 1
+    brief = next(one for one in found if one["truncated"])
+    assert set(brief) == set(entries[0])
+    assert brief["gate"] == {"passed": True, "verdict": "passed"}
+    assert (brief["stack_set_name"], brief["operation_id"], brief["calls"]) == ("p5", "op-p5", 5)
+    assert (brief["unsuccessful"], brief["operation"]) == (None, None)
+
+
+def test_as_many_as_one_task_takes_fit_into_an_event_with_the_longest_names():
+    long = {"violations": [{"message": "m" * 260}] * 5, "missing": [{"what": "rows", "message": "m" * 260}] * 5}
+    entries = [
+        gated(f"{number:03}{'n' * 162}", "failed", "Gate failed: " + "w" * 900, details="d" * 2000, **long)
+        for number in range(MOST_OPERATIONS)
+    ]
+    for one in entries:
+        one["operation_id"] = "o" * 128
+    result = together(entries)
+    arguments = [{"stack_set_name": "n" * 165, "operation_id": "o" * 128}] * MOST_OPERATIONS
+    assert len(str({**result, "invocation": {"module_args": {"operations": arguments}}})) < 700_000
+    assert {one["gate"]["verdict"] for one in result["gates"]} == {"failed"}
+    json.dumps(result)
+
+
+def test_what_an_entry_left_out_is_not_repeated():
+    assert without_nulls([{"stack_set_name": "a", "max_failed": 0, "scope": None}]) == [
+        {"stack_set_name": "a", "max_failed": 0}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entries", "statuses", "said"),
+    [
+        ([None, None], [None, "RUNNING"], "0 of 2 decided; 1 RUNNING, 1 no operation yet"),
+        ([gated(), None, gated(verdict="failed")], ["QUEUED"], "2 of 3 decided: 1 failed, 1 passed; 1 QUEUED"),
+        ([gated()], [], "1 of 1 decided: 1 passed"),
+        ([None] * 3, ["RUNNING", "QUEUED", "RUNNING"], "0 of 3 decided; 2 RUNNING, 1 QUEUED"),
+        ([None], ["\x1b[31m"], "0 of 1 decided; 1 \\x1b[31m"),
+    ],
+)
+def test_the_progress_is_told_in_numbers(entries, statuses, said):
+    assert progress_of(entries, statuses) == said
