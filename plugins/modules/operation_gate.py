@@ -233,7 +233,7 @@ EXAMPLES = r"""
       - stack_set_name: org-logging
         max_failed: 2
       - stack_set_name: org-network
-        operation_id: 0c9d8e7f-6a5b-4c3d-8e2f-1a0b9c8d7e6f
+        operation_id: op-1
     operation_id: latest
     created_after: "2026-11-02T08:00:00Z"
     region: eu-west-1
