@@ -11,8 +11,6 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, SCOPES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
     CALL_AS,
     PAGE_SIZE_LIMIT,
@@ -39,64 +37,4 @@ def paging_options() -> dict[str, Any]:
     return {
         "max_items": {"type": "int"},
         "page_size": {"type": "int", "default": PAGE_SIZE_LIMIT},
-    }
-
-
-def policy_options() -> dict[str, Any]:
-    """The rules of a gate, which the filter C(gate) takes under the same names."""
-    spec: dict[str, Any] = {
-        "max_failed": {"type": "int"},
-        "max_failed_percentage": {"type": "float"},
-        "max_cancelled": {"type": "int"},
-        "scope": {"type": "str", "choices": list(SCOPES)},
-        "expected_results": {"type": "int"},
-        "min_results": {"type": "int"},
-        "accept_operation_statuses": {"type": "list", "elements": "str", "choices": list(TERMINAL)},
-        "max_unaccounted": {"type": "int"},
-        "allow_empty": {"type": "bool"},
-        "max_drifted": {"type": "int"},
-        "ignore_accounts": {"type": "list", "elements": "str"},
-        "ignore_reasons": {"type": "list", "elements": "str"},
-    }
-    for option, default in DEFAULTS.items():
-        if default is not None:
-            spec[option]["default"] = default
-    return spec
-
-
-def gated_options() -> dict[str, Any]:
-    """Which operations a gate is for: one, or several with rules of their own."""
-    which = {"operation_id": {"type": "str"}, "created_after": {"type": "str"}}
-    # Without defaults: what an entry leaves out is as it is for the task.
-    rules = {
-        name: {key: value for key, value in option.items() if key != "default"}
-        for name, option in policy_options().items()
-    }
-    return {
-        **stack_set_options(),
-        "stack_set_name": {"type": "str"},
-        **which,
-        "operations": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"stack_set_name": {"type": "str", "required": True}, **which, **rules},
-        },
-        "concurrency": {"type": "int", "default": 10},
-    }
-
-
-def waiting_options() -> dict[str, Any]:
-    """How a gate waits and what it returns."""
-    return {
-        "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 3600},
-        "wait_sleep": {"type": "int", "default": 15},
-        "settle_timeout": {"type": "int", "default": 120},
-        "fail_fast": {"type": "bool", "default": False},
-        "whole_reading": {"type": "bool", "default": False},
-        "fail_on_closed": {"type": "bool", "default": True},
-        "show_progress": {"type": "bool"},
-        "max_reported": {"type": "int", "default": 100},
-        "account_names": {"type": "dict", "default": {}},
-        "watch": {"type": "dict"},
     }

@@ -517,20 +517,13 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many import Many
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
-    ended_early,
-    together,
-    without_nulls,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
-    connection_options,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import (
     gated_options,
     policy_options,
     waiting_options,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import connection_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
@@ -579,6 +572,15 @@ def one(module):
 
 
 def several(module):
+    # Python compiles what Ansible sends along anew for each task: a gate of one operation need not wait for these.
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._many import Many
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
+        ended_early,
+        together,
+        without_nulls,
+    )
+
     asked, readers = gates(module.params), threads(module.params)
     watch = module.params["watch"]
     watches = all_resumed(watch, len(asked))

@@ -8,11 +8,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
-    paging_options,
-    stack_set_options,
-    waiting_options,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request, request

@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request

@@ -32,7 +32,8 @@ from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request

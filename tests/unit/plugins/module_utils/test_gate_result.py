@@ -13,8 +13,9 @@ pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options, waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request

@@ -15,13 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import gated_options, waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
-    gated_options,
-    paging_options,
-    stack_set_options,
-    waiting_options,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import Position, TokenError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import starts

@@ -8,12 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import MOST_OPERATIONS, gates, threads
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import (
     gated_options,
     policy_options,
     waiting_options,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import MOST_OPERATIONS, gates, threads
 
 OPTIONS = {
     name: option.get("default") for name, option in {**gated_options(), **waiting_options(), **policy_options()}.items()

@@ -12,11 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
-    paging_options,
-    stack_set_options,
-    waiting_options,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
     created_after,
