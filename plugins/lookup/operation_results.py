@@ -60,6 +60,13 @@ notes:
     the counts beside the rows.
   - A lookup written into a variable is run again each time the variable is used, for each host. Read once, with
     M(ansible.builtin.set_fact) (and C(run_once) where there are many hosts), and use the fact.
+  - What was read of a settled operation that O(operation_id) names is remembered, and the same question is not asked
+    again by the same process. That is one task on one host, with its conditions, loops and retries; Ansible has a
+    process for each. Whatever may still change is read again each time, and so is the most recent operation.
+  - An operation is settled once it has ended, it has rows, none of them is at work, and none of the failures that AWS
+    counts is missing. Where it failed, was stopped, ended less than two minutes ago or has no count, it takes two equal
+    readings of all its rows, at least 15 seconds apart. Where O(statuses) leaves out what that takes, the second
+    reading of C(FAILED) rows asks for it, with up to four more calls.
   - Use C(query()), which always returns a list; C(lookup()) makes something else of a list of one row.
   - An unknown option is refused, as it would otherwise be ignored without a word.
   - C(module_defaults) do not reach lookups. Set the variables C(stackgate_stacksets_region),
@@ -161,12 +168,12 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._controller import (
     refuse_unknown_options,
     translated_errors,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import (
+    answers,
     refuse_truncated,
     requests,
     templated_variables,
@@ -179,10 +186,7 @@ class LookupModule(AWSLookupBase):
         super().run(terms, templated_variables(self, variables), **kwargs)
         rows = []
         with translated_errors(AnsibleLookupError):
-            asked = requests(terms, self.get_options())
-            client = connect(self.client)
-            for one in asked:
-                answer = read_results(client, one, self.warn)
+            for one, answer in answers(self, requests(terms, self.get_options())):
                 refuse_truncated(self, one, answer)
                 operation_id = (answer.operation or {}).get("OperationId")
                 about = {"stack_set_name": one.stack_set.value, "operation_id": operation_id}

@@ -3,19 +3,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The lookup's side of the controller: its options, and what its flat list has no room for."""
+"""The lookup's side of the controller: its options, its readings, and what its flat list has no room for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer
+from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer, connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request, request
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._controller import resume
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._memory import Memory, first_rows
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._question import Question, connection
+
+# Of this process. Ansible forks one for each task and host, which then has what the main process remembers.
+MEMORY = Memory(time.monotonic, time.time)
 
 
 def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -35,6 +43,29 @@ def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
                 option, f"is given for {len(terms)} stack sets", "It belongs to one: query them one by one."
             )
     return [request({**options, "stack_set_name": term}) for term in terms]
+
+
+def answers(plugin: Any, asked: list[Request]) -> Iterator[tuple[Request, Answer]]:
+    """Each request with its answer, which for a settled operation is from memory. Raises StackSetsError."""
+    client = cache(lambda: connect(plugin.client))
+    whom = connection(plugin.get_options(), os.environ)
+    for one in asked:
+        yield one, _answer(client, Question(whom, one), plugin.warn)
+
+
+def _answer(client: Callable[[], Any], question: Question, warn: Callable[[str], None]) -> Answer:
+    kept = MEMORY.answer(question)
+    if kept is not None:
+        return kept
+    began, asked, first = MEMORY.elapsed(), question.asked, None
+    if MEMORY.wants_first_rows(question):
+        first = read_results(client(), first_rows(asked), warn).reading.rows
+        # Both readings together take no longer than one may.
+        left = asked.reading_timeout - (MEMORY.elapsed() - began)
+        asked = asked._replace(reading_timeout=max(1.0, left))
+    answer = read_results(client(), asked, warn)
+    MEMORY.add(question, answer, began, first)
+    return answer
 
 
 def refuse_truncated(plugin: Any, asked: Request, answer: Answer) -> None:
