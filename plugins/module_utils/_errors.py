@@ -49,7 +49,8 @@ class OptionError(StackSetsError):
 
     def within(self, place: str) -> OptionError:
         """The same error, of an option that is part of another."""
-        return OptionError(f"{place}.{self.option}", *self._rest)
+        problem, remedy = self._rest
+        return OptionError(f"{place}.{self.option}", problem, remedy)
 
 
 class ReadError(StackSetsError):

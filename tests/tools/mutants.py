@@ -44,6 +44,9 @@ ROOMS = {
     "watch": (*_WAITS, "test_patience"),
     "wait": _WAITS,
     "patience": ("test_patience",),
+    "many_asked": ("test_many_asked",),
+    "many_result": ("test_many_result",),
+    "memory": ("test_memory",),
     "report": ("test_report",),
     "map": ("test_map",),
     "csv": ("test_csv",),
@@ -55,6 +58,7 @@ ROOMS = {
 _ELSEWHERE = {
     **dict.fromkeys(("report", "map", "csv", "junit", "markdown"), "plugin_utils/_render"),
     "targets": "plugin_utils",
+    "memory": "plugin_utils",
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no
 # search for the simplest one that fails, for nobody reads it.
