@@ -15,7 +15,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._decision impo
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import Gate
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import entry
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_waits import Ending, Rest, Waits
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_waits import Rest, Waits
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
@@ -62,7 +62,7 @@ class Many:
             "statuses": [wait.watch.status for wait in waiting],
         }
 
-    def _entry(self, number: int, wait: Wait, ending: Ending) -> dict[str, Any]:
+    def _entry(self, number: int, wait: Wait, ending: Any) -> dict[str, Any]:
         request = self._gates[number].request
         conclude = decided if isinstance(ending, Decision) else not_decided
         return entry(request.stack_set.value, conclude(ending, wait, request, self._region, len(self._gates)))

@@ -16,16 +16,15 @@ from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted
 
 _GLANCE = 1.0  # seconds between two looks at whether somebody still waits for the answer
 
-Ending = Decision | ReadError | Interrupted
-# What an ended wait comes to. It is made in the wait's thread, so that its rows need not be kept.
-Conclude = Callable[[int, Wait, Ending], Any]
+# What an ended wait comes to, by its number, itself, and a Decision, a ReadError or an Interrupted. It is made in the
+# wait's thread, so that its rows need not be kept.
+Conclude = Callable[[int, Wait, Any], Any]
 
 
 class Rest:
@@ -93,7 +92,7 @@ class Waits:
         try:
             while (index := self._next()) is not None:
                 wait = self._waits[index]
-                ending: Ending | None
+                ending: Any
                 try:
                     ending = wait.poll()
                 except ReadError as error:

@@ -26,6 +26,7 @@ options:
       - An ARN of another Region than the connection's is refused.
       - Either this or O(operations) is needed.
     type: str
+    required: false
   operations:
     description:
       - Gate several operations in one task, at most 500, all of them in the Region and the account of the connection.

@@ -102,22 +102,13 @@ def test_a_fault_of_our_own_is_raised_and_nobody_waits_for_the_others():
 
 
 def test_a_wait_is_polled_again_when_its_pause_is_over_and_not_before():
-    now = 0.0
-
-    def elapsed():
-        return now
-
-    def go_on():
-        nonlocal now
-        now += 5
-
-    wait = Scripted(None, None, decision(), pause=12)
-    found = Waits([wait], conclude, elapsed, Rest())
     times = []
-    polled = wait.poll
-    wait.poll = lambda: (times.append(now), polled())[1]
-    found.run(1, go_on)
-    assert [later - earlier >= 12 for earlier, later in pairwise(times)] == [True, True]
+
+    def answer(value):
+        return lambda: (times.append(time.monotonic()), value)[1]
+
+    ran(Scripted(answer(None), answer(None), answer(decision()), pause=0.05), Scripted(None, decision()))
+    assert [later - earlier >= 0.05 for earlier, later in pairwise(times)] == [True, True]
 
 
 def test_an_interruption_ends_those_that_have_not_ended():
@@ -136,9 +127,10 @@ def test_an_interruption_ends_those_that_have_not_ended():
 
 
 def test_an_interruption_does_not_wait_for_a_poll_and_leaves_it_its_rows():
-    hangs, goes_on = threading.Event(), threading.Event()
+    hangs, goes_on, threads = threading.Event(), threading.Event(), []
 
     def hang():
+        threads.append(threading.current_thread())
         hangs.set()
         goes_on.wait(30)
         return decision()
@@ -153,9 +145,7 @@ def test_an_interruption_does_not_wait_for_a_poll_and_leaves_it_its_rows():
     assert found.results == [(0, "The wait was ended by SIGINT.")]
     assert wait.forgotten
     goes_on.set()
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread():
-            thread.join(10)
+    threads[0].join(10)
     assert found.results == [(0, "The wait was ended by SIGINT.")], "what comes too late changes nothing"
 
 
