@@ -71,9 +71,9 @@ class Waits:
 
         After an Interrupted the waits that had not ended end with it. Whatever else is raised ends the threads too.
         """
-        for _each in range(min(threads, self._open)):
-            Thread(target=self._work, daemon=True).start()
         try:
+            for _each in range(min(threads, self._open)):
+                Thread(target=self._work, daemon=True).start()
             with self._changed:
                 while self._open and not self._failure:
                     self._changed.wait(_GLANCE)
@@ -98,6 +98,8 @@ class Waits:
                 except ReadError as error:
                     ending = error
                 result = self._conclude(index, wait, ending) if ending else None
+                if ending:
+                    wait.forget_rows()  # those of hundreds of gates would not fit into memory
                 self._take(index, result)
         except Interrupted:
             return

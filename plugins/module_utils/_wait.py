@@ -129,7 +129,7 @@ class Wait:
         return asdict(self.watch)
 
     def forget_rows(self) -> None:
-        """Leave the rows to a poll that is at work in another thread: what was counted so far is not told."""
+        """Let go of the rows. A poll that is at work in another thread goes on with its own."""
         self.look = Look(self._policy)
 
     def undecided(self, *missing: Missing) -> Decision:

@@ -9,9 +9,10 @@ name: task_seconds
 type: aggregate
 short_description: How long the tasks took
 description:
-  - Writes the seconds of all tasks together to the file that E(STACKGATE_TASK_SECONDS) names.
+  - Writes the seconds of each task, in their order, as JSON to the file that E(STACKGATE_TASK_SECONDS) names.
 """
 
+import json
 import os
 import time
 from pathlib import Path
@@ -27,13 +28,14 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._seconds = 0.0
+        self._seconds = []
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self._start = time.perf_counter()
+        self._seconds.append(0.0)
 
     def v2_runner_on_ok(self, result):
-        self._seconds += time.perf_counter() - self._start
+        self._seconds[-1] = time.perf_counter() - self._start
 
     def v2_playbook_on_stats(self, stats):
-        Path(os.environ["STACKGATE_TASK_SECONDS"]).write_text(str(self._seconds), encoding="utf-8")
+        Path(os.environ["STACKGATE_TASK_SECONDS"]).write_text(json.dumps(self._seconds), encoding="utf-8")

@@ -96,6 +96,12 @@ def test_an_error_ends_its_own_wait_only():
     assert found == [(0, "denied"), (1, "passed"), (2, "gone")]
 
 
+def test_the_rows_of_what_has_ended_are_let_go():
+    waits = [Scripted(ReadError("denied")), Scripted(decision())]
+    ran(*waits)
+    assert [wait.forgotten for wait in waits] == [True, True]
+
+
 def test_a_fault_of_our_own_is_raised_and_nobody_waits_for_the_others():
     with pytest.raises(KeyError):
         ran(Scripted(KeyError("ours")), Scripted(None))
