@@ -47,9 +47,13 @@ def gates(options: Mapping[str, Any]) -> list[Gate]:
             f"Give at most {MOST_OPERATIONS} to one task, and the others to another.",
         )
     names = account_names(options.get("account_names"))
+    common = {**options, "account_names": None}  # checked once for all
     asked = []
     for number, entry in enumerate(entries):
-        given = {**_of_all(options, entry), **{name: value for name, value in entry.items() if value is not None}}
+        own = {name: value for name, value in entry.items() if value is not None}
+        given = {**common, **own}
+        if "operation_id" in own and "created_after" not in own:
+            given["created_after"] = None  # the task's is for operations that are found by it
         try:
             asked.append(Gate(gate_request(given)._replace(account_names=names), policy(given)))
         except OptionError as error:
@@ -63,11 +67,3 @@ def threads(options: Mapping[str, Any]) -> int:
     if not is_whole(value) or not 1 <= value <= MOST_THREADS:
         raise OptionError("concurrency", f"is {shown(value)}", f"Give 1 to {MOST_THREADS}.")
     return value
-
-
-def _of_all(options: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The task's options, as far as they are meant for this entry too."""
-    named = entry.get("operation_id") is not None and entry.get("created_after") is None
-    # The time belongs to operations that are found by it.
-    without = {"operations", "account_names", *(("created_after",) if named else ())}
-    return {name: value for name, value in options.items() if name not in without}

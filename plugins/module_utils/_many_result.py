@@ -85,7 +85,7 @@ def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> 
         reason = one["msg"].split(": ", 1)[-1]
         parts.append(f"{_name(one)} {one['gate']['verdict']}: {one_line(reason, _REASON_LIMIT)}")
     if len(closed) > _NAMED:
-        parts.append(f"Not passed either: {first_of([_name(one) for one in closed[_NAMED:]], _NAMED, _NAME_LIMIT)}.")
+        parts.append(f"Not passed either: {first_of([_name(one) for one in closed[_NAMED:]], _NAMED)}.")
     if closed:
         parts.append(_NEXT)
     return " ".join(parts)
@@ -117,7 +117,7 @@ def _counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     sums = {
         name: None if any(one[name] is None for one in counts) else sum(one[name] for one in counts)
         for name in counts[0]
-        if name not in ("by_status", "complete")
+        if name != "by_status"
     }
     return {**sums, "by_status": dict(by_status), "complete": all(one["complete"] for one in counts)}
 

@@ -14,6 +14,7 @@ pytest.importorskip("hypothesis")
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils import _many_result
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import MOST_OPERATIONS
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
     ended_early,
@@ -137,6 +138,24 @@ def test_the_message_names_those_that_did_not_pass_the_failed_ones_first():
     )
 
 
+def test_what_is_ignored_says_whose_it_is():
+    entries = [gated("a"), gated("b")]
+    entries[1]["gate"]["ignored"] = [{"account": "000000000001"}]
+    listed = together(entries)["gate"]["ignored"]
+    assert listed == [{"stack_set_name": "b", "operation_id": "op-b", "account": "000000000001"}]
+
+
+@pytest.mark.parametrize(("msg", "reason"), [("Gate failed: a: b: c", "a: b: c"), ("said otherwise", "said otherwise")])
+def test_the_reason_is_what_follows_the_verdict(msg, reason):
+    assert f"1 failed. org-a failed: {reason} Next:" in together([gated(verdict="failed", msg=msg)])["msg"]
+
+
+def test_three_that_did_not_pass_are_told_with_their_reasons():
+    said = together([gated(name, "failed") for name in "abc"])["msg"]
+    assert [f"{name} failed: so it is." in said for name in "abc"] == [True] * 3
+    assert "Not passed either" not in said
+
+
 def test_the_message_of_a_pass_is_short():
     assert together([gated("a"), gated("b")])["msg"] == "Gate passed: of 2 operations 2 passed."
 
@@ -148,6 +167,7 @@ def test_many_that_did_not_pass_are_named_as_far_as_there_is_room():
     assert len(said) < 1300
     assert "Not passed either: 03n" in said
     assert "and 34 more" in said
+    assert "n" * 60 not in said
     assert said.index("Next:") < 1200
     assert said.index("02nnn") < 900
 
@@ -174,6 +194,38 @@ def test_those_that_failed_keep_what_they_have_where_room_is_scarce():
     assert brief["gate"] == {"passed": True, "verdict": "passed"}
     assert (brief["stack_set_name"], brief["operation_id"], brief["calls"]) == ("p5", "op-p5", 5)
     assert (brief["unsuccessful"], brief["operation"]) == (None, None)
+
+
+def with_size(size, **about):
+    """A gate whose JSON has so many characters."""
+    return gated(**about, details="d" * (size - len(json.dumps(gated(**about)))))
+
+
+@pytest.mark.parametrize(("over", "whole"), [(0, True), (1, False)])
+def test_a_gate_is_whole_up_to_the_last_character_that_there_is_room_for(over, whole):
+    (found,) = together([with_size(_many_result._GATES_SIZE + over, msg="Gate passed: " + "w" * 200)])["gates"]
+    assert found["truncated"] != whole
+    assert len(found["msg"]) == (213 if whole else 120)
+    assert found["msg"].startswith("Gate passed: www")
+
+
+def test_briefs_leave_room_for_as_many_whole_ones_as_fit():
+    brief = len(json.dumps({**together([with_size(500_000)])["gates"][0]}))
+    room = _many_result._GATES_SIZE - 2 * brief
+    found = together([with_size(brief + room), with_size(brief + 1), with_size(brief)])["gates"]
+    assert [one["truncated"] for one in found] == [True, False, False]
+
+
+@pytest.mark.parametrize(("over", "listed"), [(0, 2), (1, 1)])
+def test_lists_of_all_gates_go_as_far_as_there_is_room(over, listed):
+    first = {"message": "m" * 1000}
+    taken = sum(
+        len(json.dumps({"stack_set_name": "org-a", "operation_id": "op-org-a", **one}))
+        for one in (first, {"message": ""})
+    )
+    second = {"message": "m" * (_many_result._LISTED_SIZE - taken + over)}
+    gate = together([gated(violations=[first, second, {"message": ""}], missing=[first])])["gate"]
+    assert (len(gate["violations"]), len(gate["missing"])) == (listed, 1)
 
 
 def test_as_many_as_one_task_takes_fit_into_an_event_with_the_longest_names():
@@ -203,6 +255,7 @@ def test_what_an_entry_left_out_is_not_repeated():
         ([None, None], [None, "RUNNING"], "0 of 2 decided; 1 RUNNING, 1 no operation yet"),
         ([gated(), None, gated(verdict="failed")], ["QUEUED"], "2 of 3 decided: 1 failed, 1 passed; 1 QUEUED"),
         ([gated()], [], "1 of 1 decided: 1 passed"),
+        ([None], ["S" * 50], f"0 of 1 decided; 1 {'S' * 37}..."),
         ([None] * 3, ["RUNNING", "QUEUED", "RUNNING"], "0 of 3 decided; 2 RUNNING, 1 QUEUED"),
         ([None], ["\x1b[31m"], "0 of 1 decided; 1 \\x1b[31m"),
     ],
