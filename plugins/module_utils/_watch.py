@@ -88,7 +88,8 @@ def all_resumed(state: Mapping[str, Any] | None, count: int) -> list[Watch] | No
     states = state.get("operations", [{}] * count)
     if not isinstance(states, list) or len(states) != count:
         raise OptionError("watch", _NOT_OURS, _LEAVE_OUT)
-    return [resumed({"elapsed": state.get("elapsed"), **_mapping(one)}) for one in states]
+    # Each has its own last poll's time too, which is not now.
+    return [resumed({**_mapping(one), "elapsed": state.get("elapsed")}) for one in states]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,6 +26,19 @@ _TIMED_OUT = (
 )
 
 
+class Pauses:
+    """The sleep between two polls, in a process that Ansible has forked for the task."""
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep. Raises SystemExit where Ansible is gone: nobody would take the answer."""
+        time.sleep(seconds)
+        if os.getppid() != self._parent:
+            raise SystemExit(1)
+
+
 class Polls:
     """The polls of one wait; ``show`` takes a line."""
 
@@ -33,6 +47,7 @@ class Polls:
         self._show = show
         began = time.monotonic()
         self._elapsed = lambda: time.monotonic() - began
+        self._pauses = Pauses()
         self._shown: tuple[Any, ...] | None = None
         self._progress: dict[str, Any] = {}
 
@@ -49,7 +64,7 @@ class Polls:
                     ran.get("invocation", {}).get("module_args", {}).pop("watch", None)
                     return ran
                 watch = dict(ran["watch"])
-                time.sleep(ran["pause"])
+                self._pauses.sleep(ran["pause"])
         except BaseException as error:
             if not is_timeout(error):
                 raise

@@ -12,7 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import progress_of, together
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import duration, is_timeout, timed_out
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import (
+    Pauses,
+    duration,
+    is_timeout,
+    timed_out,
+)
 
 
 class ManyPolls:
@@ -23,6 +28,7 @@ class ManyPolls:
         self._show = show
         began = time.monotonic()
         self._elapsed = lambda: time.monotonic() - began
+        self._pauses = Pauses()
         self._entries: list[dict[str, Any] | None] = [None] * len(arguments["operations"])
         self._shown = ""
         self._warnings: list[Any] = []
@@ -47,7 +53,7 @@ class ManyPolls:
                 if None not in self._entries:
                     return self._ended(ran)
                 watch = dict(ran["watch"])
-                time.sleep(ran["pause"])
+                self._pauses.sleep(ran["pause"])
         except BaseException as error:
             if not is_timeout(error):
                 raise

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, resumed
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, all_resumed, resumed
 from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import new_client, refusal
 from ansible_collections.stackgate.stacksets.tests.unit.waiting import (
     ALL_GOOD,
@@ -100,6 +101,27 @@ def test_a_new_status_is_watched_closely_again(clock):
 def test_what_no_poll_handed_on_is_refused(state):
     with pytest.raises(OptionError, match="watch is not what a poll handed on"):
         resumed(state)
+
+
+def test_several_waits_go_on_each_where_it_was_and_all_now():
+    states = [{**asdict(Watch("op-1", due=7.0)), "elapsed": 5.0}, asdict(Watch("op-2", status="RUNNING"))]
+    one, other = all_resumed({"elapsed": 9.5, "operations": states}, 2)
+    assert (one.operation_id, one.due, one.elapsed) == ("op-1", 7.0, 9.5)
+    assert (other.operation_id, other.status, other.elapsed) == ("op-2", "RUNNING", 9.5)
+
+
+def test_the_first_poll_of_several_waits_has_nothing_to_go_on_from():
+    assert all_resumed({"elapsed": 0.5}, 2) == [Watch(elapsed=0.5)] * 2
+    assert all_resumed(None, 2) is None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"elapsed": 1, "operations": [{}]}, {"elapsed": 1, "operations": "ab"}, {"elapsed": 1, "operations": [{}, 3]}],
+)
+def test_what_no_round_handed_on_is_refused(state):
+    with pytest.raises(OptionError, match=r"^watch is not what a poll handed on"):
+        all_resumed(state, 2)
 
 
 def test_very_many_polls_are_no_problem(clock):
