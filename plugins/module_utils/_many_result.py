@@ -19,9 +19,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._text import f
 _GATES_SIZE = 400_000
 _LISTED_SIZE = 30_000
 _NAMED = 3  # gates that do not pass, each with its reason, in the beginning of the message
-_REASON_LIMIT = 150
+_REASON_LIMIT = 110
 _BRIEF_LIMIT = 120
-_NAME_LIMIT = 60
+_NAME_LIMIT = 40
 
 _NEXT = (
     "Next: gates has the message, the targets and the commands of each; where one is inconclusive, run the task"
