@@ -25,12 +25,10 @@ class ActionModule(ActionBase):
             ran = self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
         else:
             # It brings most of the core along, which a playbook that shows no progress need not load.
-            from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Polls
-            from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress_many import ManyPolls
+            from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress_many import polls_of
 
-            kind = ManyPolls if isinstance(self._task.args.get("operations"), list) else Polls
             host = task_vars.get("inventory_hostname", "localhost")
-            polls = kind(self._task.args, lambda line: display.display(f"[{host}] {line}"))
+            polls = polls_of(self._task.args, lambda line: display.display(f"[{host}] {line}"))
             ran = polls.run(lambda arguments: self._execute_module(module_args=arguments, task_vars=task_vars))
         if not self._task.async_val:
             self._remove_tmp_path(self._connection._shell.tmpdir)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import Gate
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import Gate, place
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import entry
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_waits import Rest, Waits
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
@@ -36,9 +37,11 @@ class Many:
         surroundings = Surroundings(process.elapsed, rest.sleep, random.random)
         self._waits = []
         for number, (request, policy) in enumerate(gates):
-            stack_sets = StackSets(
-                client, request.stack_set, request.call_as, patience=patience_of(request, surroundings)
-            )
+            try:
+                patience = patience_of(request, surroundings)
+                stack_sets = StackSets(client, request.stack_set, request.call_as, patience=patience)
+            except OptionError as error:
+                raise error.within(place(number)) from error
             watch = watches[number] if watches is not None else None
             self._waits.append(Wait(stack_sets, request, policy, surroundings, watch))
         self._region = client.meta.region_name

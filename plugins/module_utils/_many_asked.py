@@ -14,6 +14,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
+    LATEST,
     GateRequest,
     account_names,
     gate_request,
@@ -52,13 +53,18 @@ def gates(options: Mapping[str, Any]) -> list[Gate]:
     for number, entry in enumerate(entries):
         own = {name: value for name, value in entry.items() if value is not None}
         given = {**common, **own}
-        if "operation_id" in own and "created_after" not in own:
+        if own.get("operation_id", LATEST) != LATEST and "created_after" not in own:
             given["created_after"] = None  # the task's is for operations that are found by it
         try:
             asked.append(Gate(gate_request(given)._replace(account_names=names), policy(given)))
         except OptionError as error:
-            raise error.within(f"operations[{number}]") from error
+            raise error.within(place(number)) from error
     return asked
+
+
+def place(number: int) -> str:
+    """Where an entry is, as messages say it."""
+    return f"operations[{number}]"
 
 
 def threads(options: Mapping[str, Any]) -> int:

@@ -55,7 +55,7 @@ def together(entries: Sequence[Entry]) -> dict[str, Any]:
             "counts": _counts([one["gate"]["counts"] for one in entries]),
             "ignored": _listed(entries, "ignored"),
         },
-        "gates": _within(entries, _GATES_SIZE),
+        "gates": carried(entries),
         "calls": sum(one["calls"] for one in entries),
     }
 
@@ -122,10 +122,10 @@ def _counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**sums, "by_status": dict(by_status), "complete": all(one["complete"] for one in counts)}
 
 
-def _within(entries: Sequence[Entry], size: int) -> list[Entry]:
+def carried(entries: Sequence[Entry]) -> list[Entry]:
     """As many gates with all they have as there is room for, those that did not pass first; the others are brief."""
     briefs = [_brief(one) for one in entries]
-    room = size - sum(len(json.dumps(one)) for one in briefs)
+    room = _GATES_SIZE - sum(len(json.dumps(one)) for one in briefs)
     kept: list[Entry] = list(briefs)
     for index, one in sorted(enumerate(entries), key=lambda at: at[1]["gate"]["passed"]):
         more = len(json.dumps(one)) - len(json.dumps(briefs[index]))

@@ -135,6 +135,12 @@ class GateRequest(NamedTuple):
 
 def gate_request(options: Mapping[str, Any]) -> GateRequest:
     """The options of operation_gate but for its policy, by the names that its documentation gives them."""
+    if options.get("stack_set_name") is None:
+        raise OptionError(
+            "stack_set_name",
+            "is missing, and so is operations",
+            "Name one stack set, or several in operations.",
+        )
     operation, after = _gated_operation(options.get("operation_id"), options.get("created_after"))
     return GateRequest(
         stack_set=stack_set_name(options.get("stack_set_name")),

@@ -11,13 +11,26 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import progress_of, together
+from ansible.module_utils.common.validation import check_type_list
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import carried, progress_of, together
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import (
     Pauses,
+    Polls,
     duration,
     is_timeout,
     timed_out,
 )
+
+
+def polls_of(arguments: Mapping[str, Any], show: Callable[[str], None]) -> Polls | ManyPolls:
+    """Those of one wait, or of several, as the task's arguments have it; ``show`` takes a line."""
+    try:
+        # As the module will: Ansible takes a text with commas for a list too.
+        operations = check_type_list(arguments["operations"])
+    except (KeyError, TypeError):  # what is no list the module refuses
+        return Polls(arguments, show)
+    return ManyPolls({**arguments, "operations": operations}, show)
 
 
 class ManyPolls:
@@ -57,8 +70,7 @@ class ManyPolls:
         except BaseException as error:
             if not is_timeout(error):
                 raise
-            known = [entry for entry in self._entries if entry]
-            return {**timed_out(self._elapsed(), None), "gates": known}
+            return {**timed_out(self._elapsed(), None), "gates": carried([entry for entry in self._entries if entry])}
 
     def _tell(self, statuses: list[str | None]) -> None:
         line = progress_of(self._entries, statuses)

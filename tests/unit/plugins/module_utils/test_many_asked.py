@@ -74,6 +74,11 @@ def test_the_latest_of_each_unless_an_entry_has_an_id():
     assert (pinned.request.operation_id, pinned.request.created_after) == ("op", None)
 
 
+def test_an_entry_may_ask_for_the_latest_since_the_time_of_the_task():
+    (gate,) = asked(named(operation_id="latest"), created_after="2026-11-02T08:00:00Z")
+    assert (gate.request.operation_id, gate.request.created_after is None) == (None, False)
+
+
 def test_an_entry_may_have_a_time_of_its_own():
     one, other = asked(
         named(created_after="2026-11-02T09:00:00Z"),

@@ -11,8 +11,8 @@ import pytest
 
 pytest.importorskip("boto3")
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Pauses
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress_many import ManyPolls
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Pauses, Polls
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress_many import ManyPolls, polls_of
 
 GATE = {"passed": True, "verdict": "passed", "violations": [], "missing": [], "ignored": []}
 COUNTS = {
@@ -108,6 +108,16 @@ def test_warnings_of_all_rounds_are_kept():
         round_of([gated("b"), gated("c")], [], warnings=["two"]),
     )
     assert result["warnings"] == ["one", "two"]
+
+
+@pytest.mark.parametrize("operations", [["a=b"], "a=b,c=d", []])
+def test_several_waits_are_told_together_in_whatever_form_they_are_named(operations):
+    assert isinstance(polls_of({"operations": operations}, print), ManyPolls)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"operations": None}, {"operations": {"a": "b"}}])
+def test_one_wait_and_what_the_module_refuses_are_told_by_themselves(arguments):
+    assert isinstance(polls_of(arguments, print), Polls)
 
 
 def test_what_the_module_refuses_is_the_result():
