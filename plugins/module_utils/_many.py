@@ -35,10 +35,10 @@ class Many:
         self._process = process
         rest = Rest()
         surroundings = Surroundings(process.elapsed, rest.sleep, random.random)
+        patience = patience_of(gates[0].request, surroundings)  # one for all: they slow down together
         self._waits = []
         for number, (request, policy) in enumerate(gates):
             try:
-                patience = patience_of(request, surroundings)
                 stack_sets = StackSets(client, request.stack_set, request.call_as, patience=patience)
             except OptionError as error:
                 raise error.within(place(number)) from error

@@ -79,8 +79,9 @@ class Waits:
                     self._changed.wait(_GLANCE)
                     glance()
         except Interrupted as interrupted:
-            self._rest.over.set()
-            self._end(interrupted)
+            with self._changed:
+                self._rest.over.set()
+                self._end(interrupted)
         finally:
             self._rest.over.set()
             with self._changed:
@@ -125,9 +126,10 @@ class Waits:
             self._at_work.discard(index)
             if self._rest.over.is_set():
                 return
-            self.results[index] = result
             wait = self._waits[index]
-            if result is None:
+            if result is not None:
+                self.results[index] = result
+            else:
                 wait.watch.due = self._elapsed() + wait.pause()
                 if self._again:
                     heapq.heappush(self._due, (wait.watch.due, index))

@@ -8,6 +8,10 @@
 The SDK asks again by itself, but out of a quota of retries that a client has for all of its calls together (botocore's
 standard mode: 500, of which a retry after throttling takes five). Where AWS throttles half of all calls, a reading of
 some hundred pages uses it up, and the SDK then gives up at the first refusal.
+
+Those who ask at the same time over one client share the quota, and should share the patience too: where AWS refuses
+one of them, all of them pause. (botocore's adaptive mode does so as well, but goes down to a call in two seconds where
+what AWS refuses does not depend on how often it is asked, as when others use up the account's share.)
 """
 
 from __future__ import annotations
@@ -30,13 +34,14 @@ Result = TypeVar("Result")
 
 
 class Patience:
-    """That of one reading, ``seconds`` of it for each call. Whoever ends the reading early sets ``over``: then nobody
-    pauses any more.
+    """That of one reading, or of several at the same time, ``seconds`` of it for each call. Whoever ends the reading
+    early sets ``over``: then nobody pauses any more.
     """
 
     def __init__(self, surroundings: Surroundings | None = None, seconds: float = PATIENCE) -> None:
         self.over = threading.Event()
         self._seconds = seconds
+        self._pause_until = 0.0
         self._surroundings = surroundings or Surroundings(time.monotonic, self.over.wait, random.random)
 
     def ask(self, call: Callable[[], Result], deadline: Deadline) -> Result:
@@ -47,6 +52,7 @@ class Patience:
         until: float | None = None
         refusals: list[ReadError] = []
         while True:
+            self._pause(deadline)
             try:
                 return call()
             except ReadError as error:
@@ -60,4 +66,10 @@ class Patience:
                 if late or not error.throttled or self.over.is_set():
                     raise
                 refusals.append(error)
-            self._surroundings.sleep(pause)
+            self._pause_until = max(self._pause_until, now + pause)
+
+    def _pause(self, deadline: Deadline) -> None:
+        """Sleep as long as whoever was refused last has asked for, and no longer than there is time."""
+        left = min(self._pause_until - self._surroundings.elapsed(), deadline.left())
+        if left > 0:
+            self._surroundings.sleep(left)

@@ -51,6 +51,8 @@ except ImportError:  # amazon.aws reports a missing SDK before anything here run
 Warn = Callable[[str], None]
 Take = Callable[[list], None]
 
+CONNECTIONS = 10  # as botocore keeps open by itself
+
 # botocore retries each call, so each page, by itself. Ten attempts in its standard mode ride out about a minute of
 # throttling; aws_config replaces any of these.
 CLIENT_CONFIG = {
@@ -68,15 +70,15 @@ _METHODS = {
 }
 
 
-def connect(make_client: Callable[..., Any], threads: int = 1) -> Any:
+def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
     """A CloudFormation client with our retries and time limits, from amazon.aws's ``client`` of a module or plugin.
 
-    Several ``threads`` over it slow down together when AWS throttles one of them: botocore's adaptive mode.
+    It has a connection for each of the ``threads`` that use it.
 
     Raises OptionError or ReadError for what amazon.aws itself does not turn into an error.
     """
     try:
-        return make_client("cloudformation", config=_config(threads))
+        return make_client("cloudformation", config={**CLIENT_CONFIG, "max_pool_connections": threads})
     except (TypeError, ValueError, AttributeError) as error:  # how botocore's Config takes values of other kinds
         raise OptionError(
             "aws_config", f"is refused by the SDK: {one_line(error)}", "It takes the parameters of botocore's Config."
@@ -85,13 +87,6 @@ def connect(make_client: Callable[..., Any], threads: int = 1) -> Any:
         raise ReadError(
             f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config."
         ) from error
-
-
-def _config(threads: int) -> dict[str, Any]:
-    if threads == 1:
-        return CLIENT_CONFIG
-    retries = {**CLIENT_CONFIG["retries"], "mode": "adaptive"}
-    return {**CLIENT_CONFIG, "retries": retries, "max_pool_connections": threads}
 
 
 class Answer(NamedTuple):

@@ -89,8 +89,8 @@ options:
         elements: str
   concurrency:
     description:
-      - How many of O(operations) are asked about at the same time, from 1 to 50. While AWS throttles one of them, all
-        ask more slowly (the SDK's adaptive retry mode).
+      - How many of O(operations) are asked about at the same time, from 1 to 50, over one client. They have the SDK's
+        quota of retries together, and where AWS throttles one of them for longer than that, all of them pause.
     type: int
     default: 10
   operation_id:

@@ -47,7 +47,48 @@ def test_a_throttled_call_is_asked_again_after_pauses_that_grow_to_ten_seconds()
 def test_pauses_have_jitter_so_that_readings_at_once_spread():
     clock = Clock(random=0.5)
     assert asked(clock, [BUSY] * 2 + ["answer"]) == "answer"
-    assert clock.slept == [0.55, 0.83]
+    assert clock.slept == pytest.approx([0.55, 0.825], abs=0.01)
+
+
+def test_where_one_is_throttled_all_who_share_the_patience_pause():
+    order = []
+
+    class Shared(Clock):
+        def sleep(self, seconds):
+            order.append(f"sleeps {seconds:.2f}")
+            if len(order) == 2:
+                # In another thread, while the first one sleeps: half of its pause is over.
+                self.now += seconds / 2
+                asked_too = patience.ask(lambda: order.append("asks") or "other", Deadline())
+                assert asked_too == "other"
+                self.now -= seconds / 2
+            self.now += seconds
+
+    clock = Shared()
+    patience = Patience(clock.surroundings)
+    outcomes = iter([BUSY, "answer"])
+
+    def call():
+        order.append("is refused" if not order else "is answered")
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    assert patience.ask(call, Deadline()) == "answer"
+    assert order == ["is refused", "sleeps 0.50", "sleeps 0.25", "asks", "is answered"]
+    assert asked(clock, ["at once"], patience) == "at once", "a pause that is over holds nobody back"
+    assert len(order) == 5
+
+
+def test_a_pause_of_others_is_no_longer_than_there_is_time():
+    clock = Clock()
+    patience = Patience(clock.surroundings)
+    with pytest.raises(ReadError):
+        asked(clock, [BUSY, ReadError("denied", "AccessDenied")], patience)
+    patience._pause_until = clock.now + 50
+    assert asked(clock, ["answer"], patience, Deadline(3, lambda: clock.now)) == "answer"
+    assert clock.slept == [0.5, 3]
 
 
 @pytest.mark.parametrize("error", [ReadError("denied", "AccessDenied"), ReadError("cut"), KeyError("ours")])
