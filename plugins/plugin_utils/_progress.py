@@ -27,10 +27,14 @@ _TIMED_OUT = (
 
 
 class Pauses:
-    """The sleep between two polls, in a process that Ansible has forked for the task."""
+    """The time since a task began, and the sleep between two polls, in a process that Ansible has forked for it."""
 
     def __init__(self) -> None:
+        self._began = time.monotonic()
         self._parent = os.getppid()
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self._began
 
     def sleep(self, seconds: float) -> None:
         """Sleep. Raises SystemExit where Ansible is gone: nobody would take the answer."""
@@ -45,8 +49,6 @@ class Polls:
     def __init__(self, arguments: Mapping[str, Any], show: Callable[[str], None]) -> None:
         self._arguments = arguments
         self._show = show
-        began = time.monotonic()
-        self._elapsed = lambda: time.monotonic() - began
         self._pauses = Pauses()
         self._shown: tuple[Any, ...] | None = None
         self._progress: dict[str, Any] = {}
@@ -56,7 +58,7 @@ class Polls:
         try:
             watch: dict[str, Any] = {}
             while True:
-                watch["elapsed"] = self._elapsed()
+                watch["elapsed"] = self._pauses.elapsed()
                 ran = execute({**self._arguments, "watch": watch})
                 self._tell(ran.get("progress"))
                 if "pause" not in ran:
@@ -68,7 +70,7 @@ class Polls:
         except BaseException as error:
             if not is_timeout(error):
                 raise
-            result = timed_out(self._elapsed(), self._progress.get("operation_id"))
+            result = timed_out(self._pauses.elapsed(), self._progress.get("operation_id"))
             return {**result, "progress": self._progress}
 
     def _tell(self, progress: Mapping[str, Any] | None) -> None:

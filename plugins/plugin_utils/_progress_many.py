@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,8 +38,6 @@ class ManyPolls:
     def __init__(self, arguments: Mapping[str, Any], show: Callable[[str], None]) -> None:
         self._arguments = arguments
         self._show = show
-        began = time.monotonic()
-        self._elapsed = lambda: time.monotonic() - began
         self._pauses = Pauses()
         self._entries: list[dict[str, Any] | None] = [None] * len(arguments["operations"])
         self._shown = ""
@@ -53,7 +50,7 @@ class ManyPolls:
             watch: dict[str, Any] = {}
             while True:
                 left = [number for number, entry in enumerate(self._entries) if entry is None]
-                watch["elapsed"] = self._elapsed()
+                watch["elapsed"] = self._pauses.elapsed()
                 operations = [self._arguments["operations"][number] for number in left]
                 ran = execute({**self._arguments, "operations": operations, "watch": watch})
                 if "gates" not in ran:
@@ -70,13 +67,16 @@ class ManyPolls:
         except BaseException as error:
             if not is_timeout(error):
                 raise
-            return {**timed_out(self._elapsed(), None), "gates": carried([entry for entry in self._entries if entry])}
+            return {
+                **timed_out(self._pauses.elapsed(), None),
+                "gates": carried([entry for entry in self._entries if entry]),
+            }
 
     def _tell(self, statuses: list[str | None]) -> None:
         line = progress_of(self._entries, statuses)
         if line != self._shown:
             self._shown = line
-            self._show(f"{line}; {duration(self._elapsed())}")
+            self._show(f"{line}; {duration(self._pauses.elapsed())}")
 
     def _ended(self, ran: Mapping[str, Any]) -> dict[str, Any]:
         result = together(self._entries)
