@@ -22,7 +22,7 @@ import boto3
 import conftest
 from botocore.config import Config
 from emulator.client import Emulator, operation
-from report_browser import SIZES, chromium, read
+from integration.helpers.report_browser import SIZES, chromium, read
 from running import Server, cores
 
 from ansible_collections.stackgate.stacksets.plugins.filter.to_csv import FilterModule as ToCsv

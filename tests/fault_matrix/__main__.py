@@ -13,7 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ansible_commands import Ansible
+from integration.helpers.ansible_commands import Ansible
 from emulator.client import Emulator
 
 from fault_matrix.broken_ways import broken_ways

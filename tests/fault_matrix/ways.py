@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ansible_commands import Ansible
+from integration.helpers.ansible_commands import Ansible
 from emulator.client import Emulator
 
 from fault_matrix.broken_ways import BrokenWays

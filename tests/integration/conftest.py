@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_commands import Ansible
+from integration.helpers.ansible_commands import Ansible
 from emulator.client import Emulator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def emulator(server):
 @pytest.fixture(scope="session")
 def aws(server):
     """A boto3 client that sends each call once, and sends it as it is told."""
-    from emulator_calls import client_of
+    from integration.helpers.emulator_calls import client_of
 
     return client_of(server)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_commands import Ansible
+from integration.helpers.ansible_commands import Ansible
 from integration.conftest import emulator, server
 
 __all__ = ["emulator", "server"]

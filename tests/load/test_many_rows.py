@@ -9,7 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_commands import MODULE
+from integration.helpers.ansible_commands import MODULE
 from emulator.client import operation, rows
 
 GATE = "stackgate.stacksets.operation_gate"

@@ -21,7 +21,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES
-from ansible_collections.stackgate.stacksets.tests.unit.gating import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
     ALL,
     FINAL,
     SUSPENDED,

@@ -39,7 +39,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, resumed
-from ansible_collections.stackgate.stacksets.tests.unit.simulated_aws import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.simulated_aws import (
     START,
     TERMINAL,
     Behaviour,

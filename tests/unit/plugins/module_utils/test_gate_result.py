@@ -21,7 +21,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
-from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import answer, new_client, refusal
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client, refusal
 
 CARRIED = 700_000  # characters: ansible-runner and AWX drop a larger result
 OPERATION_ID = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"

@@ -32,7 +32,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
     stack_set_name,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, resumed
-from ansible_collections.stackgate.stacksets.tests.unit.hostile import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import (
     HARMFUL,
     UNIQUE,
     hostile_settings,

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
-from ansible_collections.stackgate.stacksets.tests.unit.waiting import Clock
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import Clock
 
 BUSY = ReadError("busy", "Throttling")
 

@@ -28,13 +28,13 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
     operations_request,
     request,
 )
-from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import (
     answer,
     new_client,
     refusal,
     scripted_client,
 )
-from ansible_collections.stackgate.stacksets.tests.unit.waiting import THROTTLED, Clock
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import THROTTLED, Clock
 
 NAME = "org-baseline"
 OPERATION = "5d1f2a44-op"

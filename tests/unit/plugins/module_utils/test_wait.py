@@ -20,8 +20,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, all_resumed, resumed
-from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import new_client, refusal
-from ansible_collections.stackgate.stacksets.tests.unit.waiting import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import new_client, refusal
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
     CREATED,
     LATEST,

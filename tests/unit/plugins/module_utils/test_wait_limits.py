@@ -14,8 +14,8 @@ pytest.importorskip("boto3")
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, resumed
-from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import refusal
-from ansible_collections.stackgate.stacksets.tests.unit.waiting import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import refusal
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
     CREATED,
     LATEST,

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("boto3")
 
-from ansible_collections.stackgate.stacksets.tests.unit.waiting import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
     CREATED,
     NO_COUNT,

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.tests.unit.reports import FILTERS, MIXED, OPERATION_ID, result, row
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import FILTERS, MIXED, OPERATION_ID, result, row
 
 to_csv = FILTERS["to_csv"]
 

@@ -19,7 +19,7 @@ from ansible_collections.stackgate.stacksets.plugins.filter.group_failures impor
 from ansible_collections.stackgate.stacksets.plugins.filter.retry_targets import FilterModule as RetryTargets
 from ansible_collections.stackgate.stacksets.plugins.filter.summarize import FilterModule as Summarize
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS
-from ansible_collections.stackgate.stacksets.tests.unit.hostile import hostile_settings, json_values, texts
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import hostile_settings, json_values, texts
 
 # A text of 64 KiB is one of the inputs, which Hypothesis would rather not describe.
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")

@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.tests.unit.reports import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     FILTERS,
     MIXED,
     OPERATION_ID,

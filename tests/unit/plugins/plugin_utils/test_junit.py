@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.tests.unit.reports import FILTERS, MIXED, operation, result, row
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import FILTERS, MIXED, operation, result, row
 
 to_junit = FILTERS["to_junit"]
 

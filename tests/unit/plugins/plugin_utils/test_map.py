@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("ansible.errors")
 
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._map import units
-from ansible_collections.stackgate.stacksets.tests.unit.reports import MIXED, reported, result, row
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import MIXED, reported, result, row
 
 
 def test_each_cell_of_the_map_is_the_result_of_its_account_and_region_and_all_results_are_in_it():

@@ -13,7 +13,7 @@ pytest.importorskip("ansible.errors")
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.stackgate.stacksets.tests.unit.reports import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     FILTERS,
     MIXED,
     OPERATION_ID,

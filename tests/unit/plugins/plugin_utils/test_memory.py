@@ -28,7 +28,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils import _lookup, _memory
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._memory import Memory
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._question import Question, connection
-from ansible_collections.stackgate.stacksets.tests.unit.scripted_wire import answer, new_client, refusal
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client, refusal
 
 DESCRIBE, LIST = "DescribeStackSetOperation", "ListStackSetOperationResults"
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc).timestamp()

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("ansible.errors")
 
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._report import in_utc, shown_statuses
-from ansible_collections.stackgate.stacksets.tests.unit.reports import (
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     MIXED,
     OPERATION_ID,
     operation,

@@ -18,8 +18,8 @@ from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.tests.unit.hostile import hostile_settings, json_values, texts
-from ansible_collections.stackgate.stacksets.tests.unit.reports import FILTERS, operation, result, row
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import hostile_settings, json_values, texts
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import FILTERS, operation, result, row
 
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The example AWX project, run by ansible-runner as AWX runs jobs: what AWX would show, and hand to the next node."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from integration.helpers.awx_jobs import RESULT_LIMIT, run_job
+from emulator.client import operation
+
+pytestmark = pytest.mark.once
+
+PROJECT = Path(__file__).resolve().parents[3] / "examples" / "awx"
+SURVEY = json.loads((PROJECT / "survey_gate.json").read_text())
+WORKFLOW = yaml.safe_load((PROJECT / "workflow.yml").read_text())
+(SETUP,) = yaml.safe_load((PROJECT / "setup.yml").read_text())
+DECIDE = "Wait, and decide"
+ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
+ARTIFACT_LIMIT = 150_000
+
+
+@pytest.fixture
+def job(ansible, tmp_path):
+    def run(playbook="gate.yml", **extra_vars):
+        number = len(list(tmp_path.glob("job-*")))
+        return run_job(tmp_path / f"job-{number}", PROJECT, playbook, extra_vars, ansible.environment)
+
+    return run
+
+
+def scripted(emulator, **generate):
+    emulator.stack_set("org-baseline", [operation("op-1", generate={"accounts": 20, "regions": 2, **generate})])
+
+
+def test_an_open_gate_is_a_job_that_succeeds_and_hands_its_decision_on(job, emulator):
+    scripted(emulator)
+    ran = job(**ASKED)
+    assert ran.succeeded, ran.output
+    gate = ran.artifacts["stackset_gate"]
+    assert gate["passed"] is True
+    assert (gate["stack_set_name"], gate["operation_id"], gate["operation_status"]) == (
+        "org-baseline",
+        "op-1",
+        "SUCCEEDED",
+    )
+    assert (gate["failure_groups"], gate["retry_targets"], gate["cut"]) == ([], [], [])
+    assert ran.result(DECIDE)["gate"]["verdict"] == "passed"
+    assert "org-baseline op-1: SUCCEEDED" in ran.output, "progress is shown"
+    assert "WARNING" not in ran.output
+
+
+def test_a_closed_gate_is_a_job_that_fails_with_the_causes_and_what_to_retry(job, emulator):
+    scripted(emulator, failed=3, cancelled=2)
+    ran = job(**ASKED)
+    assert not ran.succeeded
+    result = ran.result(DECIDE, "runner_on_failed")
+    gate = ran.artifacts["stackset_gate"]
+    assert gate["passed"] is False
+    assert gate["verdict"] == "failed"
+    assert gate["message"] == result["msg"]
+    assert gate["counts"] == result["gate"]["counts"]
+    assert gate["retry_targets"] == result["retry_targets"] != []
+    assert gate["retry_commands"] == result["retry_commands"]
+    assert sum(group["count"] for group in gate["failure_groups"]) == 3
+    # AWX shows the first 1,024 bytes of an event's text.
+    (failed,) = [event for event in ran.events if event["event"] == "runner_on_failed"]
+    assert "3 FAILED, and max_failed is 0" in failed["stdout"].encode()[:1024].decode(errors="replace")
+
+
+def test_the_answers_of_the_survey_are_inputs_of_the_playbook(job, emulator):
+    scripted(emulator, failed=3)
+    defaults = {question["variable"]: question["default"] for question in SURVEY["spec"]}
+    inputs = yaml.safe_load((PROJECT.parents[1] / "playbooks/gate.yml").read_text())[0]["vars"]["stackset_gate_inputs"]
+    assert set(defaults) <= set(inputs)
+    assert not job(**{**defaults, **ASKED}).succeeded
+    tolerant = {"gate_max_failed": 2, "gate_scope": "region", "gate_wait_timeout": 60}
+    assert job(**{**defaults, **ASKED, **tolerant}).succeeded
+
+
+@pytest.mark.parametrize(
+    ("count", "more", "cut"),
+    [
+        (20_000, {"gate_max_reported": 1000}, ["failure_groups"]),  # the gate closes without having read all
+        (3_000, {}, ["failure_groups", "retry_targets"]),
+    ],
+)
+def test_the_largest_result_stays_in_the_events_and_the_artifact_is_bounded(job, emulator, count, more, cut):
+    """Every account fails for a long reason of its own, in few Regions: nothing can be grouped."""
+    rows = [
+        {
+            "Account": f"{100_000_000_000 + 7 * number}",
+            "Region": f"eu-west-{number % 37}",
+            "Status": "FAILED",
+            "StatusReason": f"{'é' * 900} {letters(number % 40)}",
+        }
+        for number in range(count)
+    ]
+    emulator.stack_set("org-baseline", [operation("op-1", rows=rows, failed_stack_instances_count="auto")])
+    ran = job(**ASKED, **more)
+    result = ran.result(DECIDE, "runner_on_failed")
+    assert result["gate"]["verdict"] == "failed", "ansible-runner has not emptied it"
+    sizes = [len(json.dumps(event["event_data"].get("res", ""))) for event in ran.events]
+    artifact = len(json.dumps(ran.artifacts))
+    print(f"{count:,} failures: largest result {max(sizes):,} characters, artifact {artifact:,}")
+    assert max(sizes) < RESULT_LIMIT
+    assert artifact < ARTIFACT_LIMIT
+    gate = ran.artifacts["stackset_gate"]
+    assert (gate["cut"], gate["retry_targets"], gate["retry_commands"]) == (cut, None, [])
+    assert gate["counts"]["complete"] is False
+    assert gate["counts"]["failed"] == min(count, 10_000)
+    assert sum(group["count"] for group in gate["failure_groups"]) > 0
+
+
+def letters(number):
+    """A number in letters, which no mask takes for an id."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
+def test_targets_to_retry_are_handed_on_to_a_job_that_retries_and_gates(job, emulator, tmp_path, monkeypatch, ansible):
+    """Deploy, gate, retry: the AWS CLI is replaced by a stand-in, for the emulator changes nothing."""
+    scripted(emulator, failed=3)
+    emulator.stack_set("retried", [])
+    calls = tmp_path / "calls"
+    stand_in = tmp_path / "bin" / "aws"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f"""#!/bin/sh\necho "$*" >> {calls}\necho '{{"OperationId": "op-1"}}'\n""")
+    stand_in.chmod(0o755)
+    ansible.environment["PATH"] = f"{stand_in.parent}:{ansible.environment['PATH']}"
+    more = ["--capabilities=CAPABILITY_NAMED_IAM", "--parameters=ParameterKey=Team,UsePreviousValue=true"]
+    deployed = job("deploy.yml", deploy_stack_set_name="org-baseline", deploy_region="eu-west-1", deploy_arguments=more)
+    assert deployed.succeeded, deployed.output
+    assert deployed.artifacts == {
+        "gate_stack_set_name": "org-baseline",
+        "gate_operation_id": "op-1",
+        "gate_region": "eu-west-1",
+        "gate_call_as": "SELF",
+    }
+    gated = job(**deployed.artifacts)
+    assert not gated.succeeded
+    handed_on = {**deployed.artifacts, **gated.artifacts}
+    scripted(emulator)
+    retried = job("remediate.yml", **handed_on)
+    assert retried.succeeded, retried.output
+    commands = calls.read_text().splitlines()
+    assert "update-stack-set --stack-set-name=org-baseline --region=eu-west-1 --call-as=SELF" in commands[0]
+    assert commands[0].endswith(" ".join(more))
+    told = [command.removeprefix("aws ") for command in gated.artifacts["stackset_gate"]["retry_commands"]]
+    assert commands[1:] == [f"{command} --output json" for command in told] != []
+    went_on = job("go_on.yml", **handed_on)
+    assert "org-baseline is in place" in went_on.output
+
+
+@pytest.mark.parametrize("handed_on", [{}, {"stackset_gate": {"retry_commands": [], "message": "Not all known."}}])
+def test_where_it_is_not_known_what_to_retry_nothing_is(job, emulator, handed_on):
+    ran = job("remediate.yml", **handed_on)
+    assert not ran.succeeded
+    assert "nothing was changed" in ran.result("Is it known what to retry?", "runner_on_failed")["msg"]
+
+
+def test_the_other_wrapper_stands_for_its_playbook(job, emulator):
+    scripted(emulator)
+    ran = job("check_assumptions.yml", stack_set_name="org-baseline")
+    assert ran.succeeded, ran.output
+    assert "Operations looked at: 1." in ran.output
+
+
+def test_the_workflow_names_what_the_setup_makes_and_files_that_are_there():
+    templates = next(task for task in SETUP["tasks"] if "awx.awx.job_template" in task)["loop"]
+    nodes = {node["identifier"]: node for node in WORKFLOW}
+    assert {node["unified_job_template"]["name"] for node in WORKFLOW} <= {one["name"] for one in templates}
+    for node in WORKFLOW:
+        for following in node.get("related", {}).values():
+            assert {one["identifier"] for one in following} <= set(nodes)
+    assert [one["identifier"] for one in nodes["gate"]["related"]["success_nodes"]] == ["go-on"]
+    assert [one["identifier"] for one in nodes["gate"]["related"]["failure_nodes"]] == ["retry"]
+    for one in templates:
+        assert (PROJECT / one["playbook"]).is_file()
+    assert {
+        one["name"] for one in yaml.safe_load((PROJECT / "collections/requirements.yml").read_text())["collections"]
+    } == {
+        "amazon.aws",
+        "stackgate.stacksets",
+    }
+
+
+def test_survey_questions_are_what_awx_takes():
+    for question in SURVEY["spec"]:
+        assert {
+            "variable",
+            "question_name",
+            "question_description",
+            "type",
+            "required",
+            "min",
+            "max",
+            "default",
+        } <= set(question)
+        assert question["type"] in {"text", "textarea", "integer", "multiplechoice"}
+        assert (question["type"] == "multiplechoice") is ("choices" in question)
+        if "choices" in question:
+            assert question["default"] in question["choices"]

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo, as `make demo` runs it, and against a service that it did not start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from emulator.client import operation
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def demo(ansible, collections, tmp_path):
+    """Run the demo with the playbooks that are in the archive; its exit code and what it printed."""
+    place = tmp_path / "examples" / "demo"
+    shutil.copytree(collections / "ansible_collections/stackgate/stacksets/examples/demo", place)
+    shutil.copy2(CHECKOUT / "examples/demo/run.py", place)
+
+    def run(**environment):
+        merged = {**ansible.environment, "PYTHONPATH": str(CHECKOUT / "tests"), "COLUMNS": "160", **environment}
+        ran = subprocess.run(
+            [sys.executable, str(place / "run.py")],
+            env={name: value for name, value in merged.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return ran.returncode, " ".join(ran.stdout.split())
+
+    return run
+
+
+@pytest.mark.once
+def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(demo, tmp_path):
+    python = os.environ.get("STACKGATE_EMULATOR_PYTHON")
+    code, output = demo(STACKGATE_EMULATOR_PYTHON=python, STACK_SET_NAME=None)
+    assert code == 0, output
+    assert "AWS calls operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e SUCCEEDED." in output
+    assert "117 succeeded, 3 failed, 0 were cancelled." in output
+    assert "Held back: 3 of 120 results did not succeed, in 3 accounts." in output
+    assert "Held back: 352 of 4500 results did not succeed" in output
+    assert output.count("Module and lookup agree") == 2
+    assert output.partition("5. A report")[0].count("skipping: [localhost]") == 2
+    assert "Rolling out to production" not in output.replace("msg: Rolling out to production. when:", "")
+    assert "localhost | SUCCESS" in output
+    assert "[localhost] org-rollout 7be1a0d4…: RUNNING, 3 failed, at least 40 done" in output
+    assert "Gate failed: 2 FAILED in us-east-1, and max_failed is 1." in output
+    report = tmp_path / ".cache" / "report" / "report.html"
+    assert f"The report is {report}: open it in a browser." in output
+    assert "<h1>12 of 4,500 results failed, 340 were cancelled</h1>" in report.read_text()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("failed", "code", "words"), [(0, 0, "went through"), (2, 2, "Held back: 2 of 10 results")])
+def test_with_a_name_in_the_environment_the_same_playbook_reads_the_real_service(demo, emulator, failed, code, words):
+    generate = {"accounts": 5, "regions": 2, "failed": failed}
+    emulator.stack_set("org-own", [operation(generate=generate)], call_as="DELEGATED_ADMIN")
+    ended, output = demo(STACK_SET_NAME="org-own", CALL_AS="DELEGATED_ADMIN")
+    assert (ended, words in output) == (code, True), output
+    assert {call["call_as"] for call in emulator.log()} == {"DELEGATED_ADMIN"}

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several gates in one task that are asked for wrongly: refused by place and remedy, before any call to AWS."""
+
+from __future__ import annotations
+
+import pytest
+from integration.helpers.several_gates import GATE, OPERATION, asked, endless, entries, scripted, several
+
+pytestmark = pytest.mark.once
+
+MOST = 500
+ELSEWHERE = "arn:aws:cloudformation:us-east-1:111122223333:stackset/org-c:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+HERE = ELSEWHERE.replace("us-east-1", "eu-west-1")
+
+
+def third(**entry):
+    """Two good entries, then this one."""
+    return {"operations": [*entries("org-a", "org-b"), {"stack_set_name": "org-c", **entry}]}
+
+
+@pytest.mark.parametrize("shown", [False, True])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"operations": []}, "operations is empty, and nothing is no pass. Name an operation, or skip the task with"),
+        ({"stack_set_name": "org-a"}, "operations is given together with stack_set_name. Leave one of them out."),
+        ({"operations": entries("org-a") * (MOST + 1)}, f"operations has {MOST + 1} entries. Give at most {MOST}"),
+        ({"concurrency": 0}, "concurrency is 0. Give 1 to 50."),
+        ({"concurrency": 51}, "concurrency is 51. Give 1 to 50."),
+        (third(stack_set_name="org_c"), "operations[2].stack_set_name 'org_c' is neither a name, a unique id nor"),
+        (third(stack_set_name=""), "operations[2].stack_set_name is empty. Give a stack set's name"),
+        (third(max_failed=-1), "operations[2].max_failed is -1. Give a whole number, 0 or more"),
+        (third(max_failed_percentage=101), "operations[2].max_failed_percentage is 101.0. Give a number from 0 to 100"),
+        (third(ignore_reasons=[".*"]), "operations[2].ignore_reasons holds '.*', which matches every reason"),
+        (third(ignore_accounts=["sandbox"]), "operations[2].ignore_accounts names 'sandbox'"),
+        (
+            third(accept_operation_statuses=["STOPPED"]),
+            "operations[2].accept_operation_statuses accepts STOPPED without expected_results. Such an operation may",
+        ),
+        (third(operation_id="op 1"), "operations[2].operation_id 'op 1' is not the id of an operation"),
+        (third(operation_id="latest"), "operations[2].operation_id is latest without created_after"),
+        (third(created_after="2026-11-02T08:00:00Z"), "operations[2].created_after is given for an operation that has"),
+        (
+            third(operation_id="latest", created_after="2026-11-02T08:00:00"),
+            "operations[2].created_after '2026-11-02T08:00:00' does not say its offset from UTC. Give ISO 8601",
+        ),
+        (
+            {"operations": [*entries("org-a", operation_id="op-1"), *entries("org-b")], "operation_id": None},
+            "operations[1].operation_id is missing. Give the operation's id",
+        ),
+        ({"max_failed": -1}, "max_failed is -1. Give a whole number, 0 or more"),
+        ({"account_names": {"sandbox": "x"}}, "account_names has 'sandbox', which is no account's id of 12 digits"),
+        ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
+        # It takes a connection to know its Region.
+        (
+            third(stack_set_name=ELSEWHERE),
+            "operations[2].stack_set_name is the ARN of a stack set in us-east-1, the connection's Region is eu-west-1",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_any_call(ansible, emulator, options, said, shown):
+    given = {**asked(entries("org-a", "org-b")), "fail_on_closed": False, "show_progress": shown, **options}
+    task = ansible.task(given, GATE)
+    assert task.status == "FAILED!"
+    assert said in task.result["msg"]
+    assert task.result["gate"] == {"passed": False, "verdict": "inconclusive"}
+    assert emulator.log() == []
+
+
+@pytest.mark.parametrize("shown", [False, True])
+@pytest.mark.parametrize(
+    ("operations", "said"),
+    [
+        (entries("org-a", invented=1), "operations.invented"),
+        ([{"operation_id": OPERATION}], "stack_set_name"),
+        (entries("org-a", max_failed="many"), "max_failed"),
+        (entries("org-a", scope="account"), "scope must be one of: operation, region, organizational_unit"),
+        (["org-a"], "could not parse JSON or key=value"),
+    ],
+)
+def test_ansible_itself_refuses_what_the_documentation_rules_out(ansible, emulator, operations, said, shown):
+    task = several(ansible, operations, fail_on_closed=False, show_progress=shown)
+    assert task.status == "FAILED!"
+    assert said in task.result["msg"]
+    assert "gates" not in task.result
+    assert emulator.log() == []
+
+
+def test_one_or_several_must_be_named(ansible, emulator):
+    task = ansible.task({"operation_id": OPERATION, "fail_on_closed": False}, GATE)
+    assert task.status == "FAILED!"
+    assert "stack_set_name" in task.result["msg"] and "operations" in task.result["msg"]
+    assert task.result["gate"]["verdict"] == "inconclusive"
+    assert emulator.log() == []
+
+
+def test_what_polls_hand_on_to_each_other_is_not_for_playbooks(ansible, emulator):
+    for watch in ({"invented": 1}, {"elapsed": 1.0, "operations": []}, {"elapsed": 1.0, "operations": [1, 2]}):
+        task = several(ansible, entries("org-a", "org-b"), watch=watch)
+        assert task.status == "FAILED!"
+        assert "watch is not what a poll handed on. Leave it out" in task.result["msg"]
+    assert emulator.log() == []
+
+
+def test_the_arn_of_an_entry_is_taken_in_its_own_region(ansible, emulator):
+    scripted(emulator, "org-c")
+    task = several(ansible, entries(HERE))
+    assert task.status == "SUCCESS", task.result["msg"]
+    assert task.result["gates"][0]["stack_set_name"] == HERE.rpartition("/")[2]
+
+
+def test_as_many_as_one_task_takes_are_not_refused(ansible, emulator):
+    endless(emulator, "org-a")
+    emulator.fault("DescribeStackSetOperation", None, error="AccessDenied")
+    task = several(ansible, entries("org-a") * MOST, concurrency=50)
+    assert len(task.result["gates"]) == MOST
+    assert len(emulator.log()) == MOST

@@ -1,0 +1,232 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook for job templates on every ansible-core: inputs, refusals, and the statistic that it hands on."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from emulator.client import operation
+
+PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "gate.yml"
+ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
+
+
+class Ran(NamedTuple):
+    code: int
+    output: str
+    gate: dict
+
+
+@pytest.fixture
+def run(ansible):
+    """Run it with these extra variables."""
+
+    def run(**extra_vars):
+        words = ("-e", json.dumps(extra_vars))
+        play = ansible.book("stackgate.stacksets.gate", *words, ANSIBLE_SHOW_CUSTOM_STATS="true")
+        stats = play.output.partition("RUN: ")[2]
+        return Ran(play.code, play.output, json.JSONDecoder().raw_decode(stats)[0]["stackset_gate"])
+
+    return run
+
+
+def scripted(emulator, reason=None, **generate):
+    one = operation("op-1", generate={"accounts": 20, "regions": 2, **generate})
+    if reason is not None:
+        row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
+        one = operation("op-1", rows=[row], failed_stack_instances_count=1)
+    emulator.stack_set("org-baseline", [one])
+
+
+def test_an_open_gate_ends_well_and_hands_its_decision_on(run, emulator):
+    scripted(emulator)
+    ran = run(**ASKED)
+    assert ran.code == 0, ran.output
+    assert ran.gate == {
+        "passed": True,
+        "verdict": "passed",
+        "message": ran.gate["message"],
+        "stack_set_name": "org-baseline",
+        "operation_id": "op-1",
+        "operation_status": "SUCCEEDED",
+        "call_as": "SELF",
+        "counts": ran.gate["counts"],
+        "violations": [],
+        "missing": [],
+        "failure_groups": [],
+        "retry_targets": [],
+        "retry_commands": [],
+        "gates": [],
+        "console_url": ran.gate["console_url"],
+        "cut": [],
+    }
+    assert ran.gate["message"].startswith("Gate passed")
+    assert ran.gate["counts"]["failed"] == 0
+    assert ran.gate["console_url"].startswith("https://eu-west-1.console")
+
+
+def test_the_inventory_may_have_a_localhost_of_its_own(ansible, emulator, tmp_path):
+    scripted(emulator)
+    hosts = tmp_path / "hosts"
+    hosts.write_text("localhost ansible_connection=ssh ansible_python_interpreter=/nowhere\n")
+    play = ansible.book("stackgate.stacksets.gate", "-i", str(hosts), "-e", json.dumps(ASKED))
+    assert play.code == 0, play.output
+
+
+def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
+    scripted(emulator, failed=3, cancelled=2)
+    ran = run(**ASKED)
+    assert ran.code == 2
+    assert (ran.gate["passed"], ran.gate["verdict"]) == (False, "failed")
+    assert [one["rule"] for one in ran.gate["violations"]] == ["max_failed", "max_cancelled"]
+    assert sum(len(one["accounts"]) * len(one["regions"]) for one in ran.gate["retry_targets"]) == 5
+    assert len(ran.gate["retry_commands"]) == len(ran.gate["retry_targets"])
+    assert {"reason", "count", "accounts", "regions"} == set(ran.gate["failure_groups"][0])
+
+
+def test_more_violations_than_it_hands_on_are_said_to_be_cut(run, emulator):
+    regions = [f"eu-west-{number}" for number in range(1, 26)]
+    scripted(emulator, accounts=1, regions=regions, failed=25)
+    ran = run(**ASKED, gate_scope="region")
+    assert len(ran.gate["violations"]) == 20
+    assert ran.gate["cut"] == ["violations"]
+
+
+SEVERAL = [{"stack_set_name": "org-baseline"}, {"stack_set_name": "org-network", "max_failed": 3}]
+
+
+@pytest.mark.parametrize("given", [SEVERAL, "stack_set_name=org-baseline\n\nstack_set_name=org-network max_failed=3\n"])
+def test_several_operations_are_one_gate(run, emulator, given):
+    scripted(emulator)
+    emulator.stack_set("org-network", [operation("op-1", generate={"accounts": 20, "failed": 3})])
+    ran = run(gate_operations=given, gate_operation_id="op-1")
+    assert ran.code == 0, ran.output
+    assert (ran.gate["passed"], ran.gate["counts"]["failed"]) == (True, 3)
+    assert ran.gate["gates"] == [
+        {"stack_set_name": name, "operation_id": "op-1", "passed": True, "verdict": "passed"}
+        for name in ("org-baseline", "org-network")
+    ]
+
+
+def test_of_several_operations_those_that_did_not_pass_are_handed_on_first(run, emulator):
+    scripted(emulator)
+    emulator.stack_set("org-network", [operation("op-1", generate={"accounts": 20, "failed": 3})])
+    ran = run(
+        gate_operations=[
+            {"stack_set_name": "org-baseline"},
+            {"stack_set_name": "org-network"},
+            {"stack_set_name": "no"},
+        ],
+        gate_operation_id="op-1",
+    )
+    assert ran.code == 2
+    assert [(one["stack_set_name"], one["verdict"]) for one in ran.gate["gates"]] == [
+        ("org-network", "failed"),
+        ("no", "inconclusive"),
+        ("org-baseline", "passed"),
+    ]
+    assert "of 3 operations 1 failed, 1 inconclusive, 1 passed" in ran.gate["message"]
+
+
+@pytest.mark.once
+def test_the_inputs_are_the_modules_options_each_handed_to_its_own(ansible):
+    (play,) = yaml.safe_load(PLAYBOOK.read_text())
+    inputs = [name.removeprefix("gate_") for name in play["vars"]["stackset_gate_inputs"]]
+    command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "stackgate.stacksets.operation_gate"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    options = json.loads(ran.stdout)["stackgate.stacksets.operation_gate"]["doc"]["options"]
+    keys = {"access_key", "secret_key", "session_token"}
+    assert set(inputs) == set(options) - keys - {"watch", "debug_botocore_endpoint_logs"}
+    (task,) = [task for task in play["tasks"][0]["block"] if "stackgate.stacksets.operation_gate" in task]
+    for option, value in task["stackgate.stacksets.operation_gate"].items():
+        assert f"stackset_gate_options.gate_{option} " in value, option
+    assert list(task["stackgate.stacksets.operation_gate"]) == inputs
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"gate_ignore_reasons": "never seen\nis suspended, \\[sic\\]$\n"},
+        {"gate_ignore_accounts": "444455556666, 111122223333\n012345678901"},
+        pytest.param({"gate_ignore_accounts": "111122223333"}, marks=pytest.mark.once),
+        pytest.param({"gate_ignore_accounts": ["111122223333"]}, marks=pytest.mark.once),
+    ],
+)
+def test_several_accounts_and_reasons_come_as_lines_of_text(run, emulator, given):
+    scripted(emulator, reason="Account 111122223333 is suspended, [sic]")
+    ran = run(**ASKED, **given, gate_allow_empty="yes")
+    assert ran.code == 0, ran.output
+    assert ran.gate["counts"]["ignored"] == 1
+
+
+@pytest.mark.once
+def test_a_reason_that_is_not_to_be_ignored_is_not(run, emulator):
+    scripted(emulator, reason="Account 111122223333 is suspended")
+    assert run(**ASKED, gate_ignore_reasons="never seen", gate_allow_empty=True).code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({}, "Name the operation by gate_stack_set_name and gate_operation_id", marks=pytest.mark.once),
+        ({"gate_stack_set_name": "org-baseline", "gate_operation_id": ""}, "Name the operation by"),
+        ({**ASKED, "gate_min_result": 40}, "No input of this playbook: gate_min_result. Mend or remove it."),
+        pytest.param({**ASKED, "gate_max_failed": "many"}, "max_failed", marks=pytest.mark.once),
+        pytest.param({**ASKED, "gate_scope": "account"}, "scope must be one of", marks=pytest.mark.once),
+        pytest.param({**ASKED, "gate_operation_id": "latest"}, "created_after", marks=pytest.mark.once),
+    ],
+)
+def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, given, said):
+    scripted(emulator)
+    ran = run(**given)
+    assert ran.code == 2
+    assert (ran.gate["passed"], ran.gate["verdict"]) == (False, "inconclusive")
+    assert said in ran.gate["message"]
+    assert ran.output.count("FAILED!") == 1
+    assert emulator.log() == []
+
+
+@pytest.mark.once
+def test_an_error_of_aws_fails_with_an_inconclusive_gate(run, emulator):
+    scripted(emulator, failed=3)
+    emulator.fault("ListStackSetOperationResults", error="AccessDenied", message="no", times=None)
+    ran = run(**ASKED, gate_fail_on_closed=False)
+    assert ran.code == 2
+    assert (ran.gate["passed"], ran.gate["verdict"]) == (False, "inconclusive")
+    assert ran.gate["message"].count("Access denied") == 1
+
+
+@pytest.mark.once
+def test_without_failing_the_statistic_alone_says_it(run, emulator):
+    scripted(emulator, failed=3)
+    ran = run(**ASKED, gate_fail_on_closed="false")
+    assert ran.code == 0
+    assert ran.gate["passed"] is False
+
+
+HOSTILE = "{{ lookup('pipe', 'touch TOUCHED') }} {% for x in y %} {# #} \x85\u202e {{{{ '{{' }} <script>"
+
+
+def test_a_reason_is_no_template_for_this_playbook_or_the_next(run, emulator, tmp_path, ansible):
+    scripted(emulator, reason=HOSTILE.replace("TOUCHED", str(tmp_path / "touched")))
+    ran = run(**ASKED)
+    assert ran.code == 2
+    (group,) = ran.gate["failure_groups"]
+    assert "lookup('pipe'" in group["reason"]
+    assert not re.search(r"\{[{%#]", json.dumps(ran.gate))
+    # Whoever hands them to another playbook as they are, which AWX does not do, runs nothing either.
+    (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_gate": ran.gate}))
+    play = ansible.play(
+        [{"name": "Keep", "keep": "stackset_gate", "as": "gate"}], "-e", f"@{tmp_path / 'artifacts.json'}"
+    )
+    assert play.kept["gate"] == ran.gate
+    assert not (tmp_path / "touched").exists()

@@ -1,0 +1,274 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook that reports, on every ansible-core: inputs, refusals, the files, and the statistic that it hands on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from integration.helpers.awx_jobs import RESULT_LIMIT, run_job
+from emulator.client import operation
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+(PLAYBOOK,) = yaml.safe_load((CHECKOUT / "playbooks/report.yml").read_text())
+INPUTS = PLAYBOOK["vars"]["stackset_report_inputs"]
+ASKED = {"report_stack_set_name": "org-baseline"}
+NAMES = {"html": "report.html", "markdown": "report.md", "junit": "report.junit.xml", "csv": "report.csv"}
+
+
+class Ran(NamedTuple):
+    code: int
+    output: str
+    report: dict
+
+
+@pytest.fixture
+def run(ansible):
+    """Run it with these extra variables."""
+
+    def run(*words, **extra_vars):
+        given = ("-e", json.dumps(extra_vars), *words)
+        play = ansible.book("stackgate.stacksets.report", *given, ANSIBLE_SHOW_CUSTOM_STATS="true")
+        stats = play.output.partition("RUN: ")[2]
+        return Ran(play.code, play.output, json.JSONDecoder().raw_decode(stats)[0]["stackset_report"])
+
+    return run
+
+
+def scripted(emulator, **generate):
+    generate = {"accounts": 20, "regions": 2, "failed": 3, **generate}
+    emulator.stack_set("org-baseline", operation("op-1", generate=generate, failed_stack_instances_count="auto"))
+
+
+@pytest.mark.once
+def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, tmp_path, collections):
+    scripted(emulator)
+    ran = run(**ASKED)
+    assert ran.code == 0, ran.output
+    place = tmp_path / "stackset_report"
+    assert ran.report == {
+        "stack_set_name": "org-baseline",
+        "operation_id": "op-1",
+        "operation_status": "SUCCEEDED",
+        "summary": ran.report["summary"],
+        "markdown": (place / "report.md").read_text(),
+        "files": {form: f"{place}/{name}" for form, name in NAMES.items()},
+        "message": None,
+    }
+    assert ran.report["summary"]["total"] == 40
+    assert ran.report["summary"]["by_status"]["FAILED"] == 3
+    assert {path.name for path in place.iterdir()} == set(NAMES.values())
+    assert list(collections.rglob("stackset_report")) == []
+
+
+def test_every_empty_input_counts_as_not_given(run, emulator, tmp_path):
+    scripted(emulator)
+    ran = run(**{**dict.fromkeys(INPUTS, ""), **ASKED})
+    assert ran.code == 0, ran.output
+    assert set(ran.report["files"]) == set(NAMES)
+    assert (tmp_path / "stackset_report" / "report.html").exists()
+
+
+@pytest.mark.once
+def test_inputs_may_be_text_of_the_command_line(run, emulator, tmp_path, ansible):
+    scripted(emulator, reasons=[letter * 300 for letter in "abcdefghijkl"], accounts=300, failed=20)
+    words = "report_formats='html, csv' report_dest=made/of_it report_max_length=2100 report_name=one report_mode=0600"
+    ran = run("-e", words, **ASKED)
+    assert ran.code == 0, ran.output
+    place = tmp_path / "made" / "of_it"
+    assert ran.report["files"] == {"html": f"{place}/one.html", "csv": f"{place}/one.csv"}
+    assert {path.name for path in place.iterdir()} == {"one.html", "one.csv"}
+    assert (place / "one.csv").stat().st_mode & 0o777 == 0o600
+    assert 1000 < len(ran.report["markdown"]) <= 2100
+    ran = run(**ASKED, report_dest="~/reports of it", report_formats="csv")
+    home = Path(ansible.environment["HOME"])
+    assert ran.report["files"] == {"csv": f"{home}/reports of it/report.csv"}
+
+
+@pytest.mark.once
+def test_the_inputs_are_the_options_of_the_role_that_are_no_rows():
+    spec = yaml.safe_load((CHECKOUT / "roles/report/meta/argument_specs.yml").read_text())
+    options = spec["argument_specs"]["main"]["options"]
+    assert set(INPUTS) == set(options) - {"report_result", "report_operation"}
+    assert [name for name in options if name in INPUTS] == INPUTS
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "Name the stack set by report_stack_set_name."),
+        pytest.param({"report_stack_set_name": ""}, "Name the stack set by", marks=pytest.mark.once),
+        (
+            {**ASKED, "report_format": "html"},
+            "No input of this playbook: report_format. Mend or remove it. The inputs are report_account_names,",
+        ),
+        pytest.param(
+            {**ASKED, "report_result": []}, "No input of this playbook: report_result", marks=pytest.mark.once
+        ),
+        ({**ASKED, "report_formats": "pdf"}, "report_formats has pdf. Give html"),
+        pytest.param({**ASKED, "report_name": "a/b"}, "Give the name of a file", marks=pytest.mark.once),
+        pytest.param({**ASKED, "report_call_as": "ROOT"}, "call_as", marks=pytest.mark.once),
+        pytest.param({**ASKED, "report_reading_timeout": "soon"}, "reading_timeout", marks=pytest.mark.once),
+        pytest.param({**ASKED, "report_account_names": {"7": "x"}}, "Give a dict of ids", marks=pytest.mark.once),
+    ],
+)
+def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, tmp_path, given, said):
+    scripted(emulator)
+    ran = run(**given)
+    assert ran.code == 2
+    assert said in ran.report["message"]
+    assert (ran.report["markdown"], ran.report["summary"], ran.report["files"]) == (None, None, {})
+    assert ran.output.count("FAILED!") == 1
+    assert emulator.log() == []
+    assert not (tmp_path / "stackset_report").exists()
+
+
+@pytest.mark.once
+def test_a_refusal_of_aws_is_the_message(run, emulator, tmp_path):
+    scripted(emulator)
+    emulator.fault("DescribeStackSetOperation", error="AccessDenied", message="no", times=None)
+    ran = run(**ASKED)
+    assert ran.code == 2
+    assert "Access denied" in ran.report["message"]
+    assert not (tmp_path / "stackset_report").exists()
+
+
+def test_a_reading_that_breaks_fails_and_hands_on_what_it_has(run, emulator):
+    scripted(emulator, accounts=300, regions=1)
+    emulator.fault(error="AccessDenied", message="no longer", when={"page": 3}, times=None)
+    ran = run(**ASKED)
+    assert ran.code == 2
+    assert "Access denied" in ran.report["message"]
+    assert "The reading failed" in ran.report["markdown"]
+    assert ran.report["summary"]["total"] == 200
+    assert set(ran.report["files"]) == set(NAMES)
+    assert ran.report["operation_id"] == "op-1"
+    assert ran.output.count("FAILED!") == 1
+
+
+@pytest.mark.once
+def test_a_directory_that_can_not_be_written_is_the_message(run, emulator, tmp_path):
+    scripted(emulator)
+    (tmp_path / "taken").write_text("a file")
+    ran = run(**ASKED, report_dest="taken")
+    assert ran.code == 2
+    assert "taken" in ran.report["message"]
+    assert ran.report["files"] == {}
+    (tmp_path / "stackset_report" / "report.csv" / "report.csv").mkdir(parents=True)
+    ran = run(**ASKED, report_formats="csv")
+    assert ran.code == 2
+    assert "dir as dest" in ran.report["message"]
+    assert ran.report["markdown"].startswith("### ")
+
+
+@pytest.mark.once
+def test_in_check_mode_nothing_is_made_and_the_report_is_handed_on(run, emulator, tmp_path):
+    scripted(emulator)
+    ran = run("--check", **ASKED)
+    assert ran.code == 0, ran.output
+    assert ran.report["markdown"].startswith("### ")
+    assert set(ran.report["files"]) == set(NAMES)
+    assert not (tmp_path / "stackset_report").exists()
+
+
+def test_the_inventory_may_have_a_localhost_of_its_own(run, emulator, tmp_path):
+    scripted(emulator)
+    hosts = tmp_path / "hosts"
+    hosts.write_text("localhost ansible_connection=ssh ansible_python_interpreter=/nowhere\n")
+    ran = run("-i", str(hosts), **ASKED)
+    assert ran.code == 0, ran.output
+
+
+@pytest.mark.once
+def test_behind_a_gate_it_takes_the_operation_from_the_gates_statistic(run, emulator):
+    scripted(emulator)
+    handed_on = {"stack_set_name": "org-baseline", "operation_id": "op-1", "call_as": "SELF"}
+    asked = {f"report_{name}": f"{{{{ stackset_gate.{name} }}}}" for name in handed_on}
+    ran = run(stackset_gate=handed_on, **asked)
+    assert ran.code == 0, ran.output
+    assert (ran.report["stack_set_name"], ran.report["operation_id"]) == ("org-baseline", "op-1")
+
+
+HOSTILE = "{{ lookup('pipe', 'touch TOUCHED') }} {% for x in y %} {# #} \x85\u202e {{{{ '{{' }} <script>"
+
+
+def test_a_reason_is_no_template_for_this_playbook_or_the_next(run, emulator, tmp_path, ansible):
+    reason = HOSTILE.replace("TOUCHED", str(tmp_path / "touched"))
+    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
+    emulator.stack_set("org-baseline", operation("op-1", rows=[row], failed_stack_instances_count=1))
+    ran = run(**ASKED)
+    assert ran.code == 0, ran.output
+    assert "lookup('pipe'" in ran.report["markdown"]
+    assert not re.search(r"\{[{%#]", json.dumps(ran.report))
+    (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_report": ran.report}))
+    play = ansible.play(
+        [{"name": "Keep", "keep": "stackset_report", "as": "report"}], "-e", f"@{tmp_path / 'artifacts.json'}"
+    )
+    assert play.kept["report"] == ran.report
+    assert not (tmp_path / "touched").exists()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("longest", [2000, 100_000])
+def test_the_statistic_has_its_bound_whatever_the_reasons_are(run, emulator, tmp_path, longest):
+    reasons = [letter + "{" * 250 for letter in "abcdefghijklmnopqrstuvwxyz"]
+    scripted(emulator, accounts=300, failed=26, reasons=reasons)
+    ran = run(**ASKED, report_max_length=longest)
+    assert ran.code == 0, ran.output
+    text = ran.report["markdown"]
+    assert 1000 < len(text) <= 4000
+    # Whole, not cut in the middle of a code span.
+    assert "\n\nLeft out for want of room: " in text
+    assert text.count("`") % 2 == 0
+    written = (tmp_path / "stackset_report" / "report.md").read_text()
+    assert (len(written) > 4000) is (longest > 4000)
+    assert "{{" in written
+
+
+@pytest.fixture
+def job(ansible, tmp_path):
+    def job(**extra_vars):
+        return run_job(tmp_path / "job", CHECKOUT / "examples/awx", "report.yml", extra_vars, ansible.environment)
+
+    return job
+
+
+@pytest.mark.once
+def test_a_job_of_awx_hands_the_report_on_and_its_events_are_small_at_20000_rows(job, emulator):
+    rows = [
+        {
+            "Account": f"{100_000_000_000 + 7 * (number // 10)}",
+            "Region": f"eu-west-{number % 10}",
+            "Status": "FAILED",
+            "StatusReason": f"{chr(97 + number % 26) * 900}",
+        }
+        for number in range(20_000)
+    ]
+    emulator.stack_set("org-baseline", operation("op-1", rows=rows, failed_stack_instances_count="auto"))
+    ran = job(**ASKED, report_dest="")
+    assert ran.succeeded, ran.output[-3000:]
+    handed_on = ran.artifacts["stackset_report"]
+    assert handed_on["summary"]["by_status"]["FAILED"] == 20_000
+    assert handed_on["markdown"].startswith("### ")
+    assert handed_on["message"] is None
+    sizes = [len(json.dumps(event)) for event in ran.events]
+    print(f"20,000 failures: largest event {max(sizes):,} characters, artifact {len(json.dumps(ran.artifacts)):,}")
+    assert max(sizes) < RESULT_LIMIT / 10
+    assert len(json.dumps(ran.artifacts)) < 20_000
+    assert "WARNING" not in ran.output
+    html = Path(handed_on["files"]["html"])
+    assert html.read_text().lower().startswith("<!doctype html>")
+    print(f"the page: {html.stat().st_size:,} bytes")
+
+
+@pytest.mark.once
+def test_a_job_of_awx_with_a_survey_that_was_left_empty_fails_with_what_to_do(job):
+    ran = job(report_stack_set_name="")
+    assert not ran.succeeded
+    assert "Name the stack set by report_stack_set_name" in ran.artifacts["stackset_report"]["message"]

@@ -1,0 +1,432 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role that writes reports, on every ansible-core: the files, what changes them, refusals, readings that break."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from emulator.client import operation, rows
+
+ROLE = Path(__file__).resolve().parents[3] / "roles" / "report"
+NAMESPACE = "stackgate.stacksets"
+FILES = {"html": "report.html", "markdown": "report.md", "junit": "report.junit.xml", "csv": "report.csv"}
+SPECIFIED = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+MODULE = f"{NAMESPACE}.operation_results_info"
+READ = {"name": "Read", MODULE: {"stack_set_name": "org-baseline"}, "register": "read"}
+
+
+def report(**variables):
+    """The role as a task; its options without report_."""
+    return {
+        "name": "Report",
+        "ansible.builtin.include_role": {"name": f"{NAMESPACE}.report"},
+        "vars": {f"report_{name}": value for name, value in variables.items()},
+    }
+
+
+def keep(expression, name="kept"):
+    return {"name": "Keep", "keep": expression, "as": name}
+
+
+def changed(play):
+    """How many tasks changed something, over all hosts."""
+    return sum(int(number) for number in re.findall(r"^\S+ +: ok=.* changed=(\d+)", play.output, re.MULTILINE))
+
+
+def scripted(emulator, **generate):
+    generate = {"accounts": 20, "regions": 2, "failed": 3, **generate}
+    emulator.stack_set("org-baseline", operation("op-1", generate=generate, failed_stack_instances_count="auto"))
+    return rows(**generate)
+
+
+def of_lines(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.fixture
+def dest(tmp_path):
+    return tmp_path / "reports" / "of it"
+
+
+@pytest.fixture
+def written(dest):
+    """The files by their formats, and no others."""
+
+    def written():
+        found = {path.name: path.read_bytes().decode() for path in dest.iterdir()} if dest.exists() else {}
+        formats = {form: found.pop(name) for form, name in FILES.items() if name in found}
+        assert found == {}
+        return formats
+
+    return written
+
+
+@pytest.mark.once
+def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansible, emulator, dest, written):
+    sent = scripted(emulator)
+    kept = keep("[report_files, report_summary, report_markdown]")
+    play = ansible.play([report(stack_set_name="org-baseline", dest=str(dest)), kept], "-v")
+    assert play.code == 0, play.output
+    found = written()
+    assert found["html"].lower().startswith("<!doctype html>")
+    assert found["markdown"].startswith("### ")
+    assert "`org-baseline`: 3 of 40 results failed" in found["markdown"].splitlines()[0]
+    assert len(ElementTree.fromstring(found["junit"].encode()).findall(".//testcase")) == 40
+    assert len(of_lines(found["csv"])) == 40
+    assert found["csv"].endswith("\r\n")
+    assert {path.stat().st_mode & 0o777 for path in dest.iterdir()} == {0o640}
+    files, summary, markdown = play.kept["kept"]
+    assert files == {form: f"{dest}/{name}" for form, name in FILES.items()}
+    assert (summary["total"], summary["by_status"]["FAILED"], summary["accounts"], summary["regions"]) == (40, 3, 20, 2)
+    assert markdown == found["markdown"]
+    # At -v Ansible shows what tasks return: no rows.
+    succeeded = next(row["Account"] for row in sent if row["Status"] == "SUCCEEDED")
+    assert succeeded in found["csv"]
+    assert succeeded not in play.output
+    # Read anew, and out of a result that is at hand.
+    again = ansible.play([report(stack_set_name="org-baseline", dest=str(dest))])
+    assert (again.code, changed(again)) == (0, 0), again.output
+    at_hand = ansible.play([READ, report(result="{{ read }}", dest=str(dest))])
+    assert (at_hand.code, changed(at_hand)) == (0, 0), at_hand.output
+    assert written() == found
+
+
+@pytest.mark.once
+def test_check_and_diff_say_what_would_change_and_change_nothing(ansible, emulator, dest, written):
+    scripted(emulator)
+    task = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"])
+    play = ansible.play([task], "--check", "--diff")
+    assert (play.code, changed(play)) == (0, 1), play.output
+    assert not dest.parent.exists()
+    dest.mkdir(parents=True)
+    play = ansible.play([task], "--check")
+    assert (play.code, changed(play), written()) == (0, 1, {}), play.output
+    play = ansible.play([task])
+    assert (play.code, changed(play)) == (0, 1), play.output
+    before = written()
+    scripted(emulator, failed=4)
+    play = ansible.play([task], "--check", "--diff")
+    assert (play.code, changed(play)) == (0, 1), play.output
+    assert re.search(r"^\+.*org-baseline,op-1,\d{12},.*,FAILED,", play.output, re.MULTILINE)
+    assert written() == before
+
+
+def test_every_empty_text_counts_as_not_given(ansible, emulator, dest, written):
+    scripted(emulator)
+    empty = {name.removeprefix("report_"): "" for name in SPECIFIED}
+    play = ansible.play([report(**{**empty, "stack_set_name": "org-baseline", "dest": str(dest)})])
+    assert play.code == 0, play.output
+    assert set(written()) == set(FILES)
+    assert (dest / "report.csv").stat().st_mode & 0o777 == 0o640
+    play = ansible.play([READ, report(**{**empty, "result": "{{ read }}", "dest": str(dest)})])
+    assert (play.code, changed(play)) == (0, 0), play.output
+
+
+@pytest.mark.once
+def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
+    scripted(emulator, accounts=300, failed=20, reasons=[letter * 300 for letter in "abcdefghijkl"])
+    emulator.stack_set("org-other", [operation("op-1", generate={"accounts": 1})])
+    ours = {"stack_set_name": "org-baseline", "dest": str(dest), "mode": "0604", "directory_mode": "0705"}
+    ours |= {"name": "org baseline", "formats": "markdown,  html", "max_length": "2100"}
+    names = {row["Account"]: f"team {number}" for number, row in enumerate(rows(accounts=300, regions=2))}
+    play = ansible.play([report(**ours, account_names=names, region="eu-west-1"), keep("report_files")])
+    assert play.code == 0, play.output
+    assert play.kept["kept"] == {"markdown": f"{dest}/org baseline.md", "html": f"{dest}/org baseline.html"}
+    assert {path.name for path in dest.iterdir()} == {"org baseline.md", "org baseline.html"}
+    assert {path.stat().st_mode & 0o777 for path in dest.iterdir()} == {0o604}
+    assert dest.stat().st_mode & 0o777 == 0o705
+    text = (dest / "org baseline.md").read_text()
+    assert 1000 < len(text) <= 2100
+    assert "https://eu-west-1.console.aws.amazon.com/" in text
+    assert re.search(r"`team \d+`", text)
+    # A directory that is there keeps its mode unless one is given.
+    play = ansible.play([report(stack_set_name="org-other", dest=str(dest), formats=["csv"])])
+    assert play.code == 0, play.output
+    assert dest.stat().st_mode & 0o777 == 0o705
+
+
+@pytest.mark.once
+def test_the_operation_is_the_one_asked_for_or_the_most_recent(ansible, emulator, dest):
+    times = {"op-old": "2026-10-02T08:15:00Z", "op-new": "2026-11-02T08:15:00Z"}
+    both = [operation(name, creation_timestamp=time, generate={"accounts": 1}) for name, time in times.items()]
+    emulator.stack_set("org-baseline", both)
+    ours = {"stack_set_name": "org-baseline", "dest": str(dest), "formats": ["markdown"]}
+    tasks = [report(**ours), keep("report_markdown", "new"), report(**ours, operation_id="op-old")]
+    play = ansible.play([*tasks, keep("report_markdown", "old")])
+    assert play.code == 0, play.output
+    assert "`op-new`" in play.kept["new"]
+    assert "`op-old`" in play.kept["old"]
+    assert (dest / "report.md").read_text() == play.kept["old"]
+
+
+@pytest.mark.once
+def test_options_of_the_reading_reach_it(ansible, emulator, dest):
+    emulator.stack_set("org-baseline", operation("op-1", generate={"accounts": 1}), call_as="DELEGATED_ADMIN")
+    given = {"call_as": "DELEGATED_ADMIN", "reading_timeout": 50, "region": emulator.region, "validate_certs": False}
+    given |= {"endpoint_url": emulator.endpoint_url, "aws_config": {"retries": {"max_attempts": 1}}}
+    task = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"], **given)
+    play = ansible.play([task], AWS_REGION=None, AWS_DEFAULT_REGION=None, AWS_URL=None, AWS_ENDPOINT_URL=None)
+    assert play.code == 0, play.output
+    assert {entry["call_as"] for entry in emulator.log()} == {"DELEGATED_ADMIN"}
+    for name, value in (("reading_timeout", 0), ("profile", "nobody")):
+        play = ansible.play([report(stack_set_name="org-baseline", dest=str(dest), **{**given, name: value})])
+        assert (play.code, name in play.output) == (2, True), f"{name}: {play.output}"
+
+
+@pytest.mark.once
+def test_each_option_of_the_reading_is_handed_to_its_own():
+    tasks = yaml.safe_load((ROLE / "tasks/main.yml").read_text())
+    (arguments,) = [task[MODULE] for task in tasks if MODULE in task]
+    assert arguments.pop("stack_set_name") == "{{ report_stack_set_name }}"
+    assert arguments.pop("summary_only") is False
+    assert {f"report_{name}" for name in arguments} < set(SPECIFIED)
+    for name, value in arguments.items():
+        assert value == f"{{{{ omit if report_{name} in __report_nothing else report_{name} }}}}"
+
+
+INVENTORIES = {
+    "none of its own": "web",
+    "a bare one": "localhost\nweb",
+    "one behind SSH": "localhost ansible_connection=ssh ansible_python_interpreter=/no ansible_become=1\nweb",
+}
+
+
+@pytest.mark.parametrize("inventory", INVENTORIES.values(), ids=INVENTORIES)
+def test_it_reads_on_the_controller_and_writes_on_the_host(ansible, emulator, dest, written, tmp_path, inventory):
+    """The host's Python has no boto3, and its files are told by its name."""
+    scripted(emulator)
+    python = tmp_path / "python-alone"
+    python.write_text(f'#! /bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o700)
+    hosts = tmp_path / "hosts"
+    hosts.write_text(f"{inventory} ansible_connection=local ansible_python_interpreter={python}\n")
+    play = ansible.play(
+        [report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"], name="{{ inventory_hostname }}")],
+        *("-i", str(hosts)),
+        play={"hosts": "web"},
+        ANSIBLE_PYTHON_INTERPRETER=None,
+    )
+    assert play.code == 0, play.output
+    assert "ok: [web -> localhost" in play.output
+    assert [path.name for path in dest.iterdir()] == ["web.csv"]
+
+
+@pytest.mark.once
+def test_several_hosts_each_get_their_own_and_one_reading_is_enough(ansible, emulator, dest, tmp_path):
+    scripted(emulator)
+    hosts = tmp_path / "hosts"
+    hosts.write_text("[all:vars]\nansible_connection=local\n[web]\none\ntwo\n")
+    name = "{{ inventory_hostname }}"
+    read = {**READ, "run_once": True}
+    tasks = [read, report(result="{{ read }}", dest=f"{dest}/{name}", formats=["csv"])]
+    play = ansible.play(tasks, "-i", str(hosts), play={"hosts": "web"})
+    assert (play.code, changed(play)) == (0, 4), play.output
+    assert {path.relative_to(dest).as_posix() for path in dest.rglob("*.csv")} == {"one/report.csv", "two/report.csv"}
+    assert len(emulator.log("ListStackSetOperationResults")) == 1
+
+
+@pytest.mark.once
+def test_it_stands_in_the_roles_of_a_play_too(ansible, emulator, dest, written):
+    scripted(emulator)
+    role = {"role": f"{NAMESPACE}.report", "report_stack_set_name": "org-baseline", "report_dest": str(dest)}
+    play = ansible.play([keep("report_files")], play={"roles": [role], "become": False})
+    assert play.code == 0, play.output
+    assert set(play.kept["kept"]) == set(written()) == set(FILES)
+
+
+RESULT = "{{ read }}"
+ASKED = {"stack_set_name": "org-baseline"}
+NO_NAME = "Give the name of a file without directory and ending, such as org-baseline."
+NO_LENGTH = "Give a whole number of at least 2000 characters."
+NO_NAMES = "Give a dict of ids and names, the ids quoted"
+once = pytest.mark.once
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({}, ["There is nothing to report. Give report_result, a result of"], marks=once),
+        (
+            {**ASKED, "result": RESULT},
+            ["report_result and report_stack_set_name are both given. Give a result, or the stack set to read."],
+        ),
+        pytest.param(
+            {**ASKED, "operation": {"status": "FAILED"}, "dest": " "},
+            ["leave it out, and name the operation to read by report_operation_id.", "report_dest is missing. Give"],
+            marks=once,
+        ),
+        pytest.param(
+            {"result": RESULT, "operation_id": "op-1", "dest": "", "formats": []},
+            [
+                "report_operation_id is given, and nothing is to be read. Leave it out",
+                "report_dest is missing. Give the directory to write the reports into.",
+                "report_formats has nothing. Give html",
+            ],
+            marks=once,
+        ),
+        (
+            {**ASKED, "formats": ["html", "pdf", "XML"], "name": "../report", "max_length": 1999},
+            [
+                "report_formats has pdf, XML. Give html, markdown, junit, csv, one or several of them.",
+                f'report_name is "../report". {NO_NAME}',
+                f"report_max_length is 1999. {NO_LENGTH}",
+            ],
+        ),
+        pytest.param({**ASKED, "name": "  ", "max_length": "many"}, [NO_NAME, NO_LENGTH], marks=once),
+        pytest.param({**ASKED, "name": "a\nb", "max_length": True}, [NO_NAME, NO_LENGTH], marks=once),
+        ({**ASKED, "account_names": {"7": "x"}}, [NO_NAMES]),
+        pytest.param({**ASKED, "account_names": ["x"]}, [NO_NAMES], marks=once),
+        pytest.param({"stack_set_name": "org baseline"}, ["Give a stack set's name"], marks=once),
+        pytest.param({**ASKED, "call_as": "ROOT"}, ["call_as must be one of"], marks=once),
+        pytest.param({"result": {"Summaries": []}}, ["Read the operation with"], marks=once),
+        pytest.param(
+            {"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."], marks=once
+        ),
+        pytest.param({"result": [], "operation": {"operation_id": "op-1"}}, ["operation has no status"], marks=once),
+    ],
+)
+def test_bad_input_is_refused_before_any_call_and_nothing_is_written(ansible, emulator, dest, given, said):
+    scripted(emulator)
+    before = [READ] if given.get("result") == RESULT else []
+    play = ansible.play([*before, report(**{"dest": str(dest), **given})])
+    assert play.code == 2
+    assert [words for words in said if words.replace('"', '\\"') not in " ".join(play.output.split())] == []
+    assert len(emulator.log("ListStackSetOperationResults")) == len(before)
+    assert before or emulator.log() == []
+    assert not dest.exists()
+
+
+@pytest.mark.once
+def test_the_directory_has_to_be_given(ansible, emulator):
+    play = ansible.play([report(stack_set_name="org-baseline")])
+    assert play.code == 2
+    assert "report_dest is missing. Give the directory to write the reports into." in play.output
+    assert emulator.log() == []
+
+
+@pytest.mark.once
+def test_a_reading_that_breaks_is_reported_as_far_as_it_came_and_fails(ansible, emulator, dest, written):
+    sent = scripted(emulator, accounts=300, regions=1, failed=0)
+    emulator.fault(error="AccessDenied", message="no longer", when={"page": 3}, times=None)
+    show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ report_files | length }} files, {{ report_summary }}"}}
+    block = {"block": [report(stack_set_name="org-baseline", dest=str(dest))], "always": [show]}
+    play = ansible.play([{"name": "Report, and go on", **block}], "-v")
+    assert play.code == 2
+    found = written()
+    assert len(of_lines(found["csv"])) == 200
+    for form in ("html", "markdown", "junit"):
+        assert "The reading failed" in found[form], form
+        assert "Access denied" in found[form], form
+    assert re.search("4 files, .*'total': 200", play.output)
+    assert play.output.count("FAILED!") == 1
+    assert "Access denied" in play.output.partition("FAILED!")[2]
+    assert sent[0]["Account"] in found["csv"]
+    assert sent[0]["Account"] not in play.output
+
+
+def test_where_nothing_can_be_read_nothing_is_written(ansible, emulator, dest):
+    play = ansible.play([report(stack_set_name="org-baseline", dest=str(dest))])
+    assert play.code == 2
+    assert '"msg": "Stack set org-baseline was not found' in play.output
+    assert play.output.count("FAILED!") == 1
+    assert not dest.parent.exists()
+
+
+@pytest.mark.once
+def test_a_failed_operation_and_one_without_results_are_reports_and_the_play_goes_on(ansible, emulator, dest):
+    emulator.stack_set("org-failed", operation("op-1", "FAILED", generate={"accounts": 1, "failed": 1}))
+    emulator.stack_set("org-bare", operation("op-1", rows=[]))
+    emulator.stack_set("org-new", [])
+    ours = {"dest": str(dest), "formats": ["markdown", "junit", "html", "csv"]}
+    names = ("org-failed", "org-bare", "org-new")
+    tasks = [
+        task
+        for name in names
+        for task in (report(**ours, stack_set_name=name, name=name), keep("report_markdown", name.replace("-", "_")))
+    ]
+    play = ansible.play(tasks)
+    assert play.code == 0, play.output
+    assert "1 of 1 result failed" in play.kept["org_failed"]
+    for name in ("org-bare", "org-new"):
+        first = play.kept[name.replace("-", "_")].splitlines()[0]
+        assert f"`{name}`: There are no results" in first
+        assert (dest / f"{name}.csv").read_text().count("\n") == 1
+        assert "<error" in (dest / f"{name}.junit.xml").read_text(), "without results nothing is green"
+
+
+HOSTILE = "{{ lookup('pipe', 'touch TOUCHED') }} {% for x in y %} {# #} {{{{ '{{' }} <script>"
+
+
+@pytest.mark.parametrize("way", ["read", "registered", "a fact", "the lookup's rows"])
+def test_a_reason_is_no_template_for_the_role(ansible, emulator, dest, written, tmp_path, way):
+    reason = HOSTILE.replace("TOUCHED", str(tmp_path / "touched"))
+    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
+    row["AccountGateResult"] = {"Status": "FAILED", "StatusReason": reason}
+    one = operation("op-1", rows=[row], failed_stack_instances_count=1, status_reason=reason)
+    emulator.stack_set("org-baseline", one)
+    query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
+    operations = {f"{NAMESPACE}.operations_info": {"stack_set_name": "org-baseline"}}
+    tasks = {
+        "read": [report(stack_set_name="org-baseline", dest=str(dest))],
+        "registered": [READ, report(result="{{ read }}", dest=str(dest))],
+        "a fact": [
+            READ,
+            {"name": "Keep", "ansible.builtin.set_fact": {"between": "{{ read }}"}},
+            report(result="{{ between }}", dest=str(dest)),
+        ],
+        "the lookup's rows": [
+            {"name": "Look up", "ansible.builtin.set_fact": {"listed": query}},
+            {"name": "List operations", **operations, "register": "found"},
+            report(result="{{ listed }}", operation="{{ found.operations[0] }}", dest=str(dest)),
+        ],
+    }[way]
+    play = ansible.play([*tasks, keep("report_markdown")])
+    assert play.code == 0, play.output
+    found = written()
+    assert "{{ lookup('pipe'" in of_lines(found["csv"])[0]["status_reason"]
+    (failure,) = ElementTree.fromstring(found["junit"].encode()).iter("failure")
+    assert "{{ lookup('pipe'" in "".join(failure.itertext()) + failure.get("message", "")
+    assert "{{ lookup('pipe'" in found["markdown"]
+    assert found["markdown"] == play.kept["kept"]
+    assert "touch " in found["html"]
+    assert "<script>`" not in found["html"]
+    assert "is `SUCCEEDED`" in found["markdown"]
+    assert not (tmp_path / "touched").exists()
+
+
+@pytest.mark.once
+def test_rows_by_themselves_are_reported_and_what_is_not_known_is_said(ansible, emulator, dest):
+    scripted(emulator)
+    query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
+    tasks = [{"name": "Look up", "ansible.builtin.set_fact": {"listed": query}}]
+    play = ansible.play([*tasks, report(result="{{ listed }}", dest=str(dest)), keep("report_markdown")])
+    assert play.code == 0, play.output
+    assert "`org-baseline`: 3 of 40 results failed" in play.kept["kept"]
+    assert "How the operation stands is not known" in play.kept["kept"]
+
+
+@pytest.mark.once
+def test_a_template_that_reads_gives_all_formats_the_same_rows(ansible, emulator, dest):
+    """Once for the role's specification, once for the role: and no more for four formats."""
+    scripted(emulator)
+    query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
+    play = ansible.play([report(result=query, dest=str(dest))])
+    assert play.code == 0, play.output
+    assert len(emulator.log("ListStackSetOperationResults")) <= 2
+
+
+@pytest.mark.once
+def test_defaults_and_specification_have_the_same_options():
+    defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
+    assert {name: option.get("default", "") for name, option in SPECIFIED.items()} == defaults
+    assert all(name.startswith("report_") for name in SPECIFIED)
