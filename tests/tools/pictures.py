@@ -12,7 +12,7 @@ from typing import Any
 
 import conftest
 from emulator.client import Emulator
-from report_browser import SIZES, chromium, read
+from integration.helpers.report_browser import SIZES, chromium, read
 
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule
 
