@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from integration.helpers.ansible_commands import Ansible
+from integration.helpers.fork_server import ForkServers
 from emulator.client import Emulator
 
 from fault_matrix.broken_ways import broken_ways
@@ -36,8 +37,8 @@ def main() -> int:
 
 
 def _meet(fault: Fault) -> list[Met]:
-    with Emulator() as emulator, tempfile.TemporaryDirectory() as place, broken_ways() as ways:
-        met = meet(fault, Ansible(Path(place), emulator, patience=120), emulator, ways)
+    with Emulator() as emulator, tempfile.TemporaryDirectory() as place, broken_ways() as ways, ForkServers() as servers:
+        met = meet(fault, Ansible(Path(place), emulator, servers, timeout=120), emulator, ways)
     print(rows(fault, met), end="", flush=True)
     return met
 

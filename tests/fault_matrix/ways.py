@@ -37,7 +37,7 @@ class Met(NamedTuple):
 
 
 def meet(fault: Fault, ansible: Ansible, emulator: Emulator, ways: BrokenWays) -> list[Met]:
-    """One playbook while the fault is there; another for what is done when all is well again."""
+    """Each way while the fault is there; then what is done when all is well again."""
     emulator.reset()
     wanted = {way: promise for way, promise in zip(WAYS, fault.promises, strict=True) if promise}
     for way in wanted:
@@ -83,27 +83,16 @@ def _token(result: Mapping[str, Any]) -> str | None:
 
 
 def _run(ansible: Ansible, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    tasks: list[dict[str, Any]] = []
+    results = {}
     for way, options in wanted.items():
-        task: dict[str, Any] = {"name": way, "register": way, "ignore_errors": True}
         if way == "lookup":
-            task["ansible.builtin.set_fact"] = {
-                "found": "{{ query('stackgate.stacksets.operation_results', stack_set, **given) }}"
-            }
-            task["vars"] = {"stack_set": _name(way), "given": dict(options)}
+            task = ansible.lookup(_name(way), **options)
+            results[way] = {"operation_results": task.result.pop("rows", []), **task.result}
         else:
-            task[_GATE if way in _LIMITS else _MODULE] = {"stack_set_name": _name(way), **options}
-        tasks.append(task)
-    keep = ", ".join(f"'{way}': {way}" for way in wanted)
-    tasks.append({"name": "Keep", "keep": f"{{{keep}, 'found': found | default([])}}", "as": "results"})
-    play = ansible.play(tasks)
-    assert play.code == 0, play.output
-    assert "Traceback" not in play.output, play.output
-    assert "Unexpected failure" not in play.output, play.output
-    results = play.kept["results"]
-    found = results.pop("found")
-    if "lookup" in results:
-        results["lookup"]["operation_results"] = found
+            task = ansible.module({"stack_set_name": _name(way), **options}, _GATE if way in _LIMITS else _MODULE)
+            results[way] = task.result
+        assert "Traceback" not in task.output, task.output
+        assert "Unexpected failure" not in task.output, task.output
     return results
 
 

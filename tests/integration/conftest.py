@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from integration.helpers.ansible_commands import Ansible
+from integration.helpers.fork_server import ForkServers
 from emulator.client import Emulator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -65,9 +66,16 @@ def _galaxy(*words):
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.fixture(scope="session")
+def servers():
+    """Processes that have imported Ansible and boto3, from which each command is forked."""
+    with ForkServers() as started:
+        yield started
+
+
 @pytest.fixture
-def ansible(tmp_path, emulator, collections):
+def ansible(tmp_path, emulator, collections, servers):
     """Ansible's commands, with the emulator's credentials in the environment."""
-    ansible = Ansible(tmp_path, emulator)
+    ansible = Ansible(tmp_path, emulator, servers)
     ansible.environment["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
     return ansible

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator and Ansible's commands as the integration tests have them, with more patience."""
+"""The emulator and Ansible's commands as the integration tests have them, with more time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from integration.conftest import emulator, server
 
 __all__ = ["emulator", "server"]
 
-PATIENCE = 2400  # seconds until a command counts as hung
+TIMEOUT = 2400  # seconds until a command counts as hung
 
 
 @pytest.fixture
 def ansible(tmp_path, emulator):
     """Ansible's commands, with the emulator's credentials in the environment."""
-    return Ansible(tmp_path, emulator, PATIENCE)
+    return Ansible(tmp_path, emulator, timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items):

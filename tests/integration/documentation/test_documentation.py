@@ -350,7 +350,7 @@ def test_what_a_module_returns_is_documented(ansible, failing, documented):
     gate = {"operation_id": LATEST, "wait": False, "fail_on_closed": False}
     for name in MODULES:
         options = gate if name == "operation_gate" else {"max_items": 1}
-        task = ansible.task({"stack_set_name": "org-baseline", **options}, f"{NAMESPACE}.{name}")
+        task = ansible.module({"stack_set_name": "org-baseline", **options}, f"{NAMESPACE}.{name}")
         assert task.status == "SUCCESS"
         task.result.pop("changed")
         assert list(undocumented(task.result, documented["module"][name]["return"])) == []

@@ -122,7 +122,7 @@ def test_a_module_calls_what_its_policy_allows_and_nothing_else(ansible, baselin
     # An operation that has not ended is decided on when the time is over.
     short = {"wait_timeout": 0, "settle_timeout": 0, "wait_sleep": 1} if title == GATE else {}
     for module, options in MODULE_WAYS[title, given]:
-        task = ansible.task({"stack_set_name": "org-baseline", **short, **options}, f"{NAME}.{module}")
+        task = ansible.module({"stack_set_name": "org-baseline", **short, **options}, f"{NAME}.{module}")
         assert task.status == "SUCCESS", (options, task.result["msg"])
     assert called(baseline) == may
 
@@ -157,14 +157,14 @@ def test_a_gate_that_may_not_list_operations_decides_the_same(ansible, baseline)
     waiting = {"stack_set_name": "org-baseline", "operation_id": "op-9", "wait_timeout": 0, "fail_on_closed": False}
     running = operation("op-8", "RUNNING", rows=[], creation_timestamp="2026-11-03T08:00:00Z")
     baseline.stack_set("org-baseline", [running, queued])
-    told = ansible.task(waiting, f"{NAME}.operation_gate").result
+    told = ansible.module(waiting, f"{NAME}.operation_gate").result
     assert called(baseline) == allowed(GATE)
     deny(baseline, "ListStackSetOperations")
-    untold = ansible.task(waiting, f"{NAME}.operation_gate").result
+    untold = ansible.module(waiting, f"{NAME}.operation_gate").result
     assert (told["progress"]["in_front"], untold["progress"]["in_front"]) == ("op-8", None)
     assert untold["gate"]["verdict"] == told["gate"]["verdict"] == "inconclusive"
     latest = {**waiting, **SINCE}
-    assert "may not call cloudformation:ListStackSetOperations" in ansible.task(latest, f"{NAME}.operation_gate").output
+    assert "may not call cloudformation:ListStackSetOperations" in ansible.module(latest, f"{NAME}.operation_gate").output
 
 
 def test_the_playbook_of_the_assumptions_needs_all_three(ansible, baseline):

@@ -60,7 +60,7 @@ def test_one_answer_over_the_module_the_lookup_a_file_and_an_artifact(ansible, s
         for name in asked
         for source in sources
     ]
-    result = ansible.task({"stack_set_name": "org-baseline"}).result
+    result = ansible.module({"stack_set_name": "org-baseline"}).result
     (tmp_path / "result.json").write_text(json.dumps(result))
     (tmp_path / "artifact.yml").write_text(yaml.dump({"artifact": json.dumps(result), "loose": result}, Dumper=AsAwx))
     own = {"name": "The module's own", "keep": "read.summary", "as": "own"}
@@ -90,7 +90,7 @@ def test_one_answer_over_the_module_the_lookup_a_file_and_an_artifact(ansible, s
 
 
 def test_foreign_text_stays_text_wherever_the_answers_go(ansible, stack_sets, tmp_path):
-    rows = ansible.task({"stack_set_name": "org-baseline"}).result["operation_results"]
+    rows = ansible.module({"stack_set_name": "org-baseline"}).result["operation_results"]
     (tmp_path / "rows.json").write_text(json.dumps(rows))
     play = ansible.play(
         after_reading(f"""

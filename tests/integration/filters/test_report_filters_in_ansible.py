@@ -23,7 +23,7 @@ def test_one_text_over_the_module_the_lookup_and_a_file(ansible, emulator, tmp_p
     generate = {"accounts": 10, "regions": 2, "failed": 3, "cancelled": 1, "reasons": ["Denied {account}"]}
     emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
     kept = tmp_path / "result.json"
-    kept.write_text(json.dumps(ansible.task({"stack_set_name": "org-baseline"}).result))
+    kept.write_text(json.dumps(ansible.module({"stack_set_name": "org-baseline"}).result))
     sources = {
         "module": ("read", "stack_set_name='org-baseline'"),
         "lookup": (f"query('{NAME}.operation_results', 'org-baseline')", "operation=read.operation"),

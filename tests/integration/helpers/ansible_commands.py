@@ -10,13 +10,21 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 from emulator.client import Emulator
 
+from integration.helpers.fork_server import ForkServers
+
 MODULE = "stackgate.stacksets.operation_results_info"
+LOOKUP = "stackgate.stacksets.operation_results"
+
+
+# What a controller sends beside a module's own arguments.
+_CONTROLLER = {"_ansible_check_mode": False, "_ansible_no_log": False, "_ansible_verbosity": 0}
 
 
 class Task(NamedTuple):
@@ -38,34 +46,64 @@ class Play(NamedTuple):
 class Ansible:
     """Runs Ansible's own commands in a directory and an environment of this test."""
 
-    def __init__(self, directory: Path, emulator: Emulator, patience: float = 300) -> None:
+    def __init__(
+        self, directory: Path, emulator: Emulator, servers: ForkServers | None = None, timeout: float = 300
+    ) -> None:
         self._directory = directory
-        self._patience = patience  # seconds until a command counts as hung
+        # Without servers each command is a process from its start, and several can run at once.
+        self._servers = servers
+        self._timeout = timeout  # seconds until a command counts as hung
         self.environment = {
             **emulator.full_env(),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "ANSIBLE_LOCAL_TEMP": str(directory / "tmp"),
-            "ANSIBLE_REMOTE_TEMP": str(directory / "tmp"),
             # The module runs with the interpreter that runs these tests, whatever else the machine has.
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
 
     def _run(self, *command: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
-        merged = {**self.environment, **environment}
+        words = [str(Path(sys.executable).parent / command[0]), *command[1:]]
+        merged = self._merged(environment)
+        if self._servers and not (self._directory / "ansible.cfg").exists():
+            return self._servers.run({"command": words}, merged, self._directory, self._timeout)
         return subprocess.run(
-            [str(Path(sys.executable).parent / command[0]), *command[1:]],
+            words,
             cwd=self._directory,
-            env={name: value for name, value in merged.items() if value is not None},
+            env=merged,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=self._patience,
+            timeout=self._timeout,
             check=False,
         )
+
+    def _merged(self, environment: Mapping[str, str | None]) -> dict[str, str]:
+        merged = {**self.environment, **environment}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def module(self, arguments: Mapping[str, Any], name: str = MODULE, **environment: str | None) -> Task:
+        """A module's own run, as on a managed node, without the controller. The rest is as with ``task``."""
+        job = {"module": name.rpartition(".")[2], "arguments": {**_CONTROLLER, **arguments}}
+        task = self._direct(job, environment)
+        task.result.pop("invocation", None)
+        return task
+
+    def lookup(self, *terms: Any, name: str = LOOKUP, **options: Any) -> Task:
+        """A lookup plugin's own run, as a template calls it: its list, under ``rows``, or its error."""
+        return self._direct({"lookup": name, "terms": terms, "options": options}, {})
+
+    def _direct(self, job: Mapping[str, Any], environment: Mapping[str, str | None]) -> Task:
+        ran = self._servers.run(job, self._merged(environment), self._directory, self._timeout)
+        output = " ".join((ran.stdout + ran.stderr).split())
+        try:
+            answer = json.loads(ran.stdout)
+        except ValueError:
+            raise AssertionError(output) from None
+        result = answer if isinstance(answer, dict) else {"rows": answer}
+        return Task("FAILED!" if result.get("failed") else "SUCCESS", result, output)
 
     def task(
         self,

@@ -50,7 +50,7 @@ def asked(operations, **options):
 
 def several(ansible, operations, **options):
     """One ad-hoc task with a gate for each of these."""
-    return ansible.task(asked(operations, **options), GATE)
+    return ansible.module(asked(operations, **options), GATE)
 
 
 def verdicts(result):

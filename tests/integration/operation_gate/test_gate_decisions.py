@@ -42,7 +42,7 @@ def row(account, region, status, reason=None, unit=None):
 
 def gate(ansible, options=None, **more):
     """One ad-hoc run of the gate on the operation of `scripted`."""
-    return ansible.task({"stack_set_name": "org-baseline", "operation_id": OPERATION, **(options or {}), **more}, GATE)
+    return ansible.module({"stack_set_name": "org-baseline", "operation_id": OPERATION, **(options or {}), **more}, GATE)
 
 
 def test_a_closed_gate_says_all_that_is_needed_to_act(ansible, emulator):
@@ -53,7 +53,8 @@ def test_a_closed_gate_says_all_that_is_needed_to_act(ansible, emulator):
     bad += [row("444455556666", "eu-west-1", "FAILED", HOSTILE), row("444455556666", "us-east-1", "CANCELLED")]
     good = [row(f"{number:012}", "eu-west-1", "SUCCEEDED") for number in range(150)]
     scripted(emulator, rows=bad + good, status_reason="Three of them did not make it")
-    task = gate(ansible, account_names={"111122223333": "sandbox-7"}, max_reported=2)
+    options = {"account_names": {"111122223333": "sandbox-7"}, "max_reported": 2}
+    task = ansible.task({"stack_set_name": "org-baseline", "operation_id": OPERATION, **options}, GATE)
     result = task.result
     assert task.status == "FAILED!"
     assert result["gate"]["verdict"] == "failed" and result["gate"]["passed"] is False

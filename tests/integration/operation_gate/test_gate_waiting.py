@@ -100,7 +100,7 @@ def test_poll_by_poll_gives_the_same_result_as_one_run(ansible, emulator):
     results = []
     for shown in (True, False):
         advancing(emulator)
-        result = ansible.task({**arguments, "show_progress": shown}, GATE).result
+        result = ansible.module({**arguments, "show_progress": shown}, GATE).result
         for differs in ("progress", "calls", "operation"):  # time stamps, and what is counted for the eye only
             del result[differs]
         results.append(result)
@@ -141,7 +141,7 @@ def test_progress_is_in_the_job_of_a_runner(ansible, emulator, tmp_path):
 def test_a_wait_that_times_out_is_inconclusive_and_says_what_it_saw(ansible, emulator):
     endless(emulator)
     arguments = {"stack_set_name": "baseline", "operation_id": OPERATION, "wait_sleep": 1, "wait_timeout": 2}
-    task = ansible.task(arguments, GATE)
+    task = ansible.module(arguments, GATE)
     assert task.status == "FAILED!"
     assert task.result["gate"]["verdict"] == "inconclusive"
     assert task.result["msg"].startswith("Gate inconclusive: The operation has not ended: it is RUNNING.")
@@ -155,7 +155,7 @@ def test_a_wait_that_times_out_is_inconclusive_and_says_what_it_saw(ansible, emu
 def test_fail_fast_closes_while_the_operation_is_at_work(ansible, emulator):
     endless(emulator)
     arguments = {"stack_set_name": "baseline", "operation_id": OPERATION, "wait_sleep": 1, "fail_fast": True}
-    task = ansible.task(arguments, GATE)
+    task = ansible.module(arguments, GATE)
     assert task.result["gate"]["verdict"] == "failed"
     assert task.result["operation"]["status"] == "RUNNING"
     assert len(emulator.log("DescribeStackSetOperation")) == 1

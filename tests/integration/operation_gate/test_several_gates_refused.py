@@ -62,7 +62,7 @@ def third(**entry):
 )
 def test_what_makes_no_sense_is_refused_before_any_call(ansible, emulator, options, said, shown):
     given = {**asked(entries("org-a", "org-b")), "fail_on_closed": False, "show_progress": shown, **options}
-    task = ansible.task(given, GATE)
+    task = ansible.module(given, GATE)
     assert task.status == "FAILED!"
     assert said in task.result["msg"]
     assert task.result["gate"] == {"passed": False, "verdict": "inconclusive"}
@@ -89,7 +89,7 @@ def test_ansible_itself_refuses_what_the_documentation_rules_out(ansible, emulat
 
 
 def test_one_or_several_must_be_named(ansible, emulator):
-    task = ansible.task({"operation_id": OPERATION, "fail_on_closed": False}, GATE)
+    task = ansible.module({"operation_id": OPERATION, "fail_on_closed": False}, GATE)
     assert task.status == "FAILED!"
     assert "stack_set_name" in task.result["msg"] and "operations" in task.result["msg"]
     assert task.result["gate"]["verdict"] == "inconclusive"

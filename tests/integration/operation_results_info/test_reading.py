@@ -25,7 +25,7 @@ def pairs(results):
 def test_thousands_of_results_arrive_once_each_and_every_page_is_asked_for_once(ansible, emulator):
     generate = {"accounts": 620, "regions": 20, "count": 12345, "failed": 40, "cancelled": 600}
     emulator.stack_set("org-baseline", [operation("op-1", status="FAILED", generate=generate)])
-    task = ansible.task({"stack_set_name": "org-baseline", "operation_id": "op-1"})
+    task = ansible.module({"stack_set_name": "org-baseline", "operation_id": "op-1"})
     assert task.status == "SUCCESS"
     expected = sorted((row["Account"], row["Region"]) for row in rows(**generate))
     assert len(set(expected)) == 12345
@@ -58,7 +58,7 @@ def test_ad_hoc_in_one_line(ansible, emulator):
 
 def test_several_statuses_are_one_filtered_listing_each_in_the_order_asked(ansible, emulator):
     emulator.stack_set(*small(cancelled=5, running=2))
-    task = ansible.task({"stack_set_name": "org-baseline", "statuses": ["CANCELLED", "FAILED", "PENDING"]})
+    task = ansible.module({"stack_set_name": "org-baseline", "statuses": ["CANCELLED", "FAILED", "PENDING"]})
     statuses = [one["status"] for one in task.result["operation_results"]]
     assert statuses == ["CANCELLED"] * 5 + ["FAILED"] * 3
     calls = emulator.log("ListStackSetOperationResults")
@@ -69,8 +69,8 @@ def test_several_statuses_are_one_filtered_listing_each_in_the_order_asked(ansib
 def test_the_limit_is_asked_of_aws_and_the_token_resumes(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline", "operation_id": "op-1", "max_items": 30}
-    first = ansible.task(options).result
-    second = ansible.task({**options, "max_items": 50, "starting_token": first["next_token"]}).result
+    first = ansible.module(options).result
+    second = ansible.module({**options, "max_items": 50, "starting_token": first["next_token"]}).result
     assert second["truncated"] is False
     assert len(set(pairs(first["operation_results"] + second["operation_results"]))) == 80
     calls = emulator.log("ListStackSetOperationResults")
@@ -82,7 +82,7 @@ def test_the_limit_is_asked_of_aws_and_the_token_resumes(ansible, emulator):
 def test_call_as_is_on_every_call(ansible, emulator, call_as):
     name, operations = small()
     emulator.stack_set(name, operations, call_as=call_as)
-    task = ansible.task({"stack_set_name": "org-baseline", "call_as": call_as, "page_size": 40})
+    task = ansible.module({"stack_set_name": "org-baseline", "call_as": call_as, "page_size": 40})
     assert task.status == "SUCCESS"
     log = emulator.log()
     assert [call["action"] for call in log] == [
@@ -96,7 +96,7 @@ def test_call_as_is_on_every_call(ansible, emulator, call_as):
 
 def test_the_summary_alone_leaves_the_rows_out(ansible, emulator):
     emulator.stack_set(*small())
-    task = ansible.task({"stack_set_name": "org-baseline", "summary_only": True})
+    task = ansible.module({"stack_set_name": "org-baseline", "summary_only": True})
     assert "operation_results" not in task.result
     assert task.result["summary"]["by_status"]["FAILED"] == 3
     assert task.result["operation"]["status"] == "SUCCEEDED"
@@ -110,9 +110,9 @@ def test_the_most_recent_operation_is_found_whatever_the_order(ansible, emulator
         )
 
     emulator.stack_set("org-baseline", [one(1, 3), one(2, 9), one(3, 5)])
-    task = ansible.task({"stack_set_name": "org-baseline"})
+    task = ansible.module({"stack_set_name": "org-baseline"})
     assert task.result["operation"]["operation_id"] == "op-2"
-    listed = ansible.task(
+    listed = ansible.module(
         {"stack_set_name": "org-baseline", "page_size": 2, "max_items": 2}, "stackgate.stacksets.operations_info"
     )
     assert [one["operation_id"] for one in listed.result["operations"]] == ["op-2", "op-3"]
@@ -131,7 +131,7 @@ def test_a_stack_set_without_operations_gives_nothing_and_a_warning(ansible, emu
 @pytest.mark.once
 def test_a_moving_operation_read_by_several_statuses_is_warned_of(ansible, emulator):
     emulator.stack_set("org-baseline", [operation("op-1", "RUNNING", generate={"accounts": 9, "running": 4})])
-    task = ansible.task({"stack_set_name": "org-baseline", "statuses": ["PENDING", "RUNNING"]})
+    task = ansible.module({"stack_set_name": "org-baseline", "statuses": ["PENDING", "RUNNING"]})
     assert "not one snapshot" in task.output
     assert len(task.result["operation_results"]) == 4
 
@@ -140,7 +140,7 @@ def test_three_throttles_on_page_40_repeat_page_40_and_nothing_else(ansible, emu
     generate = {"accounts": 620, "regions": 20, "count": 12345}
     emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
     emulator.fault(error="Throttling", message="Rate exceeded", times=3, when={"page": 40})
-    task = ansible.task({"stack_set_name": "org-baseline", "operation_id": "op-1", "summary_only": True})
+    task = ansible.module({"stack_set_name": "org-baseline", "operation_id": "op-1", "summary_only": True})
     assert task.status == "SUCCESS"
     assert task.result["summary"]["total"] == 12345
     pages = [call["page"] for call in emulator.log("ListStackSetOperationResults")]
@@ -153,8 +153,8 @@ def test_throttling_that_outlasts_the_sdks_retries_delays_a_reading_and_loses_no
     for action in ("ListStackSetOperations", "DescribeStackSetOperation", "ListStackSetOperationResults"):
         emulator.fault(action, error="Throttling", message="Rate exceeded")
     once = {"aws_config": {"retries": {"mode": "standard", "total_max_attempts": 1}}}
-    result = ansible.task({"stack_set_name": "org-baseline", **once}).result
-    assert result["operation_results"] == ansible.task({"stack_set_name": "org-baseline"}).result["operation_results"]
+    result = ansible.module({"stack_set_name": "org-baseline", **once}).result
+    assert result["operation_results"] == ansible.module({"stack_set_name": "org-baseline"}).result["operation_results"]
     answers = [call["answer"] for call in emulator.log("ListStackSetOperationResults")]
     assert answers == ["error Throttling", answers[-1], answers[-1]]
 
@@ -163,7 +163,7 @@ def test_throttling_that_outlasts_the_sdks_retries_delays_a_reading_and_loses_no
 def test_check_mode_reads_the_same(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline"}
-    plain, checked = ansible.task(options), ansible.task(options, options=("--check",))
+    plain, checked = ansible.module(options), ansible.task(options, options=("--check",))
     assert checked.result["operation_results"] == plain.result["operation_results"]
     assert checked.result["changed"] is False
 
@@ -263,7 +263,7 @@ def test_a_later_task_is_held_back(ansible, emulator):
 def test_an_answer_that_the_runner_would_drop_is_warned_of(ansible, emulator):
     emulator.stack_set(*small())
     options = {"stack_set_name": "org-baseline"}
-    assert "MAX_EVENT_RES" not in ansible.task(options, MAX_EVENT_RES="700000").output
-    task = ansible.task(options, MAX_EVENT_RES="5000")
+    assert "MAX_EVENT_RES" not in ansible.module(options, MAX_EVENT_RES="700000").output
+    task = ansible.module(options, MAX_EVENT_RES="5000")
     assert "over 5000 (MAX_EVENT_RES)" in task.output
     assert len(task.result["operation_results"]) == 80

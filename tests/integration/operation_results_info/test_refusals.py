@@ -10,7 +10,6 @@ import json
 import pytest
 from emulator.client import operation, rows
 
-MODULE = "stackgate.stacksets.operation_results_info"
 BASELINE = {"stack_set_name": "org-baseline", "operation_id": "op-1"}
 GENERATE = {"accounts": 125, "regions": 2}
 
@@ -45,35 +44,29 @@ BAD_INPUT = [
 
 
 @pytest.mark.once
-def test_bad_input_is_refused_before_any_call(ansible, baseline):
-    tasks = []
-    for number, (options, _message) in enumerate(BAD_INPUT):
-        given = {name: value for name, value in {**BASELINE, **options}.items() if value is not None}
-        tasks.append({"name": f"Case {number}", MODULE: given, "register": f"case_{number}", "ignore_errors": True})
-    names = ", ".join(f"case_{number}" for number in range(len(BAD_INPUT)))
-    tasks.append({"name": "Keep", "keep": f"[{names}]", "as": "cases"})
-    play = ansible.play(tasks)
-    assert play.code == 0, play.output
-    for (options, message), result in zip(BAD_INPUT, play.kept["cases"], strict=True):
-        assert result["failed"] is True, options
-        assert message in result["msg"], options
+@pytest.mark.parametrize(("options", "message"), BAD_INPUT, ids=[message for _options, message in BAD_INPUT])
+def test_bad_input_is_refused_before_any_call(ansible, baseline, options, message):
+    given = {name: value for name, value in {**BASELINE, **options}.items() if value is not None}
+    task = ansible.module(given)
+    assert task.status == "FAILED!"
+    assert message in task.result["msg"]
+    assert "Traceback" not in task.output
     assert baseline.log() == []
-    assert "Traceback" not in play.output
 
 
 @pytest.mark.once
 def test_a_token_of_another_reading_is_refused(ansible, baseline):
-    first = ansible.task({**BASELINE, "statuses": ["FAILED", "SUCCEEDED"], "max_items": 3}).result
+    first = ansible.module({**BASELINE, "statuses": ["FAILED", "SUCCEEDED"], "max_items": 3}).result
     baseline.clear_log()
     other = {"statuses": ["SUCCEEDED", "FAILED"], "starting_token": first["next_token"]}
-    task = ansible.task({**BASELINE, **other})
+    task = ansible.module({**BASELINE, **other})
     assert "belongs to a reading of the statuses FAILED, SUCCEEDED" in task.result["msg"]
     assert baseline.log() == []
 
 
 @pytest.mark.once
 def test_a_token_that_aws_does_not_know_is_said_to_be_that(ansible, baseline):
-    task = ansible.task({**BASELINE, "starting_token": "AQICAHjunk"})
+    task = ansible.module({**BASELINE, "starting_token": "AQICAHjunk"})
     assert "without starting_token" in task.result["msg"]
 
 
@@ -87,7 +80,7 @@ def test_a_token_that_aws_does_not_know_is_said_to_be_that(ansible, baseline):
     ],
 )
 def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
-    task = ansible.task({**BASELINE, **options})
+    task = ansible.module({**BASELINE, **options})
     assert task.status == "FAILED!"
     for part in parts:
         assert part in task.result["msg"]
@@ -96,7 +89,7 @@ def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
 @pytest.mark.once
 def test_a_delegated_stack_set_is_not_found_without_call_as(ansible, emulator):
     emulator.stack_set("org-baseline", [operation("op-1", generate=GENERATE)], call_as="DELEGATED_ADMIN")
-    assert "seen only with call_as=DELEGATED_ADMIN" in ansible.task(BASELINE).result["msg"]
+    assert "seen only with call_as=DELEGATED_ADMIN" in ansible.module(BASELINE).result["msg"]
 
 
 @pytest.mark.once
@@ -111,20 +104,20 @@ def test_a_delegated_stack_set_is_not_found_without_call_as(ansible, emulator):
 )
 def test_a_refusal_of_the_first_call_says_what_to_do(ansible, baseline, fault, part):
     baseline.fault(action="DescribeStackSetOperation", times=None, **fault)
-    task = ansible.task(BASELINE)
+    task = ansible.module(BASELINE)
     assert task.status == "FAILED!"
     assert part in task.result["msg"]
     assert "operation_results" not in task.result
 
 
 def test_no_region(ansible, baseline):
-    task = ansible.task(BASELINE, AWS_REGION=None, AWS_DEFAULT_REGION=None)
+    task = ansible.module(BASELINE, AWS_REGION=None, AWS_DEFAULT_REGION=None)
     assert "region" in task.result["msg"].lower()
     assert baseline.log() == []
 
 
 def test_no_credentials(ansible, baseline):
-    task = ansible.task(BASELINE, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    task = ansible.module(BASELINE, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     assert "No AWS credentials were found" in task.result["msg"]
     assert baseline.log() == []
 
@@ -133,7 +126,7 @@ def test_no_credentials(ansible, baseline):
 def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
     # Port 9 is discard's: nothing listens there.
     options = {**BASELINE, "endpoint_url": "http://127.0.0.1:9", "aws_config": {"retries": {"total_max_attempts": 1}}}
-    task = ansible.task(options)
+    task = ansible.module(options)
     assert "AWS could not be reached" in task.result["msg"]
     assert "endpoint_url" in task.result["msg"]
 
@@ -153,7 +146,7 @@ def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
 def test_after_the_first_page_an_error_keeps_the_rows_and_the_token(ansible, baseline, fault, part):
     baseline.fault(times=None, when={"page": 2}, **fault)
     impatient = {"aws_config": {"retries": {"total_max_attempts": 1}}, "reading_timeout": 8}
-    task = ansible.task({**BASELINE, **impatient})
+    task = ansible.module({**BASELINE, **impatient})
     result = task.result
     assert task.status == "FAILED!"
     assert part in result["msg"]
@@ -166,8 +159,8 @@ def test_after_the_first_page_an_error_keeps_the_rows_and_the_token(ansible, bas
 
 def test_a_reading_is_resumed_after_the_last_row_returned(ansible, baseline):
     baseline.fault(error="ExpiredToken", status=403, message="expired", times=1, when={"page": 2})
-    failed = ansible.task(BASELINE).result
-    rest = ansible.task({**BASELINE, "starting_token": failed["next_token"]}).result
+    failed = ansible.module(BASELINE).result
+    rest = ansible.module({**BASELINE, "starting_token": failed["next_token"]}).result
     union = [(one["account"], one["region"]) for one in failed["operation_results"] + rest["operation_results"]]
     assert sorted(union) == sorted((row["Account"], row["Region"]) for row in rows(**GENERATE))
     assert [call["page"] for call in baseline.log("ListStackSetOperationResults")] == [1, 2, 2, 3]
@@ -178,9 +171,9 @@ def test_one_of_several_listings_that_fails_keeps_what_the_others_read(ansible, 
     emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
     emulator.fault(error="AccessDenied", status=403, message="no", times=1, when={"status": "FAILED", "page": 2})
     options = {**BASELINE, "statuses": ["FAILED", "CANCELLED"]}
-    failed = ansible.task(options).result
+    failed = ansible.module(options).result
     assert "cloudformation:ListStackSetOperationResults" in failed["msg"]
-    rest = ansible.task({**options, "starting_token": failed["next_token"]}).result
+    rest = ansible.module({**options, "starting_token": failed["next_token"]}).result
     union = [(one["account"], one["region"]) for one in failed["operation_results"] + rest["operation_results"]]
     expected = [(row["Account"], row["Region"]) for row in rows(**generate) if row["Status"] != "SUCCEEDED"]
     assert sorted(union) == sorted(expected)
@@ -192,11 +185,11 @@ def test_one_of_several_listings_that_fails_keeps_what_the_others_read(ansible, 
 @pytest.mark.once
 def test_a_failed_task_stays_under_the_runners_limit(ansible, baseline):
     baseline.fault(error="ExpiredToken", status=403, message="expired", times=1, when={"page": 3})
-    failed = ansible.task(BASELINE, MAX_EVENT_RES="20000").result
+    failed = ansible.module(BASELINE, MAX_EVENT_RES="20000").result
     assert len(json.dumps(failed)) < 20000
     kept = failed["operation_results"]
     assert 0 < len(kept) < 200
-    rest = ansible.task({**BASELINE, "starting_token": failed["next_token"]}).result["operation_results"]
+    rest = ansible.module({**BASELINE, "starting_token": failed["next_token"]}).result["operation_results"]
     assert len({(one["account"], one["region"]) for one in kept + rest}) == len(kept) + len(rest) == 250
 
 
@@ -208,7 +201,7 @@ def test_a_failed_listing_of_operations_has_those_it_read(ansible, emulator):
     ]
     emulator.stack_set("org-baseline", operations)
     emulator.fault(action="ListStackSetOperations", error="AccessDenied", status=403, message="no", when={"page": 2})
-    task = ansible.task({"stack_set_name": "org-baseline", "page_size": 5}, "stackgate.stacksets.operations_info")
+    task = ansible.module({"stack_set_name": "org-baseline", "page_size": 5}, "stackgate.stacksets.operations_info")
     assert "cloudformation:ListStackSetOperations" in task.result["msg"]
     assert [one["operation_id"] for one in task.result["operations"]] == ["op-5", "op-4", "op-3", "op-2", "op-1"]
 

@@ -1,0 +1,240 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A process that has imported ansible-core, boto3 and amazon.aws once, and forks itself for each command of a test.
+
+Most of the time of a short ``ansible-playbook`` goes into imports. A forked process begins behind them, and runs the
+same code from the same files in an environment and a directory of its own.
+
+Run as a program it reads one job a line from its standard input and answers with two lines: the id of the process that
+runs the job, and its exit code. It ends when its input does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_READ_AT_IMPORT = ("ANSIBLE_", "HOME", "PATH", "PYTHON")
+_COLLECTION = "ansible_collections.stackgate.stacksets.plugins"
+# What nearly every command imports. None of it is ours: a job imports the collection's own code itself.
+_PRELOADED = (
+    "ansible.cli.adhoc",
+    "ansible.cli.inventory",
+    "ansible.cli.playbook",
+    "ansible.executor.module_common",
+    "ansible.executor.task_executor",
+    "ansible.module_utils.basic",
+    "ansible.playbook.handler_task_include",
+    "ansible.playbook.role_include",
+    "ansible.plugins.action.assert",
+    "ansible.plugins.action.copy",
+    "ansible.plugins.action.debug",
+    "ansible.plugins.action.normal",
+    "ansible.plugins.action.set_fact",
+    "ansible.plugins.cache.memory",
+    "ansible.plugins.callback.default",
+    "ansible.plugins.callback.minimal",
+    "ansible.plugins.connection.local",
+    "ansible.plugins.filter.core",
+    "ansible.plugins.filter.mathstuff",
+    "ansible.plugins.inventory.auto",
+    "ansible.plugins.inventory.host_list",
+    "ansible.plugins.inventory.ini",
+    "ansible.plugins.inventory.script",
+    "ansible.plugins.inventory.yaml",
+    "ansible.plugins.loader",
+    "ansible.plugins.shell.sh",
+    "ansible.plugins.strategy.linear",
+    "ansible.plugins.test.core",
+    "ansible.plugins.vars.host_group_vars",
+    "boto3",
+    "botocore.client",
+    "botocore.config",
+    "botocore.paginate",
+    "multiprocessing.popen_fork",
+    "multiprocessing.synchronize",
+)
+_PRELOADED_FROM_COLLECTIONS = (
+    "ansible_collections.amazon.aws.plugins.module_utils.modules",
+    "ansible_collections.amazon.aws.plugins.plugin_utils.inventory",
+    "ansible_collections.amazon.aws.plugins.plugin_utils.lookup",
+)
+
+
+class ForkServer:
+    """The client's side of one server."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+    def run(self, job: Mapping[str, Any], timeout: float) -> int:
+        """Run a job; its exit code. One that lasts longer is killed, with all that it started."""
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        timer = threading.Timer(timeout, _kill, [int(self._process.stdout.readline())])
+        timer.start()
+        try:
+            return int(self._process.stdout.readline())
+        finally:
+            timer.cancel()
+
+
+class ForkServers:
+    """A server for each set of those variables that ansible-core reads when it is imported, and not again."""
+
+    def __init__(self) -> None:
+        self._servers: dict[str, ForkServer] = {}
+
+    def __enter__(self) -> ForkServers:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        for server in self._servers.values():
+            server.close()
+
+    def run(
+        self, job: Mapping[str, Any], environment: Mapping[str, str], directory: Path, timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of these:
+
+        ``{"command": [script, argument, ...]}``;
+        ``{"module": name, "arguments": {...}}``, which prints the module's result;
+        ``{"lookup": name, "terms": [...], "options": {...}}``, which prints the list, or its error as a module's result.
+        """
+        key = json.dumps(sorted(item for item in environment.items() if item[0].startswith(_READ_AT_IMPORT)))
+        if key not in self._servers:
+            self._servers[key] = ForkServer(environment)
+        out, err = directory / ".stdout", directory / ".stderr"
+        places = {"directory": str(directory), "out": str(out), "err": str(err)}
+        code = self._servers[key].run({**job, **places, "environment": dict(environment)}, timeout)
+        outputs = [path.read_text(errors="surrogateescape") for path in (out, err)]
+        return subprocess.CompletedProcess(str(job), code, *outputs)
+
+
+def _kill(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _preload() -> None:
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    from ansible.plugins.loader import init_plugin_loader
+
+    init_plugin_loader()
+    for name in _PRELOADED_FROM_COLLECTIONS:
+        # Not every supported amazon.aws has every one.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # The forked processes share what is there, as long as no collection of garbage writes to it.
+    gc.freeze()
+
+
+def _serve() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    _preload()
+    for line in sys.stdin:
+        job = json.loads(line)
+        child = os.fork()
+        if not child:
+            _run(job)
+        print(child, file=answers, flush=True)
+        _child, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
+
+
+def _run(job: Mapping[str, Any]) -> None:
+    """Run a job in this process, which is a forked one, and end it."""
+    code = 1
+    try:
+        os.setsid()
+        for descriptor, path, flags in (
+            (0, os.devnull, os.O_RDONLY),
+            (1, job["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+            (2, job["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        ):
+            os.dup2(os.open(path, flags, 0o600), descriptor)
+        os.environ.clear()
+        os.environ.update(job["environment"])
+        os.chdir(job["directory"])
+        # ansible-core warns of a second call of init_plugin_loader.
+        warnings.simplefilter("ignore")
+        [run] = [run for kind, run in _RUNS.items() if kind in job]
+        code = _exit_code(run, job)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Without the hooks for an exit, which belong to the server.
+        os._exit(code)
+
+
+def _exit_code(run: Any, job: Mapping[str, Any]) -> int:
+    try:
+        run(job)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _command(job: Mapping[str, Any]) -> None:
+    sys.argv = list(job["command"])
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def _module(job: Mapping[str, Any]) -> None:
+    """Call a module's main() with arguments as the controller sends them."""
+    from ansible.module_utils import basic
+
+    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": job["arguments"]}).encode()
+    # ansible-core 2.19 and newer: the form of the arguments and of the result.
+    basic._ANSIBLE_PROFILE = "legacy"
+    importlib.import_module(f"{_COLLECTION}.modules.{job['module']}").main()
+
+
+def _lookup(job: Mapping[str, Any]) -> None:
+    """Call a lookup's run() as a template does, with options and no variables."""
+    from ansible.errors import AnsibleError
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.plugins.loader import lookup_loader
+    from ansible.template import Templar
+
+    loader = DataLoader()
+    plugin = lookup_loader.get(job["lookup"], loader=loader, templar=Templar(loader))
+    try:
+        answer = plugin.run(job["terms"], {}, **job["options"])
+    except AnsibleError as error:
+        answer = {"failed": True, "msg": str(error)}
+    print(json.dumps(answer))
+
+
+_RUNS = {"command": _command, "module": _module, "lookup": _lookup}
+
+if __name__ == "__main__":
+    _serve()
