@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -41,23 +42,43 @@ def aws(server):
 
 
 @pytest.fixture(scope="session")
-def archive(tmp_path_factory):
+def installed(tmp_path_factory, worker_id):
+    """A directory with what `make build` makes of the checkout, and with the tree that it is installed in."""
+    place = tmp_path_factory.getbasetemp()
+    if worker_id == "master":
+        _build_and_install(place)
+        return place
+    # The workers of pytest-xdist share one.
+    place = place.parent
+    with (place / "installed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "installed").exists():
+            _build_and_install(place)
+            (place / "installed").touch()
+    return place
+
+
+def _build_and_install(place):
+    _galaxy("build", str(CHECKOUT), "--output-path", str(place / "archive"))
+    # By force, for the checkout is installed too, as far as ansible-galaxy can see.
+    root = str(place / "collections")
+    (built,) = (place / "archive").iterdir()
+    _galaxy("install", str(built), "--force", "--no-deps", "--collections-path", root)
+    amazon = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections" / "amazon"
+    (place / "collections" / "ansible_collections" / "amazon").symlink_to(amazon, target_is_directory=True)
+
+
+@pytest.fixture(scope="session")
+def archive(installed):
     """What `make build` makes of the checkout."""
-    place = tmp_path_factory.mktemp("archive")
-    _galaxy("build", str(CHECKOUT), "--output-path", str(place))
-    (built,) = place.glob("*.tar.gz")
+    (built,) = (installed / "archive").glob("*.tar.gz")
     return built
 
 
 @pytest.fixture(scope="session")
-def collections(archive, tmp_path_factory):
+def collections(installed):
     """A tree with the collection installed from its archive, beside amazon.aws."""
-    root = tmp_path_factory.mktemp("collections")
-    # By force, for the checkout is installed too, as far as ansible-galaxy can see.
-    _galaxy("install", str(archive), "--force", "--no-deps", "--collections-path", str(root))
-    amazon = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections" / "amazon"
-    (root / "ansible_collections" / "amazon").symlink_to(amazon, target_is_directory=True)
-    return root
+    return installed / "collections"
 
 
 def _galaxy(*words):

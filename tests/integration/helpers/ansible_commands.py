@@ -59,6 +59,7 @@ class Ansible:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).with_name("action_plugins")),
             # The module runs with the interpreter that runs these tests, whatever else the machine has.
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -133,10 +134,9 @@ class Ansible:
         for number, task in enumerate(content):
             keep = task.pop("keep", None)
             if keep:
-                task["ansible.builtin.copy"] = {
+                task["keep"] = {
                     "content": "{{ " + keep + " | to_json }}",
                     "dest": str(self._directory / f"kept-{number}-{task.pop('as')}.json"),
-                    "mode": "0600",
                 }
         book = self._directory / "playbook.yml"
         head = {"hosts": "localhost", "gather_facts": False, **(play or {})}

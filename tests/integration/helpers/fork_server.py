@@ -30,7 +30,7 @@ from typing import Any
 
 _READ_AT_IMPORT = ("ANSIBLE_", "HOME", "PATH", "PYTHON")
 _COLLECTION = "ansible_collections.stackgate.stacksets.plugins"
-# What nearly every command imports. None of it is ours: a job imports the collection's own code itself.
+# What nearly every command imports.
 _PRELOADED = (
     "ansible.cli.adhoc",
     "ansible.cli.inventory",
@@ -72,6 +72,8 @@ _PRELOADED_FROM_COLLECTIONS = (
     "ansible_collections.amazon.aws.plugins.module_utils.modules",
     "ansible_collections.amazon.aws.plugins.plugin_utils.inventory",
     "ansible_collections.amazon.aws.plugins.plugin_utils.lookup",
+    *(f"{_COLLECTION}.modules.{name}" for name in ("operation_gate", "operation_results_info", "operations_info")),
+    f"{_COLLECTION}.plugin_utils._lookup",
 )
 
 

@@ -38,8 +38,8 @@ LINE = re.compile(r"^\[localhost\] (\d of \d decided.*); \d+s$", re.MULTILINE)
 def book_of(tmp_path, operations, **keywords):
     """A playbook of one task, whose result is kept in a file, however it ends."""
     task = {"name": "Wait", GATE: asked(operations, **keywords.pop("gate", {})), "register": "gated", **keywords}
-    kept = {"content": "{{ gated | to_json }}", "dest": str(tmp_path / "kept-0-gated.json"), "mode": "0600"}
-    tasks = [{**task, "ignore_errors": True}, {"name": "Keep", "ansible.builtin.copy": kept}]
+    kept = {"content": "{{ gated | to_json }}", "dest": str(tmp_path / "kept-0-gated.json")}
+    tasks = [{**task, "ignore_errors": True}, {"name": "Keep", "keep": kept}]
     path = tmp_path / "gate.yml"
     path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     return path

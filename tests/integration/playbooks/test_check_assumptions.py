@@ -27,10 +27,9 @@ def check(ansible, tmp_path):
     """Run it as another playbook imports it, and keep its facts."""
     keep = {
         "name": "Keep",
-        "ansible.builtin.copy": {
+        "keep": {
             "content": "{{ {'findings': check_findings | default([]), 'summary': check_summary} | to_json }}",
             "dest": str(tmp_path / "kept-0-report.json"),
-            "mode": "0600",
         },
     }
     plays = [{"import_playbook": BOOK}, {"hosts": "localhost", "gather_facts": False, "tasks": [keep]}]
