@@ -49,9 +49,9 @@ def operation(operation_id="op-1", status="SUCCEEDED", **script):
 class Emulator:
     """One emulator process, which ends with the block, or with this process."""
 
-    def __init__(self, python=None, patience=60):
+    def __init__(self, python=None, start_timeout=120):
         self._python = python or os.environ.get("STACKGATE_EMULATOR_PYTHON") or sys.executable
-        self._patience = patience
+        self._start_timeout = start_timeout
         self._process = None
         self._errors = None
         self.facts = None
@@ -84,7 +84,7 @@ class Emulator:
             said = self.stderr().strip() or "(nothing)"
             self.stop()
             raise EmulatorError(
-                f"The emulator did not start (it had {self._patience} seconds)."
+                f"The emulator did not start (it had {self._start_timeout} seconds)."
                 f" Command: {' '.join(command)} in {_TESTS}; exit code {code}; first line {line!r}; its errors:\n{said}"
             ) from None
         return self
@@ -93,7 +93,7 @@ class Emulator:
         lines = []
         reader = threading.Thread(target=lambda: lines.append(self._process.stdout.readline()), daemon=True)
         reader.start()
-        reader.join(self._patience)
+        reader.join(self._start_timeout)
         return lines[0].decode(errors="replace") if lines else ""
 
     def stop(self):

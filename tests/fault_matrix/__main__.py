@@ -37,7 +37,12 @@ def main() -> int:
 
 
 def _meet(fault: Fault) -> list[Met]:
-    with Emulator() as emulator, tempfile.TemporaryDirectory() as place, broken_ways() as ways, ForkServers() as servers:
+    with (
+        Emulator() as emulator,
+        tempfile.TemporaryDirectory() as place,
+        broken_ways() as ways,
+        ForkServers() as servers,
+    ):
         met = meet(fault, Ansible(Path(place), emulator, servers, timeout=120), emulator, ways)
     print(rows(fault, met), end="", flush=True)
     return met

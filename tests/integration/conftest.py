@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from emulator.client import Emulator
 from integration.helpers.ansible_commands import Ansible
 from integration.helpers.fork_server import ForkServers
-from emulator.client import Emulator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

@@ -9,9 +9,6 @@ import json
 from datetime import datetime, timezone
 
 import pytest
-
-boto3 = pytest.importorskip("boto3")
-
 from emulator.client import ScriptError, operation, row
 from integration.helpers.emulator_calls import FAILED_ONLY, MIXED, control, described, refusal, results, whole
 

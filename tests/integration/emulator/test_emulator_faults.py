@@ -9,9 +9,6 @@ import contextlib
 import itertools
 
 import pytest
-
-boto3 = pytest.importorskip("boto3")
-
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 from emulator.client import operation, rows

@@ -8,9 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
-
-boto3 = pytest.importorskip("boto3")
-
 from emulator.client import operation, row
 from emulator.operations import Lag, Operation, State
 from integration.helpers.emulator_calls import MIXED, NEVER, described, eventually, refusal, whole

@@ -8,9 +8,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
-boto3 = pytest.importorskip("boto3")
-
 from botocore.exceptions import ClientError
 from emulator import rows as emulator_rows
 from emulator.client import operation, row, rows

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import yaml
 from emulator.client import Emulator
-
 from integration.helpers.fork_server import ForkServers
 
 MODULE = "stackgate.stacksets.operation_results_info"

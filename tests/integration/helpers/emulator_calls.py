@@ -70,7 +70,7 @@ def answers(emulator, action=None):
 def control(emulator, method, path, body):
     """What the control endpoint says to a body that the client would not send."""
     url = urlsplit(emulator.facts["control_url"] + path)
-    connection = http.client.HTTPConnection(url.netloc, timeout=20)
+    connection = http.client.HTTPConnection(url.netloc, timeout=120)
     connection.request(method, url.path, body, {"Content-Type": "application/json"})
     answer = connection.getresponse()
     said = json.load(answer)["error"]
@@ -90,7 +90,7 @@ def raw_results(emulator):
         f"Content-Length: {len(body)}",
     ]
     data, ended = b"", None
-    with socket.create_connection(("127.0.0.1", int(emulator.endpoint_url.rpartition(":")[2])), timeout=20) as sock:
+    with socket.create_connection(("127.0.0.1", int(emulator.endpoint_url.rpartition(":")[2])), timeout=120) as sock:
         sock.sendall("\r\n".join([*head, "", body]).encode())
         try:
             while part := sock.recv(65536):
@@ -101,8 +101,8 @@ def raw_results(emulator):
     return head, rest, ended
 
 
-def eventually(holds, patience=20):
-    deadline = time.monotonic() + patience
+def eventually(holds, timeout=120):
+    deadline = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -126,7 +126,7 @@ class ForkServers:
 
         ``{"command": [script, argument, ...]}``;
         ``{"module": name, "arguments": {...}}``, which prints the module's result;
-        ``{"lookup": name, "terms": [...], "options": {...}}``, which prints the list, or its error as a module's result.
+        ``{"lookup": name, "terms": [...], "options": {...}}``, which prints the list, or the error as a module would.
         """
         key = json.dumps(sorted(item for item in environment.items() if item[0].startswith(_READ_AT_IMPORT)))
         if key not in self._servers:
@@ -201,7 +201,10 @@ def _exit_code(run: Any, job: Mapping[str, Any]) -> int:
     try:
         run(job)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
     return 0
 
 

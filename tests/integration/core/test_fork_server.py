@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands that are forked from a process with all imports are as those that are started from nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid
+
+import pytest
+from integration.helpers.processes import needs_proc, running_with
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def script(tmp_path, servers):
+    """Run a Python script as a job; how it ended, and what it printed."""
+
+    def run(text, *words, timeout=120, **environment):
+        path = tmp_path / "script.py"
+        path.write_text(text)
+        job = {"command": [str(path), *words]}
+        return servers.run(job, {**os.environ, **environment}, tmp_path, timeout)
+
+    return run
+
+
+def test_a_job_has_its_own_words_environment_directory_and_outputs(script, tmp_path):
+    code = (
+        "import os, sys\n"
+        "print(sys.argv[1:], os.environ['GIVEN'], os.getcwd(), sys.stdin.read() == '')\n"
+        "sys.exit('wrong')\n"
+    )
+    ran = script(code, "a b", GIVEN="one")
+    assert ran.stdout == f"['a b'] one {tmp_path} True\n"
+    assert (ran.returncode, ran.stderr) == (1, "wrong\n")
+    assert script("import os; print(os.environ.get('GIVEN'))").stdout == "None\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", 0), ("import sys; sys.exit(4)", 4), ("raise SystemExit", 0), ("1 / 0", 1)]
+)
+def test_its_exit_code_is_the_scripts(script, text, code):
+    ran = script(text)
+    assert ran.returncode == code
+    assert ("ZeroDivisionError" in ran.stderr) == (text == "1 / 0")
+
+
+def test_what_one_job_imports_or_changes_no_other_sees(script):
+    change = "import ansible.constants as C; C.DEFAULT_FORKS = 999; import wave"
+    assert script(change).returncode == 0
+    assert script("import ansible.constants as C, sys; print(C.DEFAULT_FORKS, 'wave' in sys.modules)").stdout == (
+        "5 False\n"
+    )
+
+
+def test_settings_that_ansible_reads_when_it_is_imported_are_those_of_the_job(script):
+    shown = "import ansible.constants as C; print(C.DEFAULT_FORKS)"
+    assert script(shown, ANSIBLE_FORKS="7").stdout == "7\n"
+    assert script(shown).stdout == "5\n"
+
+
+@needs_proc
+def test_a_job_that_hangs_is_killed_with_what_it_started(script):
+    mark = f"run-{uuid.uuid4()}"
+    hang = f"import subprocess; subprocess.run([{sys.executable!r}, '-c', 'import time; time.sleep(600)'])"
+    assert script(hang, timeout=1, STACKGATE_TEST_RUN=mark).returncode == -9
+    end = time.monotonic() + 120
+    while running_with(mark) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert running_with(mark) == []
