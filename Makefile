@@ -1,80 +1,89 @@
-# Every target sets up what it needs, inside .cache/. Further arguments: make unit ARGS="-k token -x"
+# Every target is a session of noxfile.py and sets up what it needs, inside .cache/. Arguments: make unit ARGS="-k token -x"
 PYTHON ?= python3
-TOOLS := tests/tools
-RUN := $(PYTHON) $(TOOLS)/run.py
+NOX := .cache/nox/bin/python -m nox
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit histories hostile faults mutants integration load bench figures sanity lint format docs pictures matrix emulator lock changelog build clean
+.PHONY: help demo test unit histories hostile faults mutants integration load bench figures sanity lint format docs pictures matrix cells corners emulator lock changelog build clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: ## See it work: a playbook reads an emulated StackSet operation and holds back a later task
-	@$(RUN) --layer demo --keep-home python examples/demo/run.py $(ARGS)
+demo: .cache/nox/bin/nox ## See it work: a playbook reads an emulated StackSet operation and holds back a later task
+	@$(NOX) -s demo -- $(ARGS)
 
-test: ## Everything that must pass: unit, integration, sanity, lint
-	@$(PYTHON) $(TOOLS)/suite.py $(ARGS)
+test: .cache/nox/bin/nox ## Everything that must pass: unit, integration, sanity, lint
+	@$(NOX) -j 2 -s unit integration sanity lint
 
-unit: ## Unit tests (ARGS go to pytest)
-	@$(RUN) pytest tests/unit $(ARGS)
+unit: .cache/nox/bin/nox ## Unit tests (ARGS go to pytest)
+	@$(NOX) -s unit -- $(ARGS)
 
-histories: ## The gate against 10,000 generated histories (another number: STACKGATE_HISTORIES=300)
-	@STACKGATE_HISTORIES=$${STACKGATE_HISTORIES:-10000} $(RUN) pytest -n auto --dist worksteal -rP \
-		tests/unit/plugins/module_utils/test_gate_histories.py $(ARGS)
+histories: .cache/nox/bin/nox ## The gate against 10,000 generated histories (another number: STACKGATE_HISTORIES=300)
+	@STACKGATE_HISTORIES=$${STACKGATE_HISTORIES:-10000} $(NOX) -s histories -- $(ARGS)
 
-hostile: ## Every parser against 5,000 hostile inputs each (another number: STACKGATE_HOSTILE=300)
-	@STACKGATE_HOSTILE=$${STACKGATE_HOSTILE:-5000} $(RUN) pytest -n auto --dist worksteal -rP tests/unit -k hostile $(ARGS)
+hostile: .cache/nox/bin/nox ## Every parser against 5,000 hostile inputs each (another number: STACKGATE_HOSTILE=300)
+	@STACKGATE_HOSTILE=$${STACKGATE_HOSTILE:-5000} $(NOX) -s hostile -- $(ARGS)
 
-faults: ## Every fault through module, lookup and gate; writes docs/fault_matrix.md (ARGS: only these, nothing written)
-	@$(RUN) python -m fault_matrix $(ARGS)
+faults: .cache/nox/bin/nox ## Every fault through module, lookup and gate; writes docs/fault_matrix.md (ARGS: only these, nothing written)
+	@$(NOX) -s faults -- $(ARGS)
 
-mutants: ## Mutation testing of the pure rooms, a few minutes (ARGS: only these rooms: gate wait)
-	@$(RUN) --layer mutants python $(TOOLS)/mutants.py $(ARGS)
+mutants: .cache/nox/bin/nox ## Mutation testing of the pure rooms, a few minutes (ARGS: only these rooms: gate wait)
+	@$(NOX) -s mutants -- $(ARGS)
 
-integration: ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
-	@$(RUN) pytest -n auto --dist worksteal tests/integration $(ARGS)
+integration: .cache/nox/bin/nox ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
+	@$(NOX) -s integration -- $(ARGS)
 
-load: ## 100,000 rows, 200 gates at once, half of all calls throttled: twenty minutes (ARGS go to pytest)
-	@$(RUN) pytest -n 2 --dist worksteal tests/load $(ARGS)
+load: .cache/nox/bin/nox ## 100,000 rows, 200 gates at once, half of all calls throttled: twenty minutes (ARGS go to pytest)
+	@$(NOX) -s load -- $(ARGS)
 
-bench: ## How fast it is beside what one would use without it; writes docs/speed.md (ARGS: only these rows, nothing written)
-	@$(RUN) python tests/benchmarks/speed.py --write $(ARGS)
+bench: .cache/nox/bin/nox ## How fast it is beside what one would use without it; writes docs/speed.md (ARGS: only these rows, nothing written)
+	@$(NOX) -s bench -- $(ARGS)
 
-figures: ## The core's time and memory under load, the reports'; writes docs/load.md, docs/report.md (ARGS: --repetitions)
-	@$(RUN) python tests/benchmarks/load.py --write $(ARGS)
-	@$(RUN) python tests/benchmarks/report.py --write $(ARGS)
+figures: .cache/nox/bin/nox ## The core's time and memory under load, the reports'; writes docs/load.md, docs/report.md (ARGS: --repetitions)
+	@$(NOX) -s figures -- $(ARGS)
 
-sanity: ## ansible-test sanity (ARGS go to ansible-test)
-	@$(PYTHON) $(TOOLS)/sanity.py $(ARGS)
+sanity: .cache/nox/bin/nox ## ansible-test sanity (ARGS go to ansible-test; 2.17: on the oldest Python of that ansible-core)
+	@$(NOX) -s sanity -- $(ARGS)
 
-lint: ## ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (ARGS: only these)
-	@$(PYTHON) $(TOOLS)/lint.py $(ARGS)
+lint: .cache/nox/bin/nox ## ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (ARGS: only these)
+	@$(NOX) -s lint -- $(ARGS)
 
-format: ## Let ruff format the Python files and mend what it can
-	@$(RUN) sh -c 'ruff check --fix; ruff format'
+format: .cache/nox/bin/nox ## Let ruff format the Python files and mend what it can
+	@$(NOX) -s format
 
-docs: ## The documentation site, in .cache/docs/html, without dead links; writes docs/reference
-	@$(RUN) python $(TOOLS)/reference_pages.py
-	@$(PYTHON) $(TOOLS)/docs.py
+docs: .cache/nox/bin/nox ## The documentation site, in .cache/docs/html, without dead links; writes docs/reference
+	@$(NOX) -s docs
 
-pictures: ## The pictures of the README and the guides, from the demo's data (needs Chromium)
-	@$(RUN) python $(TOOLS)/pictures.py
+pictures: .cache/nox/bin/nox ## The pictures of the README and the guides, from the demo's data (needs Chromium)
+	@$(NOX) -s pictures
 
-matrix: ## Unit and integration tests on every pair of Python and ansible-core found (ARGS: 2.17 3.12)
-	@$(PYTHON) $(TOOLS)/matrix.py $(ARGS)
+matrix: .cache/nox/bin/nox ## Unit and integration tests on every pair of ansible-core and Python found (ARGS: 2.17 3.12 -k token)
+	@$(NOX) -j auto -s matrix -- $(ARGS)
 
-emulator: ## Start the emulator alone, on a free port of this machine (ARGS go to it)
-	@$(RUN) --layer demo python -m emulator --foreground $(ARGS)
+cells: .cache/nox/bin/nox ## The pairs of make matrix as JSON, for the workflows
+	@$(NOX) -s matrix --list --json
 
-lock: ## Write tests/requirements/constraints-*.txt anew
-	@$(PYTHON) $(TOOLS)/lock.py
+corners: .cache/nox/bin/nox ## Three pairs of the matrix: the oldest with the oldest boto3, one between, the newest
+	@$(NOX) -t corners -- $(ARGS)
 
-changelog: ## Put the fragments into CHANGELOG.md, under the version in galaxy.yml
-	@$(RUN) antsibull-changelog release --update-existing --reload-plugins $(ARGS)
+emulator: .cache/nox/bin/nox ## Start the emulator alone, on a free port of this machine (ARGS go to it)
+	@$(NOX) -s emulator -- $(ARGS)
 
-build: ## The collection's archive, in .cache/build
-	@$(RUN) ansible-galaxy collection build --force --output-path .cache/build
+lock: .cache/nox/bin/nox ## Write tests/requirements/constraints.txt anew
+	@$(NOX) -s lock
+
+changelog: .cache/nox/bin/nox ## Put the fragments into CHANGELOG.md, under the version in galaxy.yml
+	@$(NOX) -s changelog -- $(ARGS)
+
+build: .cache/nox/bin/nox ## The collection's archive, in .cache/build
+	@$(NOX) -s build
 
 clean: ## Take away everything that was set up (.cache)
 	rm -rf .cache
+
+# nox and uv, which set up everything else.
+.cache/nox/bin/nox: tests/requirements/nox.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed; try: make PYTHON=python3.12 ..." if sys.version_info < (3, 10) else 0)'
+	@$(PYTHON) -m venv .cache/nox
+	@PIP_USER=0 PIP_TARGET= PIP_PREFIX= .cache/nox/bin/python -m pip -qq --cache-dir .cache/pip install -r tests/requirements/nox.txt
+	@touch $@

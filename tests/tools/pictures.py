@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pictures in the README and in the guides, made from the demo's own data with a Chromium of this machine."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path
@@ -42,29 +40,22 @@ def page() -> str:
 
 
 def take(browser: Any, file: Path, name: str, size: str, scheme: str, part: str | None) -> None:
-    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
-    shown = context.new_page()
+    shown = browser.new_page(viewport=SIZES[size], color_scheme=scheme)
     shown.goto(file.as_uri())
     if part:
         shown.evaluate(f"document.getElementById('{part}').scrollIntoView()")
     shown.wait_for_timeout(500)
     shown.screenshot(path=PICTURES / name)
-    context.close()
-
-
-def main() -> int:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser, tempfile.TemporaryDirectory() as folder:
-        if browser is None:
-            print("There is no Chromium on this machine (Debian's package chromium has one).", file=sys.stderr)
-            return 1
-        file = Path(folder) / "report.html"
-        file.write_text(page(), encoding="utf-8")
-        for name, *how in WANTED:
-            take(browser, file, name, *how)
-            print(f"{PICTURES / name}: {(PICTURES / name).stat().st_size:,} bytes")
-    return 0
+    shown.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        if browser is None:
+            sys.exit("There is no Chromium on this machine (Debian's package chromium has one).")
+        report = Path(folder) / "report.html"
+        report.write_text(page(), encoding="utf-8")
+        for picture, *how in WANTED:
+            take(browser, report, picture, *how)
+            print(f"{PICTURES / picture}: {(PICTURES / picture).stat().st_size:,} bytes")
