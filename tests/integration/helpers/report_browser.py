@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,20 @@ def _started(stack: ExitStack) -> Any:
     return browser
 
 
+@cache
+def _client(endpoint_url: str, region: str, key: str, secret: str) -> Any:
+    return boto3.session.Session().client(
+        "cloudformation",
+        region_name=region,
+        endpoint_url=endpoint_url,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+    )
+
+
 def read(emulator: Any, stack_set_name: str, operation_id: str) -> dict[str, Any]:
     """The result of operation_results_info, read from the emulator over HTTP."""
-    client = boto3.session.Session().client(
-        "cloudformation",
-        region_name=emulator.region,
-        endpoint_url=emulator.endpoint_url,
-        aws_access_key_id=emulator.facts["access_key_id"],
-        aws_secret_access_key=emulator.facts["secret_access_key"],
-    )
+    keys = (emulator.facts["access_key_id"], emulator.facts["secret_access_key"])
+    client = _client(emulator.endpoint_url, emulator.region, *keys)
     options = {"stack_set_name": stack_set_name, "operation_id": operation_id, "call_as": "SELF", "page_size": 100}
     return answered(read_results(client, request({**options, "reading_timeout": 600}), print))
