@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -139,7 +140,8 @@ def use(session: nox.Session, folder: Path, keep_home: bool = False) -> None:
         ANSIBLE_COLLECTIONS_PATH=str(tree),
         ANSIBLE_HOME=str(HOME / ".ansible"),
         ANSIBLE_LOCAL_TEMP=str(temporary),
-        ANSIBLE_REMOTE_TMP=str(temporary),
+        # Ansible does not quote this one for the shell: it may not be below a checkout whose name has a quote.
+        ANSIBLE_REMOTE_TMP=tempfile.gettempdir(),
         PIP_CACHE_DIR=str(CACHE / "pip"),
         # Tools that ask git for the files of amazon.aws must not hear that our repository ignores them all.
         GIT_CEILING_DIRECTORIES=str(CACHE),
