@@ -47,7 +47,9 @@ def run(root: Path, variables: dict[str, str], pip_settings: dict[str, str], arg
     environment = Path(variables["VIRTUAL_ENV"])
     # Without a version it tries every Python on the PATH, and ends with one that does not run.
     version = next(environment.glob("lib/python*")).name.removeprefix("python")
-    command = [environment / "bin" / "ansible-test", "sanity", "--local", "--python", version, "--color", "no"]
+    # As a module, for the first lines that uv gives the script of 2.17 make it one that Python refuses.
+    command = [environment / "bin" / "python", "-m", "ansible_test._util.target.cli.ansible_test_cli_stub", "sanity"]
+    command += ["--local", "--python", version, "--color", "no"]
     # pylint takes as long as all others together, on one processor.
     parts = [arguments] if arguments else [["--skip-test", "pylint"], ["--test", "pylint"]]
     how = {"cwd": copy, "env": variables, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
