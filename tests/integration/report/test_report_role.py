@@ -37,6 +37,25 @@ def keep(expression, name="kept"):
     return {"name": "Keep", "keep": expression, "as": name}
 
 
+def refused(kept, **variables):
+    """The role where it is to fail: the play goes on, and the message of the task that failed is kept, or else none."""
+    message = "{{ ansible_failed_result.msg }}"
+    return [
+        {"name": "Expect no message", "ansible.builtin.set_fact": {"message": None}},
+        {
+            "name": "Expect an error",
+            "block": [report(**variables)],
+            "rescue": [{"name": "Note", "ansible.builtin.set_fact": {"message": message}}],
+        },
+        keep("message", kept),
+    ]
+
+
+def as_read(ansible):
+    """Variables of a play with what the task READ would register. They are templates: for harmless text only."""
+    return {"vars": {"read": ansible.module(READ[MODULE]).result}}
+
+
 def changed(play):
     """How many tasks changed something, over all hosts."""
     return sum(int(number) for number in re.findall(r"^\S+ +: ok=.* changed=(\d+)", play.output, re.MULTILINE))
@@ -44,7 +63,9 @@ def changed(play):
 
 def scripted(emulator, **generate):
     generate = {"accounts": 20, "regions": 2, "failed": 3, **generate}
-    emulator.stack_set("org-baseline", operation("op-1", generate=generate, failed_stack_instances_count="auto"))
+    one = operation("op-1", generate=generate, failed_stack_instances_count="auto")
+    older = operation("op-0", generate={"accounts": 1}, creation_timestamp="2026-10-02T08:15:00Z")
+    emulator.stack_set("org-baseline", [older, one])
     return rows(**generate)
 
 
@@ -72,9 +93,12 @@ def written(dest):
 
 @pytest.mark.once
 def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansible, emulator, dest, written):
+    """Every empty text counts as not given, as a survey leaves it, and gives the same as leaving it out."""
     sent = scripted(emulator)
+    empty = {name.removeprefix("report_"): "" for name in SPECIFIED}
+    of_the_reading = report(**{**empty, "stack_set_name": "org-baseline", "dest": str(dest)})
     kept = keep("[report_files, report_summary, report_markdown]")
-    play = ansible.play([report(stack_set_name="org-baseline", dest=str(dest)), kept], "-v")
+    play = ansible.play([of_the_reading, kept], "-v")
     assert play.code == 0, play.output
     found = written()
     assert found["html"].lower().startswith("<!doctype html>")
@@ -93,93 +117,73 @@ def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansi
     assert succeeded in found["csv"]
     assert succeeded not in play.output
     # Read anew, and out of a result that is at hand.
-    again = ansible.play([report(stack_set_name="org-baseline", dest=str(dest))])
+    anew = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"])
+    of_the_result = report(**{**empty, "result": "{{ read }}", "dest": str(dest)})
+    again = ansible.play([anew, READ, of_the_result])
     assert (again.code, changed(again)) == (0, 0), again.output
-    at_hand = ansible.play([READ, report(result="{{ read }}", dest=str(dest))])
-    assert (at_hand.code, changed(at_hand)) == (0, 0), at_hand.output
     assert written() == found
 
 
 @pytest.mark.once
 def test_check_and_diff_say_what_would_change_and_change_nothing(ansible, emulator, dest, written):
     scripted(emulator)
-    task = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"])
-    play = ansible.play([task], "--check", "--diff")
+    ours = {"dest": str(dest), "formats": ["csv"]}
+    play = ansible.play([report(stack_set_name="org-baseline", **ours)], "--check", "--diff")
     assert (play.code, changed(play)) == (0, 1), play.output
     assert not dest.parent.exists()
     dest.mkdir(parents=True)
-    play = ansible.play([task], "--check")
+    task = report(result="{{ read }}", **ours)
+    play = ansible.play([task], "--check", play=as_read(ansible))
     assert (play.code, changed(play), written()) == (0, 1, {}), play.output
-    play = ansible.play([task])
-    assert (play.code, changed(play)) == (0, 1), play.output
+    (dest / "report.csv").write_text("before\n")
     before = written()
-    scripted(emulator, failed=4)
-    play = ansible.play([task], "--check", "--diff")
+    play = ansible.play([task], "--check", "--diff", play=as_read(ansible))
     assert (play.code, changed(play)) == (0, 1), play.output
     assert re.search(r"^\+.*org-baseline,op-1,\d{12},.*,FAILED,", play.output, re.MULTILINE)
     assert written() == before
 
 
-def test_every_empty_text_counts_as_not_given(ansible, emulator, dest, written):
-    scripted(emulator)
-    empty = {name.removeprefix("report_"): "" for name in SPECIFIED}
-    play = ansible.play([report(**{**empty, "stack_set_name": "org-baseline", "dest": str(dest)})])
-    assert play.code == 0, play.output
-    assert set(written()) == set(FILES)
-    assert (dest / "report.csv").stat().st_mode & 0o777 == 0o640
-    play = ansible.play([READ, report(**{**empty, "result": "{{ read }}", "dest": str(dest)})])
-    assert (play.code, changed(play)) == (0, 0), play.output
-
-
 @pytest.mark.once
 def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
-    scripted(emulator, accounts=300, failed=20, reasons=[letter * 300 for letter in "abcdefghijkl"])
-    emulator.stack_set("org-other", [operation("op-1", generate={"accounts": 1})])
+    scripted(emulator, accounts=30, failed=20, reasons=[letter * 300 for letter in "abcdefghijkl"])
     ours = {"stack_set_name": "org-baseline", "dest": str(dest), "mode": "0604", "directory_mode": "0705"}
     ours |= {"name": "org baseline", "formats": "markdown,  html", "max_length": "2100"}
-    names = {row["Account"]: f"team {number}" for number, row in enumerate(rows(accounts=300, regions=2))}
-    play = ansible.play([report(**ours, account_names=names, region="eu-west-1"), keep("report_files")])
+    names = {row["Account"]: f"team {number}" for number, row in enumerate(rows(accounts=30, regions=2))}
+    tasks = [report(**ours, account_names=names, region="eu-west-1"), keep("report_files")]
+    # A directory that is there keeps its mode unless one is given.
+    play = ansible.play([*tasks, report(result=[], dest=str(dest), formats=["csv"], name="none")])
     assert play.code == 0, play.output
+    assert dest.stat().st_mode & 0o777 == 0o705
+    (dest / "none.csv").unlink()
     assert play.kept["kept"] == {"markdown": f"{dest}/org baseline.md", "html": f"{dest}/org baseline.html"}
     assert {path.name for path in dest.iterdir()} == {"org baseline.md", "org baseline.html"}
     assert {path.stat().st_mode & 0o777 for path in dest.iterdir()} == {0o604}
-    assert dest.stat().st_mode & 0o777 == 0o705
     text = (dest / "org baseline.md").read_text()
     assert 1000 < len(text) <= 2100
     assert "https://eu-west-1.console.aws.amazon.com/" in text
     assert re.search(r"`team \d+`", text)
-    # A directory that is there keeps its mode unless one is given.
-    play = ansible.play([report(stack_set_name="org-other", dest=str(dest), formats=["csv"])])
-    assert play.code == 0, play.output
-    assert dest.stat().st_mode & 0o777 == 0o705
 
 
 @pytest.mark.once
-def test_the_operation_is_the_one_asked_for_or_the_most_recent(ansible, emulator, dest):
+def test_the_operation_asked_for_and_other_options_of_the_reading_reach_it(ansible, emulator, dest):
     times = {"op-old": "2026-10-02T08:15:00Z", "op-new": "2026-11-02T08:15:00Z"}
     both = [operation(name, creation_timestamp=time, generate={"accounts": 1}) for name, time in times.items()]
-    emulator.stack_set("org-baseline", both)
-    ours = {"stack_set_name": "org-baseline", "dest": str(dest), "formats": ["markdown"]}
-    tasks = [report(**ours), keep("report_markdown", "new"), report(**ours, operation_id="op-old")]
-    play = ansible.play([*tasks, keep("report_markdown", "old")])
-    assert play.code == 0, play.output
-    assert "`op-new`" in play.kept["new"]
-    assert "`op-old`" in play.kept["old"]
-    assert (dest / "report.md").read_text() == play.kept["old"]
-
-
-@pytest.mark.once
-def test_options_of_the_reading_reach_it(ansible, emulator, dest):
-    emulator.stack_set("org-baseline", operation("op-1", generate={"accounts": 1}), call_as="DELEGATED_ADMIN")
+    emulator.stack_set("org-baseline", both, call_as="DELEGATED_ADMIN")
     given = {"call_as": "DELEGATED_ADMIN", "reading_timeout": 50, "region": emulator.region, "validate_certs": False}
     given |= {"endpoint_url": emulator.endpoint_url, "aws_config": {"retries": {"max_attempts": 1}}}
-    task = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"], **given)
-    play = ansible.play([task], AWS_REGION=None, AWS_DEFAULT_REGION=None, AWS_URL=None, AWS_ENDPOINT_URL=None)
+    given |= {"stack_set_name": "org-baseline", "operation_id": "op-old", "dest": str(dest), "formats": ["csv"]}
+    wrong = {"reading_timeout": 0, "profile": "nobody"}
+    refusals = [task for name, value in wrong.items() for task in refused(name, **{**given, name: value})]
+    play = ansible.play(
+        [report(**given), keep("report_markdown"), *refusals],
+        **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_URL", "AWS_ENDPOINT_URL")),
+    )
     assert play.code == 0, play.output
     assert {entry["call_as"] for entry in emulator.log()} == {"DELEGATED_ADMIN"}
-    for name, value in (("reading_timeout", 0), ("profile", "nobody")):
-        play = ansible.play([report(stack_set_name="org-baseline", dest=str(dest), **{**given, name: value})])
-        assert (play.code, name in play.output) == (2, True), f"{name}: {play.output}"
+    assert "`op-old`" in play.kept["kept"]
+    assert [row["operation_id"] for row in of_lines((dest / "report.csv").read_text())] == ["op-old"]
+    for name in wrong:
+        assert name in play.kept[name]
 
 
 @pytest.mark.once
@@ -238,80 +242,76 @@ def test_several_hosts_each_get_their_own_and_one_reading_is_enough(ansible, emu
 def test_it_stands_in_the_roles_of_a_play_too(ansible, emulator, dest, written):
     scripted(emulator)
     role = {"role": f"{NAMESPACE}.report", "report_stack_set_name": "org-baseline", "report_dest": str(dest)}
+    role["report_formats"] = ["csv"]
     play = ansible.play([keep("report_files")], play={"roles": [role], "become": False})
     assert play.code == 0, play.output
-    assert set(play.kept["kept"]) == set(written()) == set(FILES)
+    assert set(play.kept["kept"]) == set(written()) == {"csv"}
 
 
 RESULT = "{{ read }}"
 ASKED = {"stack_set_name": "org-baseline"}
+NO_DEST = "report_dest is missing. Give the directory to write the reports into."
 NO_NAME = "Give the name of a file without directory and ending, such as org-baseline."
 NO_LENGTH = "Give a whole number of at least 2000 characters."
 NO_NAMES = "Give a dict of ids and names, the ids quoted"
-once = pytest.mark.once
+REFUSED = [
+    ({}, ["There is nothing to report. Give report_result, a result of"]),
+    (
+        {**ASKED, "result": RESULT},
+        ["report_result and report_stack_set_name are both given. Give a result, or the stack set to read."],
+    ),
+    (
+        {**ASKED, "operation": {"status": "FAILED"}, "dest": " "},
+        ["leave it out, and name the operation to read by report_operation_id.", NO_DEST],
+    ),
+    (
+        {"result": RESULT, "operation_id": "op-1", "dest": "", "formats": []},
+        [
+            "report_operation_id is given, and nothing is to be read. Leave it out",
+            NO_DEST,
+            "report_formats has nothing. Give html",
+        ],
+    ),
+    ({**ASKED, "dest": None}, [NO_DEST]),
+    (
+        {**ASKED, "formats": ["html", "pdf", "XML"], "name": "../report", "max_length": 1999},
+        [
+            "report_formats has pdf, XML. Give html, markdown, junit, csv, one or several of them.",
+            f'report_name is "../report". {NO_NAME}',
+            f"report_max_length is 1999. {NO_LENGTH}",
+        ],
+    ),
+    ({**ASKED, "name": "  ", "max_length": "many"}, [NO_NAME, NO_LENGTH]),
+    ({**ASKED, "name": "a\nb", "max_length": True}, [NO_NAME, NO_LENGTH]),
+    ({**ASKED, "account_names": {"7": "x"}}, [NO_NAMES]),
+    ({**ASKED, "account_names": ["x"]}, [NO_NAMES]),
+    ({"stack_set_name": "org baseline"}, ["Give a stack set's name"]),
+    ({**ASKED, "call_as": "ROOT"}, ["call_as must be one of"]),
+    ({"result": {"Summaries": []}}, ["Read the operation with"]),
+    ({"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."]),
+    ({"result": [], "operation": {"operation_id": "op-1"}}, ["operation has no status"]),
+]
 
 
-@pytest.mark.once
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        pytest.param({}, ["There is nothing to report. Give report_result, a result of"], marks=once),
-        (
-            {**ASKED, "result": RESULT},
-            ["report_result and report_stack_set_name are both given. Give a result, or the stack set to read."],
-        ),
-        pytest.param(
-            {**ASKED, "operation": {"status": "FAILED"}, "dest": " "},
-            ["leave it out, and name the operation to read by report_operation_id.", "report_dest is missing. Give"],
-            marks=once,
-        ),
-        pytest.param(
-            {"result": RESULT, "operation_id": "op-1", "dest": "", "formats": []},
-            [
-                "report_operation_id is given, and nothing is to be read. Leave it out",
-                "report_dest is missing. Give the directory to write the reports into.",
-                "report_formats has nothing. Give html",
-            ],
-            marks=once,
-        ),
-        (
-            {**ASKED, "formats": ["html", "pdf", "XML"], "name": "../report", "max_length": 1999},
-            [
-                "report_formats has pdf, XML. Give html, markdown, junit, csv, one or several of them.",
-                f'report_name is "../report". {NO_NAME}',
-                f"report_max_length is 1999. {NO_LENGTH}",
-            ],
-        ),
-        pytest.param({**ASKED, "name": "  ", "max_length": "many"}, [NO_NAME, NO_LENGTH], marks=once),
-        pytest.param({**ASKED, "name": "a\nb", "max_length": True}, [NO_NAME, NO_LENGTH], marks=once),
-        ({**ASKED, "account_names": {"7": "x"}}, [NO_NAMES]),
-        pytest.param({**ASKED, "account_names": ["x"]}, [NO_NAMES], marks=once),
-        pytest.param({"stack_set_name": "org baseline"}, ["Give a stack set's name"], marks=once),
-        pytest.param({**ASKED, "call_as": "ROOT"}, ["call_as must be one of"], marks=once),
-        pytest.param({"result": {"Summaries": []}}, ["Read the operation with"], marks=once),
-        pytest.param(
-            {"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."], marks=once
-        ),
-        pytest.param({"result": [], "operation": {"operation_id": "op-1"}}, ["operation has no status"], marks=once),
-    ],
-)
-def test_bad_input_is_refused_before_any_call_and_nothing_is_written(ansible, emulator, dest, given, said):
+def test_bad_input_is_refused_before_any_call_and_nothing_is_written(ansible, emulator, dest):
     scripted(emulator)
-    before = [READ] if given.get("result") == RESULT else []
-    play = ansible.play([*before, report(**{"dest": str(dest), **given})])
-    assert play.code == 2
-    assert [words for words in said if words.replace('"', '\\"') not in " ".join(play.output.split())] == []
-    assert len(emulator.log("ListStackSetOperationResults")) == len(before)
-    assert before or emulator.log() == []
-    assert not dest.exists()
-
-
-@pytest.mark.once
-def test_the_directory_has_to_be_given(ansible, emulator):
-    play = ansible.play([report(stack_set_name="org-baseline")])
-    assert play.code == 2
-    assert "report_dest is missing. Give the directory to write the reports into." in play.output
+    variables = as_read(ansible)
+    emulator.reset()
+    tasks = []
+    for number, (given, _said) in enumerate(REFUSED):
+        all_given = {"dest": str(dest), **given}
+        # The only one that is left out: None counts as given.
+        tasks += refused(f"case{number}", **{name: one for name, one in all_given.items() if one is not None})
+    play = ansible.play(tasks, play=variables)
+    assert play.code == 0, play.output
+    for number, (given, said) in enumerate(REFUSED):
+        message = play.kept[f"case{number}"]
+        assert message, f"not refused: {given}"
+        assert [words for words in said if words not in " ".join(message.split())] == [], message
     assert emulator.log() == []
+    assert not dest.exists()
+    # Without anybody to rescue it, the play ends.
+    assert ansible.play([report(**ASKED)]).code == 2
 
 
 @pytest.mark.once
@@ -347,18 +347,21 @@ def test_a_failed_operation_and_one_without_results_are_reports_and_the_play_goe
     emulator.stack_set("org-failed", operation("op-1", "FAILED", generate={"accounts": 1, "failed": 1}))
     emulator.stack_set("org-bare", operation("op-1", rows=[]))
     emulator.stack_set("org-new", [])
-    ours = {"dest": str(dest), "formats": ["markdown", "junit", "html", "csv"]}
-    names = ("org-failed", "org-bare", "org-new")
+    found = {name: ansible.module({"stack_set_name": f"org-{name}"}).result for name in ("failed", "bare")}
+    what = {"org-failed": {"result": "{{ failed }}", "formats": ["csv"]}}
+    what["org-bare"] = {"result": "{{ bare }}", "formats": ["junit", "csv"]}
+    what["org-new"] = {"stack_set_name": "org-new"}
     tasks = [
         task
-        for name in names
-        for task in (report(**ours, stack_set_name=name, name=name), keep("report_markdown", name.replace("-", "_")))
+        for name, given in what.items()
+        for task in (report(**given, dest=str(dest), name=name), keep("report_markdown", name))
     ]
-    play = ansible.play(tasks)
+    play = ansible.play(tasks, play={"vars": found})
     assert play.code == 0, play.output
-    assert "1 of 1 result failed" in play.kept["org_failed"]
+    assert "1 of 1 result failed" in play.kept["org-failed"]
+    assert {path.suffix for path in dest.glob("org-new*")} == {".html", ".md", ".xml", ".csv"}
     for name in ("org-bare", "org-new"):
-        first = play.kept[name.replace("-", "_")].splitlines()[0]
+        first = play.kept[name].splitlines()[0]
         assert f"`{name}`: There are no results" in first
         assert (dest / f"{name}.csv").read_text().count("\n") == 1
         assert "<error" in (dest / f"{name}.junit.xml").read_text(), "without results nothing is green"
@@ -367,8 +370,7 @@ def test_a_failed_operation_and_one_without_results_are_reports_and_the_play_goe
 HOSTILE = "{{ lookup('pipe', 'touch TOUCHED') }} {% for x in y %} {# #} {{{{ '{{' }} <script>"
 
 
-@pytest.mark.parametrize("way", ["read", "registered", "a fact", "the lookup's rows"])
-def test_a_reason_is_no_template_for_the_role(ansible, emulator, dest, written, tmp_path, way):
+def test_a_reason_is_no_template_for_the_role(ansible, emulator, tmp_path):
     reason = HOSTILE.replace("TOUCHED", str(tmp_path / "touched"))
     row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
     row["AccountGateResult"] = {"Status": "FAILED", "StatusReason": reason}
@@ -376,52 +378,58 @@ def test_a_reason_is_no_template_for_the_role(ansible, emulator, dest, written, 
     emulator.stack_set("org-baseline", one)
     query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
     operations = {f"{NAMESPACE}.operations_info": {"stack_set_name": "org-baseline"}}
-    tasks = {
-        "read": [report(stack_set_name="org-baseline", dest=str(dest))],
-        "registered": [READ, report(result="{{ read }}", dest=str(dest))],
-        "a fact": [
-            READ,
-            {"name": "Keep", "ansible.builtin.set_fact": {"between": "{{ read }}"}},
-            report(result="{{ between }}", dest=str(dest)),
-        ],
-        "the lookup's rows": [
-            {"name": "Look up", "ansible.builtin.set_fact": {"listed": query}},
-            {"name": "List operations", **operations, "register": "found"},
-            report(result="{{ listed }}", operation="{{ found.operations[0] }}", dest=str(dest)),
-        ],
-    }[way]
-    play = ansible.play([*tasks, keep("report_markdown")])
+    ways = {
+        "read": {"stack_set_name": "org-baseline"},
+        "registered": {"result": "{{ read }}"},
+        # From here on it is the same as what was registered: the role keeps what it is given as a fact.
+        "a fact": {"result": "{{ between }}", "formats": ["csv"]},
+        "the lookup's rows": {
+            "result": "{{ listed }}",
+            "operation": "{{ found.operations[0] }}",
+            "formats": ["csv"],
+        },
+    }
+    before = [
+        READ,
+        {"name": "Keep", "ansible.builtin.set_fact": {"between": "{{ read }}"}},
+        {"name": "Look up", "ansible.builtin.set_fact": {"listed": query}},
+        {"name": "List operations", **operations, "register": "found"},
+    ]
+    tasks = [
+        task
+        for number, given in enumerate(ways.values())
+        for task in (report(dest=str(tmp_path), name=f"way {number}", **given), keep("report_markdown", f"way{number}"))
+    ]
+    play = ansible.play([*before, *tasks])
     assert play.code == 0, play.output
-    found = written()
-    assert "{{ lookup('pipe'" in of_lines(found["csv"])[0]["status_reason"]
-    (failure,) = ElementTree.fromstring(found["junit"].encode()).iter("failure")
-    assert "{{ lookup('pipe'" in "".join(failure.itertext()) + failure.get("message", "")
-    assert "{{ lookup('pipe'" in found["markdown"]
-    assert found["markdown"] == play.kept["kept"]
-    assert "touch " in found["html"]
-    assert "<script>`" not in found["html"]
-    assert "is `SUCCEEDED`" in found["markdown"]
+    for number, (way, given) in enumerate(ways.items()):
+        names = {form: FILES[form].replace("report", f"way {number}") for form in given.get("formats", FILES)}
+        found = {form: (tmp_path / name).read_bytes().decode() for form, name in names.items()}
+        markdown = play.kept[f"way{number}"]
+        assert "{{ lookup('pipe'" in markdown, way
+        assert "is `SUCCEEDED`" in markdown, way
+        assert found.get("markdown", markdown) == markdown, way
+        assert "{{ lookup('pipe'" in of_lines(found["csv"])[0]["status_reason"], way
+        if "junit" in found:
+            (failure,) = ElementTree.fromstring(found["junit"].encode()).iter("failure")
+            assert "{{ lookup('pipe'" in "".join(failure.itertext()) + failure.get("message", ""), way
+            assert "touch " in found["html"], way
+            assert "<script>`" not in found["html"], way
     assert not (tmp_path / "touched").exists()
 
 
 @pytest.mark.once
-def test_rows_by_themselves_are_reported_and_what_is_not_known_is_said(ansible, emulator, dest):
+def test_rows_by_themselves_are_reported_and_a_template_that_reads_is_read_once(ansible, emulator, dest, written):
+    """It reads once for the role's specification, once for the role: and no more for several formats."""
     scripted(emulator)
     query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
-    tasks = [{"name": "Look up", "ansible.builtin.set_fact": {"listed": query}}]
-    play = ansible.play([*tasks, report(result="{{ listed }}", dest=str(dest)), keep("report_markdown")])
+    formats = ["html", "csv"]
+    play = ansible.play([report(result=query, dest=str(dest), formats=formats), keep("report_markdown")])
     assert play.code == 0, play.output
+    assert set(written()) == set(formats)
+    assert len(of_lines(written()["csv"])) == 40
     assert "`org-baseline`: 3 of 40 results failed" in play.kept["kept"]
     assert "How the operation stands is not known" in play.kept["kept"]
-
-
-@pytest.mark.once
-def test_a_template_that_reads_gives_all_formats_the_same_rows(ansible, emulator, dest):
-    """Once for the role's specification, once for the role: and no more for four formats."""
-    scripted(emulator)
-    query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
-    play = ansible.play([report(result=query, dest=str(dest))])
-    assert play.code == 0, play.output
     assert len(emulator.log("ListStackSetOperationResults")) <= 2
 
 
