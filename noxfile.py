@@ -96,10 +96,7 @@ def interpreter(version: str) -> str | None:
 
 
 def install(session: nox.Session, name: str, pythons: Sequence[str], *wanted: str, free: Sequence[str] = ()) -> Path:
-    """See that an environment has what is wanted, made with the first of these Pythons that this machine has.
-
-    Its other versions are those of the lock, but for packages that are free.
-    """
+    """See that an environment has what is wanted: the first Python found, the lock's versions but for what is free."""
     folder = ENVIRONMENTS / name
     # uv has the caller's own variables, whatever the session's commands have.
     variables = {**os.environ, **packages.uv_variables()}
