@@ -14,27 +14,27 @@ NAME = "stackgate.stacksets"
 FORMATS = ("to_html", "to_markdown", "to_junit", "to_csv")
 
 
-@pytest.mark.once
-def read(name="org-baseline"):
-    return {"name": "Read", f"{NAME}.operation_results_info": {"stack_set_name": name}, "register": "read"}
+READ = {"name": "Read", f"{NAME}.operation_results_info": {"stack_set_name": "org-baseline"}, "register": "read"}
 
 
 def test_one_text_over_the_module_the_lookup_and_a_file(ansible, emulator, tmp_path):
     generate = {"accounts": 10, "regions": 2, "failed": 3, "cancelled": 1, "reasons": ["Denied {account}"]}
     emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
-    kept = tmp_path / "result.json"
-    kept.write_text(json.dumps(ansible.module({"stack_set_name": "org-baseline"}).result))
+    (tmp_path / "result.json").write_text(json.dumps(ansible.module({"stack_set_name": "org-baseline"}).result))
     sources = {
         "module": ("read", "stack_set_name='org-baseline'"),
         "lookup": (f"query('{NAME}.operation_results', 'org-baseline')", "operation=read.operation"),
-        "file": (f"(lookup('ansible.builtin.file', '{kept}') | from_json)", "stack_set_name='org-baseline'"),
+        "file": (
+            "(lookup('ansible.builtin.file', playbook_dir ~ '/result.json') | from_json)",
+            "stack_set_name='org-baseline'",
+        ),
     }
     keeps = [
         {"name": "Write", "keep": f"{rows} | {NAME}.{name}({arguments})", "as": f"{name}-{source}"}
         for name in FORMATS
         for source, (rows, arguments) in sources.items()
     ]
-    play = ansible.play([read(), *keeps])
+    play = ansible.play([READ, *keeps])
     assert play.code == 0, play.output
     for name in FORMATS:
         texts = [play.kept[f"{name}-{source}"] for source in sources]
@@ -45,29 +45,30 @@ def test_one_text_over_the_module_the_lookup_and_a_file(ansible, emulator, tmp_p
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'id') }} {% set x = 1 %} {{ 1/0 }} {# gone #}"
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_text_of_strangers_stays_text_through_facts_and_variables(ansible, emulator, tmp_path, name):
+def test_text_of_strangers_stays_text_through_facts_and_variables(ansible, emulator, tmp_path):
     row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": HOSTILE}
     emulator.stack_set("org-baseline", [operation("op-1", rows=[row], failed_stack_instances_count=1)])
-    file = tmp_path / "report"
-    play = ansible.play(
-        [
-            read(),
+    tasks = [
+        task
+        for name in FORMATS
+        for task in (
             {"name": "Keep as a fact", "ansible.builtin.set_fact": {"written": f"{{{{ read | {NAME}.{name} }}}}"}},
-            {"name": "Show", "ansible.builtin.debug": {"msg": "{{ written }} {{ of_a_variable }}"}},
+            {"name": "Show", "ansible.builtin.debug": {"msg": f"{{{{ written }}}} {{{{ variable_{name} }}}}"}},
             {
                 "name": "Write",
-                "ansible.builtin.copy": {"content": "{{ written }}", "dest": str(file), "mode": "0600"},
+                "ansible.builtin.copy": {"content": "{{ written }}", "dest": str(tmp_path / name), "mode": "0600"},
             },
-        ],
-        play={"vars": {"of_a_variable": f"{{{{ read | {NAME}.{name} }}}}"}},
-    )
+        )
+    ]
+    variables = {f"variable_{name}": f"{{{{ read | {NAME}.{name} }}}}" for name in FORMATS}
+    play = ansible.play([READ, *tasks], play={"vars": variables})
     assert play.code == 0, play.output
     assert "uid=" not in play.output
-    text = file.read_text()
-    assert "{% set x = 1 %}" in text
-    assert "{# gone #}" in text
-    assert "{{ 1/0 }}" in text
+    for name in FORMATS:
+        text = (tmp_path / name).read_text()
+        assert "{% set x = 1 %}" in text, name
+        assert "{# gone #}" in text, name
+        assert "{{ 1/0 }}" in text, name
 
 
 @pytest.mark.once
