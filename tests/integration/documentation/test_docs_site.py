@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from emulator.client import operation
+from tools import docs
 
 pytestmark = pytest.mark.once
 
@@ -128,11 +129,6 @@ def test_an_ad_hoc_command_of_a_guide_runs(ansible, emulator, line):
 
 
 def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(tmp_path):
-    sys.path.insert(0, str(CHECKOUT / "tests" / "tools"))
-    try:
-        import docs
-    finally:
-        sys.path.pop(0)
     # The theme of `make docs` is not among the test tools; this one comes with Sphinx.
     variables = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     site = docs.build(tmp_path / "docs", variables, "-D", "html_theme=alabaster")

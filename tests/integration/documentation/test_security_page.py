@@ -164,7 +164,9 @@ def test_a_gate_that_may_not_list_operations_decides_the_same(ansible, baseline)
     assert (told["progress"]["in_front"], untold["progress"]["in_front"]) == ("op-8", None)
     assert untold["gate"]["verdict"] == told["gate"]["verdict"] == "inconclusive"
     latest = {**waiting, **SINCE}
-    assert "may not call cloudformation:ListStackSetOperations" in ansible.module(latest, f"{NAME}.operation_gate").output
+    assert (
+        "may not call cloudformation:ListStackSetOperations" in ansible.module(latest, f"{NAME}.operation_gate").output
+    )
 
 
 def test_the_playbook_of_the_assumptions_needs_all_three(ansible, baseline):
