@@ -50,7 +50,8 @@ def install_from_npm(wanted: Path, folder: Path) -> None:
 
 def java_version() -> int:
     """Of the Java in JAVA_HOME or on the PATH; 0 where there is none."""
-    java = shutil.which("java", path=os.environ.get("JAVA_HOME", "") + "/bin") or shutil.which("java")
+    home = os.environ.get("JAVA_HOME")
+    java = (home and shutil.which("java", path=f"{home}/bin")) or shutil.which("java")
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr if java else ""
     found = re.search(r'version "(\d+)', said)
     return int(found[1]) if found else 0
