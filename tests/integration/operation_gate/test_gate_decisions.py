@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from emulator.client import operation
@@ -42,7 +39,9 @@ def row(account, region, status, reason=None, unit=None):
 
 def gate(ansible, options=None, **more):
     """One ad-hoc run of the gate on the operation of `scripted`."""
-    return ansible.module({"stack_set_name": "org-baseline", "operation_id": OPERATION, **(options or {}), **more}, GATE)
+    return ansible.module(
+        {"stack_set_name": "org-baseline", "operation_id": OPERATION, **(options or {}), **more}, GATE
+    )
 
 
 def test_a_closed_gate_says_all_that_is_needed_to_act(ansible, emulator):
@@ -145,21 +144,15 @@ UNITS = [
 @pytest.mark.parametrize(
     ("policy", "verdict", "violated"),
     [
-        ({"max_failed": 1}, "failed", [(None, 2)]),
-        ({"max_failed": 1, "scope": "region"}, "passed", []),
         ({"max_failed_percentage": 10}, "passed", []),
-        ({"max_failed_percentage": 9.9}, "failed", [(None, 10.0)]),
         ({"max_failed_percentage": 0, "scope": "region"}, "failed", [("eu-west-1", 10.0), ("us-east-1", 10.0)]),
         (
             {"scope": "organizational_unit", "ignore_reasons": ["(?i)account is suspended"]},
             "failed",
             [("none", 1)],
         ),
-        ({"ignore_accounts": ["000000000009"]}, "passed", []),
-        ({"max_failed": 2, "expected_results": 20}, "passed", []),
-        ({"max_failed": 2, "expected_results": 19}, "failed", [(None, 20)]),
+        ({"ignore_accounts": ["000000000009"], "min_results": 20}, "passed", []),
         ({"max_failed": 2, "expected_results": 21}, "failed", [(None, 20)]),
-        ({"max_failed": 2, "min_results": 20}, "passed", []),
     ],
 )
 @pytest.mark.once
@@ -190,7 +183,6 @@ def test_what_is_ignored_is_counted_and_shown(ansible, emulator):
     ("script", "options", "verdict", "said"),
     [
         ({"status": "FAILED"}, {}, "failed", "The operation is FAILED, and accept_operation_statuses is SUCCEEDED."),
-        ({"status": "STOPPED"}, {}, "failed", "The operation is STOPPED"),
         (
             {"status": "STOPPED", "generate": {"cancelled": 3}},
             {"accept_operation_statuses": ["STOPPED"], "expected_results": 40, "max_cancelled": 3},
@@ -199,13 +191,9 @@ def test_what_is_ignored_is_counted_and_shown(ansible, emulator):
         ),
         ({"status": "RUNNING"}, {"wait": False}, "inconclusive", "has not ended: it is RUNNING"),
         ({"failed_stack_instances_count": 3}, {}, "inconclusive", "max_unaccounted=3 accepts it"),
-        ({"failed_stack_instances_count": 3}, {"max_unaccounted": 3}, "passed", "Results read"),
         ({"failed_stack_instances_count": None}, {}, "passed", "40 SUCCEEDED"),
-        ({"failed_stack_instances_count": None}, {"wait": False}, "inconclusive", "two whole readings"),
         ({"rows": []}, {}, "failed", "the operation has no results, and allow_empty is false"),
-        ({"rows": []}, {"allow_empty": True}, "passed", "0 FAILED"),
         ({"rows": [row("111122223333", "eu-west-1", "MELTED")]}, {"whole_reading": True}, "inconclusive", "MELTED"),
-        ({"action": "DETECT_DRIFT"}, {}, "inconclusive", "max_drifted"),
         (
             {
                 "action": "DETECT_DRIFT",
@@ -270,41 +258,27 @@ def test_a_service_managed_set_is_retried_through_its_units(ansible, emulator):
 
 @pytest.mark.once
 @pytest.mark.parametrize("unit", [None, "ou-ab12-11111111"])
-@pytest.mark.parametrize(
-    "script", [{"action": "CREATE"}, {"action": "UPDATE"}, {"action": "DELETE", "fields": {"RetainStacks": True}}]
-)
-def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulator, script, unit):
+@pytest.mark.parametrize("script", [{"action": "UPDATE"}, {"action": "DELETE", "fields": {"RetainStacks": True}}])
+def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulator, capsys, script, unit):
+    from awscli.clidriver import create_clidriver
+
     scripted(emulator, rows=[row("111122223333", "eu-west-1", "FAILED", "no", unit)], **script)
     [command] = gate(ansible).result["retry_commands"]
     program, *words = shlex.split(command)
+    assert program == "aws"
     # The skeleton of an answer is what the AWS CLI shows where it accepts a command's parameters, without sending it.
-    ran = subprocess.run(
-        [Path(sys.executable).parent / program, *words, "--generate-cli-skeleton", "output"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "OperationId" in json.loads(ran.stdout)
+    code = create_clidriver().main([*words, "--generate-cli-skeleton", "output"])
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert "OperationId" in json.loads(said.out)
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"operation_id": "latest"}, "operation_id is latest without created_after"),
-        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is given for an operation that has an id"),
-        (
-            {"operation_id": "latest", "created_after": "2026-11-02T08:00:00"},
-            "created_after '2026-11-02T08:00:00' does not say its offset from UTC",
-        ),
-        ({"max_failed": -1}, "max_failed is -1. Give a whole number, 0 or more"),
         ({"max_failed_percentage": 101}, "max_failed_percentage is 101.0. Give a number from 0 to 100"),
-        ({"accept_operation_statuses": ["FAILED"]}, "accepts FAILED without expected_results"),
-        ({"ignore_reasons": [".*"]}, "ignore_reasons holds '.*', which matches every reason"),
         ({"ignore_reasons": ["("]}, "is no regular expression"),
-        ({"ignore_accounts": ["sandbox"]}, "ignore_accounts names 'sandbox'"),
-        ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
-        ({"max_reported": 1001}, "max_reported is 1001"),
         ({"watch": {"invented": 1}}, "watch is not what a poll handed on"),
         ({"scope": "account"}, "value of scope must be one of"),
     ],

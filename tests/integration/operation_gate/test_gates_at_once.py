@@ -12,6 +12,7 @@ from load.gates import assert_all_true, assert_half_was_throttled, gates, run, t
 @pytest.mark.once
 def test_gates_at_once_tell_the_truth_while_half_of_all_calls_are_throttled(ansible, emulator, tmp_path):
     throttle(emulator, every=2)
-    all_gates = gates(8)  # one of each kind
-    assert_all_true(run(ansible, emulator, tmp_path, all_gates, forks=8), all_gates, emulator)
+    # Of the eight kinds those that read most; all of them are in one task in test_several_gates.py.
+    all_gates = [gates(8)[kind] for kind in (1, 3, 5, 6)]
+    assert_all_true(run(ansible, emulator, tmp_path, all_gates, forks=4), all_gates, emulator)
     assert_half_was_throttled(emulator)

@@ -5,11 +5,24 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import yaml
-from integration.helpers.awx_jobs import RESULT_LIMIT, run_job
 from emulator.client import operation
-from integration.helpers.several_gates import ALL_GOOD, GATE, OPERATION, asked, at_work, endless, entries, scripted, verdicts
+from integration.helpers.awx_jobs import RESULT_LIMIT, run_job
+from integration.helpers.several_gates import (
+    ALL_GOOD,
+    GATE,
+    OPERATION,
+    asked,
+    at_work,
+    endless,
+    entries,
+    scripted,
+    several,
+    verdicts,
+)
 
 pytestmark = pytest.mark.once
 
@@ -20,19 +33,21 @@ ALIKE = ("stack_set_name", "operation_id", "calls", "msg", "gate", "truncated")
 
 @pytest.fixture
 def job(ansible, tmp_path):
-    def run(operations, keywords=None, **options):
-        number = len(list(tmp_path.glob("job-*")))
-        project = tmp_path / f"project-{number}"
+    def run(*tasks):
+        project = tmp_path / "project"
         project.mkdir()
-        tasks = [{"name": TASK, GATE: asked(operations, **options), **(keywords or {})}]
         (project / "gates.yml").write_text(
             yaml.safe_dump([{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}])
         )
         # The arguments are in the events, as they are in those of older versions in any case.
         environment = {**ansible.environment, "ANSIBLE_INJECT_INVOCATION": "true"}
-        return run_job(tmp_path / f"job-{number}", project, "gates.yml", {}, environment)
+        return run_job(tmp_path / "job", project, "gates.yml", {}, environment)
 
     return run
+
+
+def gates(operations, name=TASK, keywords=None, **options):
+    return {"name": name, GATE: asked(operations, **options), **(keywords or {})}
 
 
 def failing(emulator, name, number, reasons):
@@ -50,8 +65,14 @@ def letters(number):
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
+def result_of(ansible, operations, **options):
+    """The result of a module, with its arguments, as it may be in an event."""
+    result = several(ansible, operations, **options).result
+    return {**result, "invocation": {"module_args": asked(operations, **options)}}
+
+
 def assert_carried(result):
-    """ansible-runner has not emptied it, and wouldn't have."""
+    """ansible-runner has not emptied it, or wouldn't."""
     size = len(str(result))
     print(f"{len(result['gates'])} gates: {size:,} characters")
     assert size < RESULT_LIMIT
@@ -69,7 +90,7 @@ def test_the_result_of_many_failures_stays_in_the_event(job, emulator):
     for name in names[:-1]:
         failing(emulator, name, 20, reasons=20)
     scripted(emulator, names[-1])
-    ran = job(entries(*names))
+    ran = job(gates(entries(*names)))
     assert not ran.succeeded
     result = ran.result(TASK, "runner_on_failed")
     assert_carried(result)
@@ -87,30 +108,41 @@ def test_the_result_of_many_failures_stays_in_the_event(job, emulator):
     assert "of 300 operations 299 failed, 1 passed" in failed["stdout"].encode()[:1024].decode(errors="replace")
 
 
-@pytest.mark.parametrize("shown", [False, True])
-def test_as_many_as_there_can_be_with_the_longest_names_stay_in_the_event(job, emulator, shown):
+@pytest.fixture
+def denied(emulator):
+    """As many gates as one task takes, with the longest names and errors."""
     names = [f"a{number:03}{'b' * 124}" for number in range(MOST)]
     said = "User: arn:aws:sts::111122223333:assumed-role/deploy/session is not authorized to perform that, " + "x" * 600
     scripted(emulator, names[0])
     emulator.fault("DescribeStackSetOperation", None, error="AccessDenied", message=said)
-    operations = entries(*names, operation_id="c" * 128, max_failed=3, scope="region")
-    ran = job(operations, concurrency=50, show_progress=shown)
-    result = ran.result(TASK, "runner_on_failed")
+    return entries(*names, operation_id="c" * 128, max_failed=3, scope="region")
+
+
+def assert_all_told(result, operations, emulator):
     assert_carried(result)
-    assert verdicts(result) == [(name, "inconclusive") for name in names]
+    assert verdicts(result) == [(one["stack_set_name"], "inconclusive") for one in operations]
     assert len(emulator.log()) == MOST
     assert {one["what"] for one in result["gate"]["missing"]} == {"error"}
     assert result["msg"].startswith("Gate inconclusive: of 500 operations 500 inconclusive. a000bbb")
     assert "Access denied" in result["msg"][:900]
 
 
-def test_those_that_pass_are_brief_where_there_is_no_room(job, emulator):
+def test_as_many_as_there_can_be_with_the_longest_names_stay_in_the_event(job, denied, emulator):
+    ran = job(gates(denied, concurrency=50, show_progress=True))
+    assert_all_told(ran.result(TASK, "runner_on_failed"), denied, emulator)
+
+
+def test_as_many_as_there_can_be_would_stay_in_the_event_without_progress_too(ansible, denied, emulator):
+    assert_all_told(result_of(ansible, denied, concurrency=50), denied, emulator)
+
+
+def test_those_that_pass_are_brief_where_there_is_no_room(ansible, emulator):
     names = [f"org-{number:03}" for number in range(MOST - 1)]
     for name in names:
         scripted(emulator, name)
     failing(emulator, "org-bad", 2, reasons=2)
-    ran = job(entries(*names, "org-bad"), concurrency=20)
-    result = ran.result(TASK, "runner_on_failed")
+    result = result_of(ansible, entries(*names, "org-bad"), concurrency=20)
+    assert result["failed"] is True
     assert_carried(result)
     assert verdicts(result) == [(name, "passed") for name in names] + [("org-bad", "failed")]
     assert len(result["gates"][-1]["unsuccessful"]) == 2
@@ -121,19 +153,21 @@ def test_those_that_pass_are_brief_where_there_is_no_room(job, emulator):
 
 
 def test_progress_leaves_no_trace_in_the_arguments(job, emulator):
-    results = []
-    for shown in (False, True):
-        at_work(emulator, "org-a", polls=1)
+    tasks = []
+    for name, shown in (("org-a", False), ("org-c", True)):
+        at_work(emulator, name, polls=1)
         scripted(emulator, "org-b", generate={"failed": 1})
-        operations = [*entries("org-a", max_failed=2), *entries("org-b", ignore_reasons=["already"])]
-        ran = job(operations, show_progress=shown)
-        results.append(ran.result(TASK, "runner_on_failed"))
-        assert ("1 of 2 decided: 1 failed; 1 RUNNING" in ran.output) is shown
+        operations = [*entries(name, max_failed=2), *entries("org-b", ignore_reasons=["already"])]
+        tasks.append(gates(operations, name, {"ignore_errors": True}, show_progress=shown))
+    ran = job(*tasks)
+    assert ran.output.count("1 of 2 decided: 1 failed; 1 RUNNING") == 1
+    quiet, shown = (json.dumps(ran.result(name, "runner_on_failed")) for name in ("org-a", "org-c"))
+    results = [json.loads(quiet), json.loads(shown.replace("org-c", "org-a"))]
     told = [result["invocation"]["module_args"] for result in results]
     assert [told[number].pop("show_progress") for number in range(2)] == [False, True]
     assert told[1].pop("watch", None) is None and told[0].pop("watch", None) is None
     assert told[0] == told[1]
-    assert told[1]["operations"] == operations
+    assert told[1]["operations"] == tasks[0][GATE]["operations"]
     for result in results:
         del result["invocation"]
         for one in result["gates"]:
@@ -146,7 +180,8 @@ def test_what_is_known_when_the_keyword_timeout_ends_it_stays_in_the_event(job, 
     for name in names:
         failing(emulator, name, 20, reasons=20)
     endless(emulator, "org-last")
-    ran = job([*entries(*names), *entries("org-last")], {"timeout": 15}, show_progress=True, concurrency=20)
+    options = {"show_progress": True, "concurrency": 20, "wait_sleep": 6}
+    ran = job(gates(entries(*names, "org-last"), keywords={"timeout": 15}, **options))
     assert not ran.succeeded
     result = ran.result(TASK, "runner_on_failed")
     assert result["gate"]["verdict"] == "inconclusive", "ansible-runner has emptied it"
@@ -154,9 +189,8 @@ def test_what_is_known_when_the_keyword_timeout_ends_it_stays_in_the_event(job, 
     assert verdicts(result) == [(name, "failed") for name in names]
 
 
-def test_accounts_and_ok_results_are_no_more_than_asked_for(job, emulator):
+def test_accounts_and_ok_results_are_no_more_than_asked_for(ansible, emulator):
     scripted(emulator, "org-a", generate={**ALL_GOOD, "failed": 8})
-    ran = job(entries("org-a", "org-a"), max_reported=3, fail_on_closed=False)
-    result = ran.result(TASK)
+    result = several(ansible, entries("org-a", "org-a"), max_reported=3, fail_on_closed=False).result
     assert [len(one["unsuccessful"]) for one in result["gates"]] == [3, 3]
     assert [one["truncated"] for one in result["gates"]] == [True, True]

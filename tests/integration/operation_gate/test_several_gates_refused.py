@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from integration.helpers.several_gates import GATE, OPERATION, asked, endless, entries, scripted, several
+from integration.helpers.several_gates import GATE, OPERATION, endless, entries, scripted, several
 
 pytestmark = pytest.mark.once
 
@@ -20,68 +20,54 @@ def third(**entry):
     return {"operations": [*entries("org-a", "org-b"), {"stack_set_name": "org-c", **entry}]}
 
 
-@pytest.mark.parametrize("shown", [False, True])
+WRONG = [
+    ({"operations": []}, "operations is empty, and nothing is no pass. Name an operation, or skip the task with"),
+    ({"concurrency": 51}, "concurrency is 51. Give 1 to 50."),
+    (third(max_failed=-1), "operations[2].max_failed is -1. Give a whole number, 0 or more"),
+    (third(max_failed_percentage=101), "operations[2].max_failed_percentage is 101.0. Give a number from 0 to 100"),
+    (
+        third(accept_operation_statuses=["STOPPED"]),
+        "operations[2].accept_operation_statuses accepts STOPPED without expected_results. Such an operation may",
+    ),
+    (
+        third(operation_id="latest", created_after="2026-11-02T08:00:00"),
+        "operations[2].created_after '2026-11-02T08:00:00' does not say its offset from UTC. Give ISO 8601",
+    ),
+    ({"account_names": {"sandbox": "x"}}, "account_names has 'sandbox', which is no account's id of 12 digits"),
+    # It takes a connection to know its Region.
+    (
+        third(stack_set_name=ELSEWHERE),
+        "operations[2].stack_set_name is the ARN of a stack set in us-east-1, the connection's Region is eu-west-1",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"operations": []}, "operations is empty, and nothing is no pass. Name an operation, or skip the task with"),
-        ({"stack_set_name": "org-a"}, "operations is given together with stack_set_name. Leave one of them out."),
-        ({"operations": entries("org-a") * (MOST + 1)}, f"operations has {MOST + 1} entries. Give at most {MOST}"),
-        ({"concurrency": 0}, "concurrency is 0. Give 1 to 50."),
-        ({"concurrency": 51}, "concurrency is 51. Give 1 to 50."),
-        (third(stack_set_name="org_c"), "operations[2].stack_set_name 'org_c' is neither a name, a unique id nor"),
-        (third(stack_set_name=""), "operations[2].stack_set_name is empty. Give a stack set's name"),
-        (third(max_failed=-1), "operations[2].max_failed is -1. Give a whole number, 0 or more"),
-        (third(max_failed_percentage=101), "operations[2].max_failed_percentage is 101.0. Give a number from 0 to 100"),
-        (third(ignore_reasons=[".*"]), "operations[2].ignore_reasons holds '.*', which matches every reason"),
-        (third(ignore_accounts=["sandbox"]), "operations[2].ignore_accounts names 'sandbox'"),
-        (
-            third(accept_operation_statuses=["STOPPED"]),
-            "operations[2].accept_operation_statuses accepts STOPPED without expected_results. Such an operation may",
-        ),
-        (third(operation_id="op 1"), "operations[2].operation_id 'op 1' is not the id of an operation"),
-        (third(operation_id="latest"), "operations[2].operation_id is latest without created_after"),
-        (third(created_after="2026-11-02T08:00:00Z"), "operations[2].created_after is given for an operation that has"),
-        (
-            third(operation_id="latest", created_after="2026-11-02T08:00:00"),
-            "operations[2].created_after '2026-11-02T08:00:00' does not say its offset from UTC. Give ISO 8601",
-        ),
-        (
-            {"operations": [*entries("org-a", operation_id="op-1"), *entries("org-b")], "operation_id": None},
-            "operations[1].operation_id is missing. Give the operation's id",
-        ),
-        ({"max_failed": -1}, "max_failed is -1. Give a whole number, 0 or more"),
-        ({"account_names": {"sandbox": "x"}}, "account_names has 'sandbox', which is no account's id of 12 digits"),
-        ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
-        # It takes a connection to know its Region.
-        (
-            third(stack_set_name=ELSEWHERE),
-            "operations[2].stack_set_name is the ARN of a stack set in us-east-1, the connection's Region is eu-west-1",
-        ),
-    ],
+    ("options", "said", "shown"),
+    [*((*case, False) for case in WRONG), *((*WRONG[number], True) for number in (0, 2, -1))],
 )
 def test_what_makes_no_sense_is_refused_before_any_call(ansible, emulator, options, said, shown):
-    given = {**asked(entries("org-a", "org-b")), "fail_on_closed": False, "show_progress": shown, **options}
-    task = ansible.module(given, GATE)
+    task = several(
+        ansible, **{"operations": entries("org-a", "org-b"), "fail_on_closed": False, **options}, shown=shown
+    )
     assert task.status == "FAILED!"
     assert said in task.result["msg"]
     assert task.result["gate"] == {"passed": False, "verdict": "inconclusive"}
     assert emulator.log() == []
 
 
-@pytest.mark.parametrize("shown", [False, True])
 @pytest.mark.parametrize(
-    ("operations", "said"),
+    ("operations", "said", "shown"),
     [
-        (entries("org-a", invented=1), "operations.invented"),
-        ([{"operation_id": OPERATION}], "stack_set_name"),
-        (entries("org-a", max_failed="many"), "max_failed"),
-        (entries("org-a", scope="account"), "scope must be one of: operation, region, organizational_unit"),
-        (["org-a"], "could not parse JSON or key=value"),
+        (entries("org-a", invented=1), "operations.invented", False),
+        ([{"operation_id": OPERATION}], "stack_set_name", False),
+        (entries("org-a", max_failed="many"), "max_failed", False),
+        (entries("org-a", scope="account"), "scope must be one of: operation, region, organizational_unit", True),
+        (["org-a"], "could not parse JSON or key=value", True),
     ],
 )
 def test_ansible_itself_refuses_what_the_documentation_rules_out(ansible, emulator, operations, said, shown):
-    task = several(ansible, operations, fail_on_closed=False, show_progress=shown)
+    task = several(ansible, operations, fail_on_closed=False, shown=shown)
     assert task.status == "FAILED!"
     assert said in task.result["msg"]
     assert "gates" not in task.result
