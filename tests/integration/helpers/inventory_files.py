@@ -13,12 +13,19 @@ import yaml
 NAME = "stackgate.stacksets.operation_results"
 
 
-def configuration(folder, **options):
+def configuration(folder, file="operation_results.yml", **options):
     """The file of a configuration; an option that is None is left out."""
     given = {"plugin": NAME, "stack_set_name": "org-baseline", **options}
-    path = folder / "operation_results.yml"
+    path = folder / file
     path.write_text(yaml.safe_dump({name: value for name, value in given.items() if value is not None}))
     return path
+
+
+def several(ansible, folder, configurations, *words, **environment):
+    """ansible-inventory over several configurations at once, each in a file that its name begins."""
+    paths = [configuration(folder, f"{name}.operation_results.yml", **one) for name, one in configurations.items()]
+    more = [word for path in paths[1:] for word in ("-i", str(path))]
+    return ansible.inventory(paths[0], *more, *(words or ("--graph",)), **environment)
 
 
 def shown(ansible, path, *words, **environment):

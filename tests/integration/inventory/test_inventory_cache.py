@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from integration.helpers.call_recorder import recorded
 from emulator.client import operation, row
+from integration.helpers.call_recorder import recorded
 from integration.helpers.inventory_files import configuration, hosts_of, one_line, shown
 
 GENERATE = {"accounts": 9, "regions": 2, "failed": 3, "organizational_units": ["ou-ab12-1a2b3c4d"]}
@@ -55,12 +55,15 @@ def test_a_second_run_shows_the_same_and_calls_nothing(ansible, baseline, tmp_pa
         compose={"why": "stackset_status_reason"},
         groups={"shops": "stackset_account_name == 'shop'"},
     )
-    first = [ansible.inventory(path, *words).stdout for words in (["--graph"], ["--list"], ["--graph", "--vars"])]
+    first = [ansible.inventory(path, *words).stdout for words in (["--graph", "--vars"], ["--list"])]
     assert "@shops" in first[0] and "@status_failed" in first[0]
     calls = baseline.log()
     assert len([call for call in calls if call["action"] == "ListStackSetOperationResults"]) == 1
-    again = [ansible.inventory(path, *words).stdout for words in (["--graph"], ["--list"], ["--graph", "--vars"])]
+    again = [ansible.inventory(path, *words).stdout for words in (["--graph", "--vars"], ["--list"])]
     assert again == first
+    content = entry(tmp_path).read_text()
+    for mark in ("__ansible", "TrustedAsTemplate", "Origin"):
+        assert mark not in content, "what is kept is plain data"
     play = ansible.play(
         [{"name": "Show", "ansible.builtin.debug": {"msg": "{{ why }} {{ stackset_status_reason }}"}}],
         "-i",
@@ -78,12 +81,8 @@ def test_a_second_run_shows_the_same_and_calls_nothing(ansible, baseline, tmp_pa
     ("changed", "environment"),
     [
         ({"stack_set_name": "org-logging"}, {}),
-        ({"operation_id": "op-1"}, {}),
-        ({"statuses": ["FAILED"]}, {}),
-        ({"region": "us-west-2"}, {}),
         ({}, {"AWS_REGION": "us-west-2"}),
         ({"endpoint_url": "URL/"}, {}),
-        ({"assume_role_arn": ROLE}, {}),
     ],
     ids=lambda given: ",".join(given) or "-",
 )
@@ -109,7 +108,6 @@ def test_another_caller_or_profile_is_another_question(ansible, baseline, tmp_pa
     ran = ansible.inventory(configuration(tmp_path, **kept, call_as="DELEGATED_ADMIN"))
     assert "no delegated administrator" in one_line(ran)
     assert "eu-west-1" not in ran.stdout
-    shown(ansible, configuration(tmp_path, **kept))
     no_keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
     ran = ansible.inventory(configuration(tmp_path, **kept, profile="nobody"), **no_keys)
     assert "nobody" in one_line(ran)
@@ -149,16 +147,10 @@ def test_without_the_option_nothing_is_kept(ansible, baseline, tmp_path, kept):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("script", [
-    operation("op-1", "RUNNING", generate=GENERATE),
-    operation("op-1", generate=GENERATE, failed_stack_instances_count=4),
-], ids=["at work", "unaccounted for"])  # fmt: skip
-def test_what_a_later_reading_may_mend_is_not_kept_and_lets_nothing_older_come_back(
-    ansible, baseline, tmp_path, kept, script
-):
+def test_what_a_later_reading_may_mend_is_not_kept_and_lets_nothing_older_come_back(ansible, baseline, tmp_path, kept):
     path = configuration(tmp_path, **kept)
     shown(ansible, path)
-    baseline.stack_set("org-baseline", [{**script, "operation_id": "op-2"}])
+    baseline.stack_set("org-baseline", [operation("op-2", "RUNNING", generate=GENERATE)])
     flushed(ansible, path)
     baseline.clear_log()
     inventory = shown(ansible, path)
@@ -167,36 +159,29 @@ def test_what_a_later_reading_may_mend_is_not_kept_and_lets_nothing_older_come_b
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("damage", ["no JSON", "another shape", "half of a row", "rows of texts", "empty"])
-def test_a_damaged_entry_is_read_anew(ansible, baseline, tmp_path, kept, damage):
+def test_a_damaged_entry_is_read_anew(ansible, baseline, tmp_path, kept):
     path = configuration(tmp_path, **kept)
     before = shown(ansible, path)
-    file = entry(tmp_path)
-    content = file.read_text()
-    whole = json.loads(content)
-    data = whole.get("__payload__", whole)
-    data = json.loads(data) if isinstance(data, str) else data
-    if damage == "no JSON":
-        text = content[: len(content) // 2]
-    elif damage == "empty":
-        text = ""
-    else:
-        if damage == "another shape":
-            data = ["x"]
-        elif damage == "half of a row":
-            del data["rows"][0]["region"]
-        else:
-            data["rows"][0] = "x"
-        if "__payload__" in whole:
-            payload = json.dumps(data) if isinstance(whole["__payload__"], str) else data
-            text = json.dumps({**whole, "__payload__": payload})
-        else:
-            text = json.dumps(data)
-    file.write_text(text)
+    content = entry(tmp_path).read_text()
+    for damage in (content[: len(content) // 2], "", without_a_region(content)):
+        entry(tmp_path).write_text(damage)
+        baseline.clear_log()
+        assert shown(ansible, path) == before
+        assert baseline.log("ListStackSetOperationResults"), damage
     baseline.clear_log()
     assert shown(ansible, path) == before
-    assert baseline.log("ListStackSetOperationResults")
-    assert shown(ansible, path) == before
+    assert baseline.log() == [], "what was read anew is kept"
+
+
+def without_a_region(content):
+    """An entry of which a row lacks its half, whatever Ansible's version has put around it."""
+    whole = json.loads(content)
+    data = whole.get("__payload__", whole)
+    payload = json.loads(data) if isinstance(data, str) else data
+    del payload["rows"][0]["region"]
+    if "__payload__" not in whole:
+        return json.dumps(payload)
+    return json.dumps({**whole, "__payload__": json.dumps(payload) if isinstance(data, str) else payload})
 
 
 def test_a_kept_answer_needs_no_role(ansible, baseline, tmp_path, kept):
@@ -207,11 +192,3 @@ def test_a_kept_answer_needs_no_role(ansible, baseline, tmp_path, kept):
         calls.clear()
         assert shown(ansible, path) == before
         assert calls == []
-
-
-@pytest.mark.once
-def test_what_is_kept_is_plain_data(ansible, baseline, tmp_path, kept):
-    shown(ansible, configuration(tmp_path, **kept))
-    content = entry(tmp_path).read_text()
-    assert "__ansible" not in content
-    assert "TrustedAsTemplate" not in content and "Origin" not in content
