@@ -35,8 +35,8 @@ def check(ansible, tmp_path):
     plays = [{"import_playbook": BOOK}, {"hosts": "localhost", "gather_facts": False, "tasks": [keep]}]
     (tmp_path / "wrapper.yml").write_text(yaml.safe_dump(plays))
 
-    def run(*options):
-        play = ansible.book(tmp_path / "wrapper.yml", *(options or THE_STACK_SET))
+    def run(*options, **environment):
+        play = ansible.book(tmp_path / "wrapper.yml", *(options or THE_STACK_SET), **environment)
         assert play.code == 0, play.output
         return play
 
@@ -112,15 +112,21 @@ def test_counts_and_rows_that_differ_are_reported_for_each_operation_and_for_all
 
 
 @pytest.mark.once
-def test_absent_fields_units_and_pages_are_reported(check, emulator):
+def test_absent_fields_units_pages_and_a_listing_by_status_that_lacks_rows_are_reported(check, emulator):
     units = ["ou-ab12-11111111", "ou-ab12-22222222"]
     twice = [row("111122223333", status="FAILED", reason="This account is suspended.", unit=unit) for unit in units]
     bare = {"Account": "222233334444", "Region": "eu-west-1", "Status": "FAILED"}
     emulator.stack_set(
         "org-baseline",
         [
-            operation("op-pages", generate={"accounts": 250}, end_timestamp=None, creation_timestamp=created(1)),
-            operation("op-fields", rows=[*twice, bare], creation_timestamp=created(2)),
+            operation("op-pages", generate={"accounts": 250}, end_timestamp=None, creation_timestamp=created(2)),
+            operation("op-fields", rows=[*twice, bare], creation_timestamp=created(3)),
+            operation(
+                "op-lacking",
+                generate={"accounts": 9, "failed": 2},
+                states=[{"after_calls": 1, "generate": {"accounts": 9, "failed": 1}}],
+                creation_timestamp=created(1),
+            ),
         ],
     )
     emulator.fault(empty_pages=2, when={"page": 2, "status": None})
@@ -137,22 +143,28 @@ def test_absent_fields_units_and_pages_are_reported(check, emulator):
         assert fields[name]["by_status"]["FAILED"] == 1, name
     assert (fields["suspended"]["total"], fields["in_several_units"]) == (2, 1)
     summary = "\n".join(play.kept["report"]["summary"])
-    assert "at most 100 rows, at least 100 where another followed; 2 of 6 were empty and another followed." in summary
-    assert "at most 100 rows, at least 100 where another followed; 2 of 14 were empty and another followed." in summary
+    assert "at most 100 rows, at least 100 where another followed; 2 of 7 were empty and another followed." in summary
+    assert "at most 100 rows, at least 100 where another followed; 2 of 19 were empty and another followed." in summary
     assert (
-        "organizational_unit_id is absent: in 251 of 253 results looked at. Targets with more than one: 1." in summary
+        "organizational_unit_id is absent: in 260 of 262 results looked at. Targets with more than one: 1." in summary
     )
-    assert "status_reason is absent: in 1 of 3 FAILED and 0 of 0 CANCELLED results looked at." in summary
+    assert "status_reason is absent: in 1 of 4 FAILED and 0 of 0 CANCELLED results looked at." in summary
     assert not re.search(r"\b\d{12}\b|ou-ab12", play.output + summary)
+    assert [found[name]["filter_agrees"] for name in ("op-fields", "op-pages", "op-lacking")] == [True, True, False]
+    assert "The listings by status agree with that of all results: no." in shown(play)["op-lacking"]
+    assert "The listings by status agree with that of all results: in 2 of 3 operations." in summary
 
 
 @pytest.mark.once
-def test_only_so_many_operations_and_fields_are_looked_at(check, emulator):
+def test_only_so_many_operations_and_fields_are_looked_at_over_the_connection_asked_for(check, emulator):
     generate = {"accounts": 130, "regions": 2, "failed": 110}
     ended = [operation(f"op-{day}", generate=generate, creation_timestamp=created(day)) for day in range(1, 8)]
     running = operation("op-8", "RUNNING", generate=generate, creation_timestamp=created(8))
-    emulator.stack_set("org-baseline", [*ended, running])
-    play = check(*THE_STACK_SET, "-e", "check_operations=3", "-e", "check_rows=100")
+    emulator.stack_set("org-baseline", [*ended, running], call_as="DELEGATED_ADMIN")
+    limits = ("-e", "check_operations=3", "-e", "check_rows=100")
+    connection = ("-e", "call_as=DELEGATED_ADMIN", "-e", "region=eu-central-1")
+    play = check(*THE_STACK_SET, *limits, *connection, AWS_REGION=None, AWS_DEFAULT_REGION=None)
+    assert {(call["call_as"], call["region"]) for call in emulator.log()} == {("DELEGATED_ADMIN", "eu-central-1")}
     assert list(findings(play)) == ["op-7", "op-6"]
     assert {call["operation_id"] for call in emulator.log()} == {None, "op-7", "op-6"}
     one = findings(play)["op-7"]
@@ -161,18 +173,6 @@ def test_only_so_many_operations_and_fields_are_looked_at(check, emulator):
     assert summary[0] == "Operations looked at: 2. Left out, for they have not ended: op-8 RUNNING."
     assert "The listings by status agree with that of all results: in 0 of 0 operations." in summary
     assert len(play.output) < 10_000
-
-
-@pytest.mark.once
-def test_a_listing_by_status_that_lacks_rows_is_told(check, emulator):
-    first = {"accounts": 9, "failed": 2}
-    emulator.stack_set(
-        "org-baseline",
-        operation("op-1", generate=first, states=[{"after_calls": 1, "generate": {"accounts": 9, "failed": 1}}]),
-    )
-    play = check()
-    assert findings(play)["op-1"]["filter_agrees"] is False
-    assert "The listings by status agree with that of all results: no." in shown(play)["op-1"]
 
 
 @pytest.mark.once
@@ -197,17 +197,6 @@ def test_without_an_operation_that_has_ended_there_is_nothing_to_compare(ansible
     assert play.code == 0, play.output
     assert shown(play)[""] == ["Operations looked at: 0. Left out, for they have not ended: none."]
     assert [call["action"] for call in emulator.log()] == ["ListStackSetOperations"]
-
-
-@pytest.mark.once
-def test_the_connection_is_that_of_all_modules(ansible, emulator):
-    emulator.stack_set("org-baseline", operation("op-1", generate={"accounts": 2}), call_as="DELEGATED_ADMIN")
-    options = (*THE_STACK_SET, "-e", "call_as=DELEGATED_ADMIN", "-e", "region=eu-central-1")
-    play = ansible.book(BOOK, *options, AWS_REGION=None, AWS_DEFAULT_REGION=None)
-    assert play.code == 0, play.output
-    calls = emulator.log()
-    assert {call["call_as"] for call in calls} == {"DELEGATED_ADMIN"}
-    assert {call["region"] for call in calls} == {"eu-central-1"}
 
 
 @pytest.mark.once

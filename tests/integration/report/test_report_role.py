@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shlex
 import sys
+import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -198,21 +200,31 @@ def test_each_option_of_the_reading_is_handed_to_its_own():
 
 
 INVENTORIES = {
-    "none of its own": "web",
-    "a bare one": "localhost\nweb",
-    "one behind SSH": "localhost ansible_connection=ssh ansible_python_interpreter=/no ansible_become=1\nweb",
+    "none of its own": {},
+    "a bare one": {"localhost": {}},
+    "one behind SSH": {
+        "localhost": {"ansible_connection": "ssh", "ansible_python_interpreter": "/no", "ansible_become": True}
+    },
 }
 
 
+@pytest.fixture
+def python_alone():
+    """An interpreter without boto3. Its path is a plain one, for not every ansible-core quotes it for the shell."""
+    with tempfile.TemporaryDirectory(prefix="python-alone-") as folder:
+        python = Path(folder) / "python"
+        python.write_text(f'#! /bin/sh\nexec {shlex.quote(sys.executable)} -S "$@"\n')
+        python.chmod(0o700)
+        yield str(python)
+
+
 @pytest.mark.parametrize("inventory", INVENTORIES.values(), ids=INVENTORIES)
-def test_it_reads_on_the_controller_and_writes_on_the_host(ansible, emulator, dest, written, tmp_path, inventory):
+def test_it_reads_on_the_controller_and_writes_on_the_host(ansible, emulator, dest, tmp_path, python_alone, inventory):
     """The host's Python has no boto3, and its files are told by its name."""
     scripted(emulator)
-    python = tmp_path / "python-alone"
-    python.write_text(f'#! /bin/sh\nexec {sys.executable} -S "$@"\n')
-    python.chmod(0o700)
-    hosts = tmp_path / "hosts"
-    hosts.write_text(f"{inventory} ansible_connection=local ansible_python_interpreter={python}\n")
+    web = {"ansible_connection": "local", "ansible_python_interpreter": python_alone}
+    hosts = tmp_path / "hosts.yml"
+    hosts.write_text(yaml.safe_dump({"all": {"hosts": {**inventory, "web": web}}}))
     play = ansible.play(
         [report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"], name="{{ inventory_hostname }}")],
         *("-i", str(hosts)),
@@ -367,14 +379,15 @@ def test_a_failed_operation_and_one_without_results_are_reports_and_the_play_goe
         assert "<error" in (dest / f"{name}.junit.xml").read_text(), "without results nothing is green"
 
 
-HOSTILE = "{{ lookup('pipe', 'touch TOUCHED') }} {% for x in y %} {# #} {{{{ '{{' }} <script>"
+# The path is in the environment, for it may have quotes.
+HOSTILE = "{{ lookup('pipe', 'touch \"$TOUCHED\"') }} {% for x in y %} {# #} {{{{ '{{' }} <script>"
 
 
 def test_a_reason_is_no_template_for_the_role(ansible, emulator, tmp_path):
-    reason = HOSTILE.replace("TOUCHED", str(tmp_path / "touched"))
-    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
-    row["AccountGateResult"] = {"Status": "FAILED", "StatusReason": reason}
-    one = operation("op-1", rows=[row], failed_stack_instances_count=1, status_reason=reason)
+    ansible.environment["TOUCHED"] = str(tmp_path / "touched")
+    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": HOSTILE}
+    row["AccountGateResult"] = {"Status": "FAILED", "StatusReason": HOSTILE}
+    one = operation("op-1", rows=[row], failed_stack_instances_count=1, status_reason=HOSTILE)
     emulator.stack_set("org-baseline", one)
     query = f"{{{{ query('{NAMESPACE}.operation_results', 'org-baseline') }}}}"
     operations = {f"{NAMESPACE}.operations_info": {"stack_set_name": "org-baseline"}}
