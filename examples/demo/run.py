@@ -9,6 +9,7 @@ recent operation of that stack set from the real service. It only reads. CALL_AS
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -20,6 +21,7 @@ from emulator.client import Emulator, operation
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE.parents[1] / ".cache" / "report"
+FILES = [REPORT / f"report.{ending}" for ending in ("html", "md", "junit.xml", "csv")]
 MODULE = "stackgate.stacksets.operation_results_info"
 
 # An operation that AWS calls SUCCEEDED because its failure tolerance (5) was not exceeded.
@@ -90,8 +92,9 @@ def run(environment: Mapping[str, str], *command: str) -> int:
     return subprocess.run(command, env={**environment, **settings}, cwd=HERE, check=False).returncode
 
 
-def playbook(environment: Mapping[str, str], name: str, book: str = "playbook.yml", *more: str) -> int:
-    return run(environment, "ansible-playbook", book, "-e", f"stack_set_name={name}", *more)
+def playbook(environment: Mapping[str, str], book: str, **variables: str) -> int:
+    # As JSON, for in key=value a space ends a value.
+    return run(environment, "ansible-playbook", book, "-e", json.dumps(variables, ensure_ascii=False))
 
 
 def emulated() -> int:
@@ -105,14 +108,14 @@ def emulated() -> int:
         environment = aws.full_env()
 
         heading("1. AWS says SUCCEEDED. The playbook looks at all 120 results, and stops.")
-        stopped = playbook(environment, "org-baseline")
+        stopped = playbook(environment, "playbook.yml", stack_set_name="org-baseline")
 
         heading("2. The same playbook over 4,500 results, read in 45 pages.")
-        stopped_again = playbook(environment, "org-logging")
+        stopped_again = playbook(environment, "playbook.yml", stack_set_name="org-logging")
 
         heading("3. A gate waits for an operation that is still at work, and holds back the task behind it.")
         aws.stack_set("org-rollout", ROLLOUT)
-        gated = playbook(environment, "org-rollout", "gate.yml", "-e", f"operation_id={ROLLOUT_ID}")
+        gated = playbook(environment, "gate.yml", stack_set_name="org-rollout", operation_id=ROLLOUT_ID)
 
         heading("4. As an ad-hoc command: the failed results of one stack set.")
         asked = run(
@@ -121,31 +124,39 @@ def emulated() -> int:
         )  # fmt: skip
 
         heading("5. A report of the 4,500 results: a web page, and Markdown, JUnit XML and CSV.")
-        reported = run(
-            environment, "ansible-playbook", "stackgate.stacksets.report",
-            "-e", f"report_stack_set_name=org-logging report_region={aws.region} report_dest={REPORT}",
-        )  # fmt: skip
+        for file in FILES:
+            file.unlink(missing_ok=True)  # that of an earlier run
+        reported = playbook(
+            environment,
+            "stackgate.stacksets.report",
+            report_stack_set_name="org-logging",
+            report_region=aws.region,
+            report_dest=str(REPORT),
+        )
         calls = len(aws.log())
 
     heading("What you saw")
     say("The first two runs ended at their assert with failed=1, as they should: results had failed, in the first case")
     say("although AWS called the operation SUCCEEDED. The task that waits for a clean operation was skipped.")
     say("The third one waited, showed how the operation went, and stopped at its gate; the message says what to do.")
-    say(f"The report is {REPORT / 'report.html'}: open it in a browser.")
+    say(f"The report is {FILES[0]}: open it in a browser.")
     say(f"The emulated AWS answered {calls} calls. Nothing was changed anywhere: the collection only reads.")
     say("\nWith your own AWS account, and credentials as for any AWS tool:")
     say("  STACK_SET_NAME=your-stack-set AWS_REGION=eu-west-1 make demo")
     codes, expected = (stopped, stopped_again, gated, asked, reported), (2, 2, 2, 0, 0)
     if codes != expected:
         say(f"\nThis is not how the demo should end: exit codes {codes}; expected {expected}.")
-    return 0 if codes == expected else 1
+    lacking = [str(file) for file in FILES if not file.is_file()]
+    if lacking:
+        say(f"\nThis is not how the demo should end: it did not write {', '.join(lacking)}.")
+    return 0 if codes == expected and not lacking else 1
 
 
 def real(name: str) -> int:
     heading(f"The most recent operation of {name}, from the real service, read only")
     environment = dict(os.environ)
-    call_as = [f"-ecall_as={environment['CALL_AS']}"] if environment.get("CALL_AS") else []
-    code = run(environment, "ansible-playbook", "playbook.yml", "-e", f"stack_set_name={name}", *call_as)
+    call_as = {"call_as": environment["CALL_AS"]} if environment.get("CALL_AS") else {}
+    code = playbook(environment, "playbook.yml", stack_set_name=name, **call_as)
     say()
     say("The playbook went through." if code == 0 else "The playbook stopped; its last task says why.")
     return code

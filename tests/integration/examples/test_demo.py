@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,12 +17,13 @@ import pytest
 from emulator.client import operation
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+NAME = "it's a ünit dir"
 
 
 @pytest.fixture
 def demo(ansible, collections, tmp_path):
     """Run the demo with the playbooks that are in the archive; its exit code and what it printed."""
-    place = tmp_path / "examples" / "demo"
+    place = tmp_path / NAME / "examples" / "demo"
     shutil.copytree(collections / "ansible_collections/stackgate/stacksets/examples/demo", place)
     shutil.copy2(CHECKOUT / "examples/demo/run.py", place)
 
@@ -36,7 +39,7 @@ def demo(ansible, collections, tmp_path):
             timeout=300,
             check=False,
         )
-        return ran.returncode, " ".join(ran.stdout.split())
+        return ran.returncode, ran.stdout
 
     return run
 
@@ -46,6 +49,11 @@ def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(de
     python = os.environ.get("STACKGATE_EMULATOR_PYTHON")
     code, output = demo(STACKGATE_EMULATOR_PYTHON=python, STACK_SET_NAME=None)
     assert code == 0, output
+    commands = [shlex.split(line[1:]) for line in output.splitlines() if line.startswith("$ ")]
+    assert [command[0] for command in commands] == ["ansible-playbook"] * 3 + ["ansible", "ansible-playbook"]
+    place = tmp_path / NAME / ".cache" / "report"
+    assert json.loads(commands[-1][-1])["report_dest"] == str(place)
+    output = " ".join(output.split())
     assert "AWS calls operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e SUCCEEDED." in output
     assert "117 succeeded, 3 failed, 0 were cancelled." in output
     assert "Held back: 3 of 120 results did not succeed, in 3 accounts." in output
@@ -56,9 +64,9 @@ def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(de
     assert "localhost | SUCCESS" in output
     assert "[localhost] org-rollout 7be1a0d4…: RUNNING, 3 failed, at least 40 done" in output
     assert "Gate failed: 2 FAILED in us-east-1, and max_failed is 1." in output
-    report = tmp_path / ".cache" / "report" / "report.html"
-    assert f"The report is {report}: open it in a browser." in output
-    assert "<h1>12 of 4,500 results failed, 340 were cancelled</h1>" in report.read_text()
+    assert f"The report is {place / 'report.html'}: open it in a browser." in output
+    assert {path.name for path in place.iterdir()} == {"report.html", "report.md", "report.junit.xml", "report.csv"}
+    assert "<h1>12 of 4,500 results failed, 340 were cancelled</h1>" in (place / "report.html").read_text()
 
 
 @pytest.mark.once
@@ -67,5 +75,5 @@ def test_with_a_name_in_the_environment_the_same_playbook_reads_the_real_service
     generate = {"accounts": 5, "regions": 2, "failed": failed}
     emulator.stack_set("org-own", [operation(generate=generate)], call_as="DELEGATED_ADMIN")
     ended, output = demo(STACK_SET_NAME="org-own", CALL_AS="DELEGATED_ADMIN")
-    assert (ended, words in output) == (code, True), output
+    assert (ended, words in " ".join(output.split())) == (code, True), output
     assert {call["call_as"] for call in emulator.log()} == {"DELEGATED_ADMIN"}
