@@ -118,10 +118,11 @@ def install(session: nox.Session, name: str, pythons: Sequence[str], *wanted: st
 
 def use(session: nox.Session, folder: Path, keep_home: bool = False) -> None:
     """Let the session's commands run in an environment, with the amazon.aws that belongs to its ansible-core."""
-    core = next(folder.glob("lib/python*/site-packages/ansible_core-*.dist-info")).name.split("-")[1]
+    (core,) = folder.glob("lib/python*/site-packages/ansible_core-*.dist-info")
+    line = ".".join(core.name.removeprefix("ansible_core-").split(".")[:2])
     with FileLock(CACHE / "set-up.lock"):
         # An ansible-core that is newer than the table gets the newest amazon.aws.
-        tree = checkout.tree_of(LINES.get(core.rpartition(".")[0], LINES[max(LINES)])["bundle"], CACHE)
+        tree = checkout.tree_of(LINES.get(line, LINES[list(LINES)[-1]])["bundle"], CACHE)
     temporary = HOME / ".ansible" / "tmp"
     for path in (temporary, CACHE / "tmp"):
         path.mkdir(parents=True, exist_ok=True)
