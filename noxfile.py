@@ -220,7 +220,9 @@ def integration(session: nox.Session) -> None:
         session.env["STACKGATE_RULEBOOK"] = str(rulebook / "bin" / "ansible-rulebook")
     else:
         session.warn("Tests of ansible-rulebook are skipped: there is no Java 17 or newer")
-    run(session, "pytest", *SPREAD.split(), "tests/integration", *session.posargs)
+    # Twice as many workers as processors, for they often wait: for an operation to end, or for AWS to answer again.
+    workers = 2 * (os.cpu_count() or 1)
+    run(session, "pytest", "-n", str(workers), "--dist", "worksteal", "tests/integration", *session.posargs)
 
 
 def cell(session: nox.Session, line: str, python: str) -> None:
