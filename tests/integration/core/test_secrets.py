@@ -28,7 +28,7 @@ TELLTALES = ("AWS4-HMAC-SHA256", "Signature=", "Credential=")
 
 @pytest.fixture
 def secrets(emulator):
-    generate = {"accounts": 150, "regions": 1, "failed": 120}
+    generate = {"accounts": 101, "regions": 1, "failed": 80}
     for name in ("org-baseline", "org-logging", "org-network"):
         emulator.stack_set(name, [operation("op-1", generate=generate)])
     # Messages are cut, so the shorter one comes first.
@@ -46,22 +46,29 @@ def secrets(emulator):
     }
 
 
-def tasks(given):
-    """Every plugin, well and failing; ``given``: the options of a connection."""
+def calls(given):
+    """Every module, well and failing, by a name; ``given``: the options of a connection."""
+    read = {**READ, **given}
+    return {
+        "Read": (MODULE, {**read, "debug_botocore_endpoint_logs": True}),
+        "Gate": (GATE, {**read, "show_progress": True}),
+        "Break": (MODULE, {**read, "stack_set_name": "org-logging"}),
+        "List": (OPERATIONS, {"stack_set_name": "org-baseline", **given}),
+        "Expire": (MODULE, {**read, "stack_set_name": "org-network"}),
+        "Gate what breaks": (GATE, {**read, "stack_set_name": "org-logging", "wait_timeout": 1}),
+        "Refuse": (MODULE, {**read, "max_items": 0}),
+        "Refuse a setting": (MODULE, {**read, "aws_config": {"none": 1}}),
+    }
+
+
+FEW = ("Read", "Gate", "Break")
+
+
+def tasks(given, names):
+    """Tasks of these calls, and of the lookup, well and failing."""
     words = ", ".join(f"{name}={name}" for name in given)
     return [
-        {"name": "Read", MODULE: {**READ, **given, "debug_botocore_endpoint_logs": True}},
-        {"name": "List", OPERATIONS: {"stack_set_name": "org-baseline", **given}},
-        {"name": "Gate", GATE: {**READ, **given, "show_progress": True}, "ignore_errors": True},
-        {"name": "Break", MODULE: {**READ, **given, "stack_set_name": "org-logging"}, "ignore_errors": True},
-        {"name": "Expire", MODULE: {**READ, **given, "stack_set_name": "org-network"}, "ignore_errors": True},
-        {
-            "name": "Gate what breaks",
-            GATE: {**READ, **given, "stack_set_name": "org-logging", "wait_timeout": 1},
-            "ignore_errors": True,
-        },
-        {"name": "Refuse", MODULE: {**READ, **given, "max_items": 0}, "ignore_errors": True},
-        {"name": "Refuse a setting", MODULE: {**READ, **given, "aws_config": {"none": 1}}, "ignore_errors": True},
+        *({"name": name, calls(given)[name][0]: calls(given)[name][1], "ignore_errors": True} for name in names),
         *(
             {
                 "name": f"Look up in {name}",
@@ -94,46 +101,65 @@ def profile(secrets, folder):
     return {"AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"), "AWS_PROFILE": "reader"}
 
 
+def connection(given_by, secrets, folder):
+    """The environment of a command whose credentials are given this way."""
+    if given_by == "environment":
+        return {"AWS_SESSION_TOKEN": SESSION_TOKEN}
+    nothing = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_SESSION_TOKEN": None}
+    return nothing | (profile(secrets, folder) if given_by == "profile" else {})
+
+
+@pytest.mark.parametrize("given_by", ["environment", "options", "profile"])
+def test_nothing_that_a_module_or_a_lookup_answers_has_a_credential(ansible, secrets, tmp_path, given_by):
+    ansible.environment |= connection(given_by, secrets, tmp_path)
+    given = secrets if given_by == "options" else {}
+    answers = {}
+    for name, (module, arguments) in calls(given).items():
+        answers[name] = ansible.module({**arguments, "_ansible_verbosity": 4}, module)
+    for name in ("org-baseline", "org-logging", "org-network", "nowhere"):
+        answers[name] = ansible.lookup(name, **given)
+    failed = {name for name, answer in answers.items() if answer.status == "FAILED!"}
+    assert failed == {*answers} - {"Read", "List", "org-baseline"}
+    assert leaks(secrets, [(name, answer.output) for name, answer in answers.items()]) == []
+
+
 @pytest.mark.parametrize(
     ("given_by", "callback"),
-    [
-        ("environment", "default json"),
-        ("options", "default yaml"),
-        ("profile", "minimal"),
-        ("options", "junit and tree"),
-    ],
+    [("environment", "default json"), ("options", "default yaml, junit and tree"), ("profile", "minimal")],
 )
 def test_nothing_that_ansible_prints_or_writes_has_a_credential(ansible, secrets, tmp_path, given_by, callback):
     written = tmp_path / "written"
     written.mkdir()
     environment = {
-        "AWS_SESSION_TOKEN": SESSION_TOKEN,
+        **connection(given_by, secrets, tmp_path),
         "ANSIBLE_LOG_PATH": str(written / "ansible.log"),
         "ANSIBLE_INJECT_INVOCATION": "true",  # a task's arguments are in its result, as in older ansible-core
     }
-    options, variables = {}, ()
-    if given_by != "environment":
-        environment |= {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_SESSION_TOKEN": None}
+    options, variables, names = {}, (), FEW
     if given_by == "options":
         options = {name: f"{{{{ {name} }}}}" for name in secrets}
+        names = calls(options)
         (tmp_path / "variables.json").write_text(json.dumps(secrets))
         variables = ("-e", f"@{tmp_path / 'variables.json'}")
-    elif given_by == "profile":
-        environment |= profile(secrets, tmp_path)
     if callback == "minimal":
         environment["ANSIBLE_STDOUT_CALLBACK"] = "minimal"
-    elif callback.startswith("default"):
-        environment["ANSIBLE_CALLBACK_RESULT_FORMAT"] = callback.split()[1]
     else:
+        environment["ANSIBLE_CALLBACK_RESULT_FORMAT"] = "yaml" if "yaml" in callback else "json"
+    if "junit" in callback:
         environment |= {
             "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,ansible.builtin.tree",
             "JUNIT_OUTPUT_DIR": str(written / "junit"),
             "ANSIBLE_CALLBACK_TREE_DIR": str(written / "tree"),
         }
-    play = ansible.play(tasks(options), "-vvvv", *variables, **environment)
+    play = ansible.play(tasks(options, names), "-vvvv", *variables, **environment)
     assert play.code == 0, play.output[-3000:]
-    assert play.output.count("...ignoring") + play.output.count("FAILED!") > 5
+    # All but those that read well: "Read", "List" and the first of three lookups.
+    failing = len(names) + 3 - sum(name in names for name in ("Read", "List")) - 1
+    assert max(play.output.count("...ignoring"), play.output.count("FAILED!")) >= failing
     places = [("the screen", play.output), *files(written)]
+    assert {path.parent.name for path, _content in places[1:]} == (
+        {"written", "junit", "tree"} if "junit" in callback else {"written"}
+    )
     assert leaks(secrets, places) == []
 
 
@@ -141,7 +167,7 @@ def test_nothing_that_ansible_prints_or_writes_has_a_credential(ansible, secrets
 def test_nothing_in_the_artifacts_of_ansible_runner_has_a_credential(ansible, secrets, tmp_path, given_by):
     job = tmp_path / "job"
     (job / "project").mkdir(parents=True)
-    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks({})}]
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks({}, FEW)}]
     (job / "project" / "read.yml").write_text(yaml.safe_dump(play, sort_keys=False))
     command = [Path(sys.executable).parent / "ansible-runner", "run", job, "-p", "read.yml", "--ident", "1"]
     more = {"ANSIBLE_VERBOSITY": "4", "ANSIBLE_INJECT_INVOCATION": "true", "AWS_SESSION_TOKEN": SESSION_TOKEN}
