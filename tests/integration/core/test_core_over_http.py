@@ -21,7 +21,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
 
 DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
-MANY = {"accounts": 620, "regions": 20, "count": 12345, "failed": 900, "cancelled": 300}
+MANY = {"accounts": 62, "regions": 20, "count": 1234, "failed": 90, "cancelled": 30}
 FEW = {"accounts": 40, "regions": 3, "failed": 31}
 
 
@@ -46,24 +46,42 @@ def read(emulator):
     return read
 
 
+# What `aws` calls, for each of several command lines, without another Python's start for each.
+SEVERAL = """
+import json, sys
+from awscli.clidriver import create_clidriver
+for words in json.load(sys.stdin):
+    code = create_clidriver().main(words)
+    if code:
+        sys.exit(code)
+"""
+
+
 @pytest.fixture
 def aws_cli(emulator):
-    """The AWS CLI's answer to list-stack-set-operation-results as JSON."""
+    """The AWS CLI's answers to list-stack-set-operation-results, one for each of these lists of options."""
     pytest.importorskip("awscli", reason="the AWS CLI is not installed in this environment")
 
-    def run(*options):
-        command = [sys.executable, "-m", "awscli", "cloudformation", "list-stack-set-operation-results"]
-        names = ["--stack-set-name", "org-baseline", "--operation-id", "op-1", "--output", "json"]
+    def run(*several):
+        words = ["cloudformation", "list-stack-set-operation-results", "--endpoint-url", emulator.endpoint_url]
+        words += ["--stack-set-name", "org-baseline", "--operation-id", "op-1", "--output", "json"]
         ran = subprocess.run(
-            [*command, *names, "--endpoint-url", emulator.endpoint_url, *options],
+            [sys.executable, "-c", SEVERAL],
             env={**emulator.full_env(), "PATH": os.environ["PATH"]},
+            input=json.dumps([[*words, *options] for options in several]),
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
         assert ran.returncode == 0, ran.stderr
-        return json.loads(ran.stdout)
+        answers, rest = [], ran.stdout.lstrip()
+        while rest:
+            answer, end = json.JSONDecoder().raw_decode(rest)
+            answers.append(answer)
+            rest = rest[end:].lstrip()
+        assert len(answers) == len(several)
+        return answers
 
     return run
 
@@ -98,44 +116,34 @@ def test_the_cli_has_the_same_rows_and_takes_our_tokens_and_we_take_its(emulator
     ours = {"statuses": [status]} if status else {}
     theirs = ["--filters", f"Name=OPERATION_RESULT_STATUS,Values={status}"] if status else []
     everything = read(**ours).rows
-    assert aws_cli(*theirs)["Summaries"] == everything
-    # Ours, cut in the middle of a page and at its end, then theirs; and the other way round.
-    for limit, size in ((13, 10), (20, 10)):
-        first = read(max_items=limit, page_size=size, **ours)
-        rest = aws_cli("--starting-token", first.next_token, "--page-size", str(size), *theirs)
+    # Cut in the middle of a page and at its end: ours, and then theirs; and the other way round.
+    limits, paged = (13, 20), ["--page-size", "10", *theirs]
+    cuts_of_ours = [read(max_items=limit, page_size=10, **ours) for limit in limits]
+    rests = [["--starting-token", cut.next_token, *paged] for cut in cuts_of_ours]
+    cuts = [["--max-items", str(limit), *paged] for limit in limits]
+    whole, *answers = aws_cli(theirs, *rests, *cuts)
+    assert whole["Summaries"] == everything
+    for first, rest in zip(cuts_of_ours, answers[:2], strict=True):
         assert first.rows + rest["Summaries"] == everything
-        cut = aws_cli("--max-items", str(limit), "--page-size", str(size), *theirs)
-        again = read(starting_token=cut["NextToken"], page_size=size, **ours)
-        assert cut["Summaries"] + again.rows == everything
+    for first in answers[2:]:
+        rest = read(starting_token=first["NextToken"], page_size=10, **ours)
+        assert first["Summaries"] + rest.rows == everything
 
 
 def test_module_lookup_and_cli_have_the_same_rows(ansible, emulator, aws_cli):
     emulator.stack_set("org-baseline", [operation("op-1", generate={**FEW, "reasons": ["one", "two"]})])
-    play = ansible.play(
-        """
-        - name: Module
-          stackgate.stacksets.operation_results_info:
-            stack_set_name: org-baseline
-            operation_id: op-1
-          register: read
-        - name: Keep
-          keep: read.operation_results
-          as: module
-        - name: Lookup
-          keep: query('stackgate.stacksets.operation_results', 'org-baseline', operation_id='op-1')
-          as: lookup
-        """
-    )
-    assert play.code == 0, play.output
+    asked = {"operation_id": "op-1"}
+    module = ansible.module({"stack_set_name": "org-baseline", **asked}).result["operation_results"]
+    lookup = ansible.lookup("org-baseline", **asked).result["rows"]
     snake = [
         ("account", "Account"),
         ("region", "Region"),
         ("status", "Status"),
         ("status_reason", "StatusReason"),
     ]
-    cli = [{ours: row.get(theirs) for ours, theirs in snake} for row in aws_cli()["Summaries"]]
+    cli = [{ours: row.get(theirs) for ours, theirs in snake} for row in aws_cli([])[0]["Summaries"]]
     assert len(cli) == 120
-    for rows_of_ours in (play.kept["module"], play.kept["lookup"]):
+    for rows_of_ours in (module, lookup):
         assert [{name: row[name] for name, _theirs in snake} for row in rows_of_ours] == cli
 
 
