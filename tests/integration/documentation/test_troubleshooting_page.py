@@ -66,9 +66,7 @@ def name_of(call):
     return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", None)
 
 
-def trees():
-    for path in sorted((CHECKOUT / "plugins").rglob("*.py")):
-        yield path.name, ast.parse(path.read_text())
+TREES = [(path.name, ast.parse(path.read_text())) for path in sorted((CHECKOUT / "plugins").rglob("*.py"))]
 
 
 def messages(name, tree):
@@ -88,23 +86,26 @@ def messages(name, tree):
 
 def all_messages():
     """Those with words enough of their own to be told by."""
-    found = {text for name, tree in trees() for text in messages(name, tree)}
+    found = {text for name, tree in TREES for text in messages(name, tree)}
     return sorted(text for text in found if len(re.findall("[a-z]{2,}", text)) > 3)
+
+
+MESSAGES = all_messages()
 
 
 def test_the_page_has_its_sections():
     assert {*OTHERS, OPTIONS} < set(SECTIONS)
     assert len(OURS) > 100
-    assert len(all_messages()) > 80
+    assert len(MESSAGES) > 80
 
 
-@pytest.mark.parametrize("text", all_messages())
+@pytest.mark.parametrize("text", MESSAGES)
 def test_a_message_of_the_code_is_on_the_page(text):
     assert [words for words in OURS if says(words, text)] != []
 
 
 def test_a_message_of_the_page_is_in_the_code():
-    texts = [words_of(node) for _name, tree in trees() for node in ast.walk(tree) if isinstance(node, ast.expr)]
+    texts = {words_of(node) for _name, tree in TREES for node in ast.walk(tree) if isinstance(node, ast.expr)}
     code = "\n".join(text.replace("\n", " ") for text in texts if text != "...")
     names = set(re.findall(r"\w+", code))
     for title, found in SECTIONS.items():
