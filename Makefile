@@ -13,7 +13,7 @@ demo: .cache/nox/bin/nox ## See it work: a playbook reads an emulated StackSet o
 	@$(NOX) -s demo -- $(ARGS)
 
 test: .cache/nox/bin/nox ## Everything that must pass: unit, integration, sanity, lint
-	@$(NOX) -j 2 -s unit integration sanity lint
+	@$(NOX) -s unit integration; tests=$$?; $(NOX) -j 2 -s sanity lint && exit $$tests
 
 unit: .cache/nox/bin/nox ## Unit tests (ARGS go to pytest)
 	@$(NOX) -s unit -- $(ARGS)

@@ -203,7 +203,7 @@ def unit(session: nox.Session) -> None:
     """Unit tests (arguments go to pytest)."""
     develop(session)
     # Starting workers pays when everything is run, not for a few tests.
-    run(session, "pytest", *(SPREAD.split() if session.parallel else []), "tests/unit", *session.posargs)
+    run(session, "pytest", *([] if session.posargs else SPREAD.split()), "tests/unit", *session.posargs)
 
 
 @nox.session
