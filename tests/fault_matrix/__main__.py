@@ -13,9 +13,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from emulator.client import Emulator
 from integration.helpers.ansible_commands import Ansible
 from integration.helpers.fork_server import ForkServers
-from emulator.client import Emulator
 
 from fault_matrix.broken_ways import broken_ways
 from fault_matrix.faults import FAULTS, Fault

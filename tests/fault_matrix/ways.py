@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from integration.helpers.ansible_commands import Ansible
 from emulator.client import Emulator
+from integration.helpers.ansible_commands import Ansible
 
 from fault_matrix.broken_ways import BrokenWays
 from fault_matrix.faults import FAILED, OPERATION_ID, Fault, Promise, script

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from integration.helpers.ansible_commands import Ansible
 from integration.conftest import emulator, server
+from integration.helpers.ansible_commands import Ansible
 
 __all__ = ["emulator", "server"]
 

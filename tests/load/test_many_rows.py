@@ -9,8 +9,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from integration.helpers.ansible_commands import MODULE
 from emulator.client import operation, rows
+from integration.helpers.ansible_commands import MODULE
 
 GATE = "stackgate.stacksets.operation_gate"
 GENERATE = {"accounts": 5000, "regions": 20, "failed": 900, "cancelled": 300}

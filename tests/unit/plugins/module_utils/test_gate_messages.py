@@ -8,7 +8,14 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing, Violation
-from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import ALL, FINAL, SUSPENDED, gate, operation, rows
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
+    ALL,
+    FINAL,
+    SUSPENDED,
+    gate,
+    operation,
+    rows,
+)
 
 WHOLE = {"whole": True, **FINAL}
 
