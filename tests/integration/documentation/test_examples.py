@@ -180,7 +180,7 @@ def test_the_inventories_of_the_guides_are_configurations_and_one_goes_to_the_ac
         assert "region_eu_west_1" in shown or "keyed_groups" in block or "statuses" in block
     (grouped,) = [block for block in examples["inventory"].values() if "keyed_groups" in block]
     (tmp_path / "operation_results.yml").write_text(grouped)
-    (block,) = examples["accounts"].values()
+    (block,) = list(examples["accounts"].values())
     in_failed_accounts(ansible, clean, tmp_path / "operation_results.yml", block, tmp_path)
 
 

@@ -220,7 +220,7 @@ def test_what_hosts_do_not_show_is_warned_of(ansible, emulator, tmp_path):
     for name, (status, count, _statuses, _warning) in cases.items():
         rows = [row("111122223333", status="FAILED"), row("111122223334")]
         emulator.stack_set(name, [operation(f"op-{name}", status, rows=rows, failed_stack_instances_count=count)])
-    asked = {name: {"stack_set_name": name, "statuses": statuses} for name, (_, _, statuses, _) in cases.items()}
+    asked = {name: {"stack_set_name": name, "statuses": case[2]} for name, case in cases.items()}
     ran = several(ansible, tmp_path, asked, "--graph")
     warned = one_line(ran)
     for name, (_status, _count, _statuses, warning) in cases.items():
