@@ -27,7 +27,7 @@ hostile: .cache/nox/bin/nox ## Every parser against 5,000 hostile inputs each (a
 faults: .cache/nox/bin/nox ## Every fault through module, lookup and gate; writes docs/fault_matrix.md (ARGS: only these, nothing written)
 	@$(NOX) -s faults -- $(ARGS)
 
-mutants: .cache/nox/bin/nox ## Mutation testing of the pure rooms, a few minutes (ARGS: only these rooms: gate wait)
+mutants: .cache/nox/bin/nox ## Mutation testing of the modules that need no network, a few minutes (ARGS: only these: gate wait)
 	@$(NOX) -s mutants -- $(ARGS)
 
 integration: .cache/nox/bin/nox ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)
@@ -48,7 +48,7 @@ sanity: .cache/nox/bin/nox ## ansible-test sanity (ARGS go to ansible-test; 2.17
 lint: .cache/nox/bin/nox ## ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (ARGS: only these)
 	@$(NOX) -s lint -- $(ARGS)
 
-format: .cache/nox/bin/nox ## Let ruff format the Python files and mend what it can
+format: .cache/nox/bin/nox ## Let ruff format the Python files and fix what it can
 	@$(NOX) -s format
 
 docs: .cache/nox/bin/nox ## The documentation site, in .cache/docs/html, without dead links; writes docs/reference
@@ -69,7 +69,7 @@ corners: .cache/nox/bin/nox ## Three pairs of the matrix: the oldest with the ol
 emulator: .cache/nox/bin/nox ## Start the emulator alone, on a free port of this machine (ARGS go to it)
 	@$(NOX) -s emulator -- $(ARGS)
 
-lock: .cache/nox/bin/nox ## Write tests/requirements/constraints.txt anew
+lock: .cache/nox/bin/nox ## Write tests/requirements/constraints.txt again
 	@$(NOX) -s lock
 
 changelog: .cache/nox/bin/nox ## Put the fragments into CHANGELOG.md, under the version in galaxy.yml

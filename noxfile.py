@@ -183,10 +183,10 @@ plain("histories", "dev", "The gate against generated histories, as many as STAC
 plain("hostile", "dev", "Every parser against hostile inputs", f"pytest {SPREAD} -rP tests/unit -k hostile")
 plain("load", "dev", "100,000 rows, 200 gates at once, throttled", "pytest -n 2 --dist worksteal tests/load")
 plain("faults", "dev", "Every fault through module, lookup and gate", "python -m fault_matrix")
-plain("mutants", "mutants", "Mutation testing of the pure rooms", "python tests/tools/mutants.py")
+plain("mutants", "mutants", "Mutation testing of the modules that need no network", "python tests/tools/mutants.py")
 plain("bench", "dev", "Speed beside what one would use without it", "python tests/benchmarks/speed.py --write")
 plain("figures", "dev", "Time and memory under load", *FIGURES)
-plain("format", "dev", "Let ruff mend and format the Python files", "ruff check --fix --exit-zero", "ruff format")
+plain("format", "dev", "Let ruff fix and format the Python files", "ruff check --fix --exit-zero", "ruff format")
 plain(
     "docs",
     "docs",
@@ -293,7 +293,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write tests/requirements/constraints.txt anew: the newest versions for Python 3.10 and newer."""
+    """Write tests/requirements/constraints.txt again: the newest versions for Python 3.10 and newer."""
     inputs = [REQUIREMENTS / f"{name}.txt" for name in ("dev", "mutants", "docs", "cell")]
     options = ["--universal", "--python-version", PYTHONS[-1], "--upgrade", "--no-annotate", "--quiet"]
     options += ["--custom-compile-command", "make lock", "--output-file", REQUIREMENTS / "constraints.txt"]

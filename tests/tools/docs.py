@@ -25,7 +25,7 @@ _COLLECTION = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-e
 # antsibull-docs makes that page and links to it, but leaves it out of its index.
 _INDEX = "\nEnvironment Variables\n" + 21 * "-" + "\n\n.. toctree::\n    :maxdepth: 1\n\n    environment_variables\n"
 # Where antsibull-docs links to pages that it does not make: those of other collections beside ours, and ours in HTML.
-_MENDED = (
+_REPLACED = (
     (
         r"(?<=`)((?!stackgate\.stacksets\.)(\w+)\.(\w+)\.\S+) <(\w+)\.rst>",
         r"\1 <https://docs.ansible.com/ansible/latest/collections/\2/\3/\4.html>",
@@ -78,8 +78,8 @@ def write_reference(directory: Path) -> None:
         for page in sorted(Path(place).glob("*_*.rst")):
             # Its first line names the version of the tool, which would change the pages with every lock.
             text = "".join(line.rstrip() + "\n" for line in page.read_text().splitlines()[1:])
-            for dead, mended in _MENDED:
-                text = re.sub(dead, mended, text)
+            for dead, alive in _REPLACED:
+                text = re.sub(dead, alive, text)
             (directory / page.name).write_text(text.strip("\n") + "\n")
 
 
