@@ -225,9 +225,8 @@ def places():
         yield made
 
 
-def test_no_file_is_left(baseline, collections, places, tmp_path):
-    # A process from its start: a fork server keeps a temporary directory for its next job.
-    ansible = Ansible(tmp_path, baseline)
+def test_no_file_is_left(ansible_processes, baseline, places):
+    # Processes from their start: a fork server keeps a temporary directory for its next job.
     environment = {
         "HOME": str(places["home"]),
         "ANSIBLE_HOME": str(places["ansible"]),
@@ -235,10 +234,9 @@ def test_no_file_is_left(baseline, collections, places, tmp_path):
         "ANSIBLE_REMOTE_TEMP": str(places["remote"]),
         "ANSIBLE_REMOTE_TMP": str(places["remote"]),
         "TMPDIR": str(places["tmp"]),
-        "ANSIBLE_COLLECTIONS_PATH": str(collections),
     }
     gate = {**ID, "fail_on_closed": False, "show_progress": True, **SECRETS, "access_key": "AKIA0000EXAMPLE0000"}
-    play = ansible.play(
+    play = ansible_processes.play(
         [
             {"name": "Read", f"{NAME}.operation_results_info": {"stack_set_name": "org-baseline"}, "register": "read"},
             {"name": "List", f"{NAME}.operations_info": {"stack_set_name": "org-baseline"}},

@@ -46,7 +46,12 @@ class Ansible:
     """Runs Ansible's own commands in a directory and an environment of this test."""
 
     def __init__(
-        self, directory: Path, emulator: Emulator, servers: ForkServers | None = None, timeout: float = 300
+        self,
+        directory: Path,
+        emulator: Emulator,
+        collections: Path,
+        servers: ForkServers | None = None,
+        timeout: float = 300,
     ) -> None:
         self._directory = directory
         # Without servers each command is a process from its start, and several can run at once.
@@ -54,6 +59,7 @@ class Ansible:
         self._timeout = timeout  # seconds until a command counts as hung
         self.environment = {
             **emulator.full_env(),
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",

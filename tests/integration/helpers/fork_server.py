@@ -4,7 +4,8 @@
 """A process that has imported ansible-core, boto3 and amazon.aws once, and forks itself for each command of a test.
 
 Most of the time of a short ``ansible-playbook`` goes into imports. A forked process begins behind them, and runs the
-same code from the same files in an environment and a directory of its own.
+same code from the same files in an environment and a directory of its own. So do the modules of its tasks: where the
+connection ``local`` would start Python for a packed module, the process that asks forks itself, and runs what was packed.
 
 Run as a program it reads one job a line from its standard input and answers with two lines: the id of the process that
 runs the job, and its exit code. It ends when its input does.
@@ -13,20 +14,24 @@ runs the job, and its exit code. It ends when its input does.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import json
+import logging
 import os
 import runpy
+import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn
 
 _READ_AT_IMPORT = ("ANSIBLE_", "HOME", "PATH", "PYTHON")
 _COLLECTION = "ansible_collections.stackgate.stacksets.plugins"
@@ -153,8 +158,54 @@ def _preload() -> None:
         # Not every supported amazon.aws has every one.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    _read_models()
+    _fork_for_modules()
     # The forked processes share what is there, as long as no collection of garbage writes to it.
     gc.freeze()
+
+
+def _read_models() -> None:
+    """Read once what botocore reads of AWS's services for each session: it takes longer than the rest of a short module."""
+    import botocore.session
+
+    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+    botocore.session.Session().create_client(
+        "cloudformation", "eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"
+    )
+
+
+def _fork_for_modules() -> None:
+    """Let the connection ``local`` run packed modules in forks of the process that it runs in."""
+    from ansible.plugins.connection.local import Connection
+
+    start = Connection.exec_command
+
+    def exec_command(self: Connection, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> Any:
+        script = _packed_module(cmd)
+        return start(self, cmd, in_data=in_data, sudoable=sudoable) if script is None else _in_fork(script)
+
+    Connection.exec_command = exec_command
+
+
+def _packed_module(command: str) -> str | None:
+    """The script of a command that runs a module with this Python and no variables of its own, as it mostly is."""
+    shell = shlex.split(command)
+    words = shlex.split(shell[2]) if shell[1:2] == ["-c"] and len(shell) == 3 else []
+    plain = words[:1] == [sys.executable] and words[2:] in ([], ["&&", "sleep", "0"])
+    return words[1] if plain and Path(words[1]).name.startswith("AnsiballZ_") else None
+
+
+def _in_fork(script: str) -> tuple[int, bytes, bytes]:
+    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if not child:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            _run(lambda: _packed(script), nothing, out, err)
+        _child, status = os.waitpid(child, 0)
+        out.seek(0)
+        err.seek(0)
+        return os.waitstatus_to_exitcode(status), out.read(), err.read()
 
 
 def _serve() -> None:
@@ -164,42 +215,33 @@ def _serve() -> None:
         job = json.loads(line)
         child = os.fork()
         if not child:
-            _run(job)
+            with Path(os.devnull).open() as nothing, Path(job["out"]).open("wb") as out, Path(job["err"]).open("wb") as err:
+                _run(lambda: _job(job), nothing, out, err)
         print(child, file=answers, flush=True)
         _child, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
 
 
-def _run(job: Mapping[str, Any]) -> None:
-    """Run a job in this process, which is a forked one, and end it."""
+def _run(run: Callable[[], None], *files: IO[Any]) -> NoReturn:
+    """Run something in this process, which is a forked one, with these as stdin, stdout and stderr, and end it."""
     code = 1
     try:
-        os.setsid()
-        for descriptor, path, flags in (
-            (0, os.devnull, os.O_RDONLY),
-            (1, job["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-            (2, job["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-        ):
-            os.dup2(os.open(path, flags, 0o600), descriptor)
-        os.environ.clear()
-        os.environ.update(job["environment"])
-        os.chdir(job["directory"])
-        # ansible-core warns of a second call of init_plugin_loader.
-        warnings.simplefilter("ignore")
-        [run] = [run for kind, run in _RUNS.items() if kind in job]
-        code = _exit_code(run, job)
+        for descriptor, file in enumerate(files):
+            os.dup2(file.fileno(), descriptor)
+        sys.stdout, sys.stderr = (os.fdopen(descriptor, "w", closefd=False) for descriptor in (1, 2))
+        code = _exit_code(run)
     except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        # Without the hooks for an exit, which belong to the server.
+        # Without the hooks for an exit, which belong to the process that forked.
         os._exit(code)
 
 
-def _exit_code(run: Any, job: Mapping[str, Any]) -> int:
+def _exit_code(run: Callable[[], None]) -> int:
     try:
-        run(job)
+        run()
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0
@@ -208,15 +250,44 @@ def _exit_code(run: Any, job: Mapping[str, Any]) -> int:
     return 0
 
 
+def _job(job: Mapping[str, Any]) -> None:
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(job["environment"])
+    os.chdir(job["directory"])
+    # ansible-core warns of a second call of init_plugin_loader.
+    warnings.simplefilter("ignore")
+    [run] = [run for kind, run in _RUNS.items() if kind in job]
+    run(job)
+
+
 def _command(job: Mapping[str, Any]) -> None:
-    sys.argv = list(job["command"])
+    _script(job["command"])
+
+
+def _script(words: Sequence[str]) -> None:
+    sys.argv = list(words)
     runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def _packed(script: str) -> None:
+    _leave_controller()
+    _script([script])
+
+
+def _leave_controller() -> None:
+    """Undo what a module would notice of the controller, which has been imported: where its warnings and logs go."""
+    logging.root.handlers.clear()
+    internal = sys.modules.get("ansible.module_utils._internal")
+    if internal:  # ansible-core 2.19 and newer
+        internal.is_controller = False
 
 
 def _module(job: Mapping[str, Any]) -> None:
     """Call a module's main() with arguments as the controller sends them."""
     from ansible.module_utils import basic
 
+    _leave_controller()
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": job["arguments"]}).encode()
     # ansible-core 2.19 and newer: the form of the arguments and of the result.
     basic._ANSIBLE_PROFILE = "legacy"

@@ -171,13 +171,13 @@ def test_a_signal_leaves_nothing_running(ansible, emulator, tmp_path, number, sh
 
 @needs_proc
 @pytest.mark.once
-def test_the_keyword_timeout_leaves_nothing_running(ansible, emulator, tmp_path):
+def test_the_keyword_timeout_leaves_nothing_running(ansible_processes, emulator, tmp_path):
     endless(emulator)
     endless(emulator, "quiet")
     mark = f"run-{uuid.uuid4()}"
     quiet = {**task("quiet", show_progress=False, fail_on_closed=False), "timeout": 6, "ignore_errors": True}
     shown = {**task(show_progress=True, fail_on_closed=False), "timeout": 6}
-    play = ansible.book(play_of(tmp_path, quiet, shown), STACKGATE_TEST_RUN=mark)
+    play = ansible_processes.book(play_of(tmp_path, quiet, shown), STACKGATE_TEST_RUN=mark)
     assert play.code == 2
     assert {call["stack_set_name"] for call in emulator.log("DescribeStackSetOperation")} == {"baseline", "quiet"}
     assert play.output.count("fatal: ") == 2
@@ -189,12 +189,12 @@ def test_the_keyword_timeout_leaves_nothing_running(ansible, emulator, tmp_path)
 
 @needs_proc
 @pytest.mark.once
-def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible, emulator, tmp_path):
+def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes, emulator, tmp_path):
     endless(emulator)
     mark = f"run-{uuid.uuid4()}"
     book = play_of(tmp_path, task(show_progress=False))
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(ansible.book, book, STACKGATE_TEST_RUN=mark)
+        running = thread.submit(ansible_processes.book, book, STACKGATE_TEST_RUN=mark)
         try:
             until(lambda: len(emulator.log("DescribeStackSetOperation")) >= 2 or running.done(), "two polls")
             end_module(mark, "operation_gate")

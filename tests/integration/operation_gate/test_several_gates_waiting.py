@@ -181,14 +181,14 @@ def test_each_has_the_whole_of_wait_timeout_and_no_more(ansible, emulator, shown
 
 @needs_proc
 @pytest.mark.once
-def test_the_keyword_timeout_leaves_what_is_known(ansible, emulator, tmp_path):
+def test_the_keyword_timeout_leaves_what_is_known(ansible_processes, emulator, tmp_path):
     scripted(emulator, "org-a", generate={"failed": 1})
     endless(emulator, "org-b")
     scripted(emulator, "org-c")
     mark = f"run-{uuid.uuid4()}"
     gate = {"show_progress": True, "wait_sleep": 3}
     book = book_of(tmp_path, entries("org-a", "org-b", "org-c"), gate=gate, timeout=10)
-    play = ansible.book(book, STACKGATE_TEST_RUN=mark)
+    play = ansible_processes.book(book, STACKGATE_TEST_RUN=mark)
     result = play.kept["gated"]
     assert (result["failed"], result["gate"]["verdict"], result["gate"]["passed"]) == (True, "inconclusive", False)
     assert "the task's timeout ended the wait" in result["msg"].lower()
@@ -202,7 +202,7 @@ def test_the_keyword_timeout_leaves_what_is_known(ansible, emulator, tmp_path):
 
 @needs_proc
 @pytest.mark.once
-def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible, emulator, tmp_path):
+def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes, emulator, tmp_path):
     scripted(emulator, "org-a", generate={"failed": 1})
     endless(emulator, "org-b")
     endless(emulator, "slow")
@@ -212,7 +212,7 @@ def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible, emulator
     mark = f"run-{uuid.uuid4()}"
     book = book_of(tmp_path, entries("org-a", "org-b", "slow", "org-c"), gate={"show_progress": False})
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(ansible.book, book, STACKGATE_TEST_RUN=mark)
+        running = thread.submit(ansible_processes.book, book, STACKGATE_TEST_RUN=mark)
         try:
             until(lambda: polls(emulator).get("org-b", 0) >= 2 or running.done(), "two polls")
             end_module(mark, "operation_gate")
