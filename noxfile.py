@@ -65,6 +65,8 @@ LINTERS = {
     "shellcheck": "shellcheck",
 }
 CACHE.mkdir(exist_ok=True)
+# Where it is set, each of the many processes that import Ansible compiles it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.update(UV_CACHE_DIR=os.environ.get("STACKGATE_UV_CACHE") or str(CACHE / "uv"), UV_PYTHON_DOWNLOADS="never")
 nox.options.default_venv_backend = "none"
 nox.options.envdir = str(CACHE / "sessions")

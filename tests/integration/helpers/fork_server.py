@@ -30,6 +30,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -181,27 +182,29 @@ def _fork_for_modules() -> None:
     start = Connection.exec_command
 
     def exec_command(self: Connection, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> Any:
-        script = _packed_module(cmd)
-        return start(self, cmd, in_data=in_data, sudoable=sudoable) if script is None else _in_fork(script)
+        found = _packed_module(cmd)
+        return start(self, cmd, in_data=in_data, sudoable=sudoable) if found is None else _in_fork(*found)
 
     Connection.exec_command = exec_command
 
 
-def _packed_module(command: str) -> str | None:
-    """The script of a command that runs a module with this Python and no variables of its own, as it mostly is."""
+def _packed_module(command: str) -> tuple[str, dict[str, str]] | None:
+    """The script, and the variables of a task's own, of a command that runs a module with this Python."""
     shell = shlex.split(command)
     words = shlex.split(shell[2]) if shell[1:2] == ["-c"] and len(shell) == 3 else []
-    plain = words[:1] == [sys.executable] and words[2:] in ([], ["&&", "sleep", "0"])
-    return words[1] if plain and Path(words[1]).name.startswith("AnsiballZ_") else None
+    variables = dict(word.split("=", 1) for word in takewhile(lambda word: "=" in word, words))
+    plain = words[len(variables) :]
+    ours = plain[:1] == [sys.executable] and plain[2:] in ([], ["&&", "sleep", "0"])
+    return (plain[1], variables) if ours and Path(plain[1]).name.startswith("AnsiballZ_") else None
 
 
-def _in_fork(script: str) -> tuple[int, bytes, bytes]:
+def _in_fork(script: str, variables: Mapping[str, str]) -> tuple[int, bytes, bytes]:
     with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
         if not child:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
-            _run(lambda: _packed(script), nothing, out, err)
+            _run(lambda: _packed(script, variables), nothing, out, err)
         _child, status = os.waitpid(child, 0)
         out.seek(0)
         err.seek(0)
@@ -270,7 +273,8 @@ def _script(words: Sequence[str]) -> None:
     runpy.run_path(sys.argv[0], run_name="__main__")
 
 
-def _packed(script: str) -> None:
+def _packed(script: str, variables: Mapping[str, str]) -> None:
+    os.environ.update(variables)
     _leave_controller()
     _script([script])
 
