@@ -162,6 +162,10 @@ def real(name: str) -> int:
     return code
 
 
-if __name__ == "__main__":
+def main() -> int:
     wanted = os.environ.get("STACK_SET_NAME")
-    sys.exit(real(wanted) if wanted else emulated())
+    return real(wanted) if wanted else emulated()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
