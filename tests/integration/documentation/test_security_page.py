@@ -16,7 +16,6 @@ from urllib.parse import parse_qs
 
 import pytest
 from emulator.client import operation
-from integration.helpers.ansible_commands import Ansible
 
 pytestmark = pytest.mark.once
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo, as `make demo` runs it but for its commands, which are forked, and against a service that it did not start."""
+"""The demo, with commands that are forked, and against a service that it did not start."""
 
 from __future__ import annotations
 

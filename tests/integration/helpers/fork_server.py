@@ -5,7 +5,7 @@
 
 Most of the time of a short ``ansible-playbook`` goes into imports. A forked process begins behind them, and runs the
 same code from the same files in an environment and a directory of its own. So do the modules of its tasks: where the
-connection ``local`` would start Python for a packed module, the process that asks forks itself, and runs what was packed.
+connection ``local`` would start Python for a packed module, the process that asks forks itself and runs the module.
 
 Run as a program it reads one job a line from its standard input and answers with two lines: the id of the process that
 runs the job, and its exit code. It ends when its input does.
@@ -14,7 +14,6 @@ runs the job, and its exit code. It ends when its input does.
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import importlib
 import json
@@ -30,6 +29,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -166,10 +166,10 @@ def _preload() -> None:
 
 
 def _read_models() -> None:
-    """Read once what botocore reads of AWS's services for each session: it takes longer than the rest of a short module."""
+    """Read once what botocore reads of AWS's services for each session, which takes longer than a short module."""
     import botocore.session
 
-    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+    botocore.session.create_loader = cache(botocore.session.create_loader)
     botocore.session.Session().create_client(
         "cloudformation", "eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"
     )
@@ -204,7 +204,7 @@ def _in_fork(script: str, variables: Mapping[str, str]) -> tuple[int, bytes, byt
         if not child:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
-            _run(lambda: _packed(script, variables), nothing, out, err)
+            _run(partial(_packed, script, variables), nothing, out, err)
         _child, status = os.waitpid(child, 0)
         out.seek(0)
         err.seek(0)
@@ -218,8 +218,7 @@ def _serve() -> None:
         job = json.loads(line)
         child = os.fork()
         if not child:
-            with Path(os.devnull).open() as nothing, Path(job["out"]).open("wb") as out, Path(job["err"]).open("wb") as err:
-                _run(lambda: _job(job), nothing, out, err)
+            _run(partial(_job, job), Path(os.devnull).open(), Path(job["out"]).open("wb"), Path(job["err"]).open("wb"))
         print(child, file=answers, flush=True)
         _child, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
