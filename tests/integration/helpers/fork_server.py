@@ -218,7 +218,8 @@ def _serve() -> None:
         job = json.loads(line)
         child = os.fork()
         if not child:
-            _run(partial(_job, job), Path(os.devnull).open(), Path(job["out"]).open("wb"), Path(job["err"]).open("wb"))
+            with Path(os.devnull).open() as nothing, open(job["out"], "wb") as out, open(job["err"], "wb") as err:
+                _run(partial(_job, job), nothing, out, err)
         print(child, file=answers, flush=True)
         _child, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
