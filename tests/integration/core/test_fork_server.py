@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 import time
@@ -62,6 +63,43 @@ def test_settings_that_ansible_reads_when_it_is_imported_are_those_of_the_job(sc
     shown = "import ansible.constants as C; print(C.DEFAULT_FORKS)"
     assert script(shown, ANSIBLE_FORKS="7").stdout == "7\n"
     assert script(shown).stdout == "5\n"
+
+
+# It tells what it was given and where it runs, and says more than its result in every way there is.
+TOLD = """
+import logging, os, sys
+preloaded = "boto3" in sys.modules
+from ansible.module_utils.basic import AnsibleModule
+
+module = AnsibleModule({"fail": {"type": "bool"}})
+print("before")
+print("aside", file=sys.stderr)
+logging.getLogger().warning("logged")
+module.warn("careful")
+told = {"given": os.environ.get("GIVEN"), "input": sys.stdin.read(), "preloaded": preloaded}
+if module.params["fail"]:
+    module.fail_json("wrong", **told)
+module.exit_json(**told)
+"""
+
+
+def test_a_module_of_a_playbook_does_as_in_a_process_of_its_own(ansible, ansible_processes, tmp_path):
+    modules = tmp_path / "collections/ansible_collections/tests/made/plugins/modules"
+    modules.mkdir(parents=True)
+    (modules / "told.py").write_text(TOLD)
+    task = {"tests.made.told": {"fail": "{{ item }}"}, "loop": [False, True], "register": "told", "ignore_errors": True}
+    tasks = [{**task, "environment": {"GIVEN": "a 'b' c"}}, {"keep": "told.results", "as": "told"}]
+    forked, started = (
+        runs.play(copy.deepcopy(tasks), ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log")).kept["told"]
+        for runs in (ansible, ansible_processes)
+    )
+    assert [one.pop("preloaded") for one in forked + started] == [True, True, False, False]
+    assert forked == started
+    assert [(one["failed"], one["warnings"], one["given"]) for one in forked] == [
+        (False, ["careful"], "a 'b' c"),
+        (True, ["careful"], "a 'b' c"),
+    ]
+    assert "logged" not in (tmp_path / "ansible.log").read_text()
 
 
 @needs_proc

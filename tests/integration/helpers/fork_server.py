@@ -176,7 +176,10 @@ def _read_models() -> None:
 
 
 def _fork_for_modules() -> None:
-    """Let the connection ``local`` run packed modules in forks of the process that it runs in."""
+    """Let the connection ``local`` run packed modules in forks of the process that it runs in.
+
+    It works for modules of ansible-core and of collections, not for those of a directory ``library``.
+    """
     from ansible.plugins.connection.local import Connection
 
     start = Connection.exec_command
@@ -231,6 +234,8 @@ def _run(run: Callable[[], None], *files: IO[Any]) -> NoReturn:
     try:
         for descriptor, file in enumerate(files):
             os.dup2(file.fileno(), descriptor)
+        # ansible-core closes its own in a worker.
+        sys.stdin = os.fdopen(0, closefd=False)
         sys.stdout, sys.stderr = (os.fdopen(descriptor, "w", closefd=False) for descriptor in (1, 2))
         code = _exit_code(run)
     except BaseException:
