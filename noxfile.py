@@ -174,6 +174,12 @@ def plain(name: str, requirements: str, about: str, *commands: str) -> None:
     nox.session(commands_only, name=name)
 
 
+def pytest(session: nox.Session, arguments: Sequence[str], *options: str, default: Sequence[str]) -> None:
+    """Run pytest over the default, unless the arguments name files or folders of tests."""
+    named = any(word.startswith("tests/") for word in arguments)
+    run(session, "pytest", *options, *([] if named else default), *arguments)
+
+
 SPREAD = "-n auto --dist worksteal"
 HISTORIES = f"pytest {SPREAD} -rP tests/unit/plugins/module_utils/test_gate_histories.py"
 FIGURES = [f"python tests/benchmarks/{name}.py --write" for name in ("load", "report")]
@@ -205,7 +211,7 @@ def unit(session: nox.Session) -> None:
     """Unit tests (arguments go to pytest)."""
     develop(session)
     # Starting workers pays when everything is run, not for a few tests.
-    run(session, "pytest", *([] if session.posargs else SPREAD.split()), "tests/unit", *session.posargs)
+    pytest(session, session.posargs, *([] if session.posargs else SPREAD.split()), default=["tests/unit"])
 
 
 @nox.session
@@ -224,7 +230,7 @@ def integration(session: nox.Session) -> None:
         session.warn("Tests of ansible-rulebook are skipped: there is no Java 17 or newer")
     # Twice as many workers as processors, for they often wait: for an operation to end, or for AWS to answer again.
     workers = 2 * (os.cpu_count() or 1)
-    run(session, "pytest", "-n", str(workers), "--dist", "worksteal", "tests/integration", *session.posargs)
+    pytest(session, session.posargs, "-n", str(workers), "--dist", "worksteal", default=["tests/integration"])
 
 
 def cell(session: nox.Session, line: str, python: str) -> None:
@@ -249,9 +255,7 @@ def matrix(session: nox.Session, line: str, version: str) -> None:
     chosen = ["-m", "not emulator_process and not once", "-o", f"cache_dir={session.env['VIRTUAL_ENV']}/pytest"]
     # Cells that run side by side use the processors already.
     spread = [] if session.parallel else SPREAD.split()
-    rest = session.posargs[len(CHOSEN) :]
-    paths = [] if any(word.startswith("tests/") for word in rest) else ["tests/unit", "tests/integration"]
-    run(session, "pytest", *spread, *chosen, *paths, *rest)
+    pytest(session, session.posargs[len(CHOSEN) :], *spread, *chosen, default=["tests/unit", "tests/integration"])
 
 
 @nox.session(allow_parallel=True)
