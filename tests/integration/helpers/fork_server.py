@@ -152,9 +152,12 @@ def _kill(group: int) -> None:
 def _preload() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
-    from ansible.plugins.loader import init_plugin_loader
+    from ansible.plugins import loader
 
-    init_plugin_loader()
+    loader.init_plugin_loader()
+    # A playbook reads the documentation of all of these.
+    for kind in (loader.become_loader, loader.callback_loader, loader.connection_loader, loader.shell_loader):
+        list(kind.all(class_only=True))
     for name in _PRELOADED_FROM_COLLECTIONS:
         # Not every supported amazon.aws has every one.
         with contextlib.suppress(ImportError):
