@@ -14,8 +14,6 @@ import uuid
 import pytest
 from integration.helpers.processes import needs_proc, running_with
 
-pytestmark = pytest.mark.once
-
 
 @pytest.fixture
 def script(tmp_path, servers):
@@ -89,16 +87,15 @@ def test_a_module_of_a_playbook_does_as_in_a_process_of_its_own(ansible, ansible
     (modules / "told.py").write_text(TOLD)
     task = {"tests.made.told": {"fail": "{{ item }}"}, "loop": [False, True], "register": "told", "ignore_errors": True}
     tasks = [{**task, "environment": {"GIVEN": "a 'b' c"}}, {"keep": "told.results", "as": "told"}]
-    forked, started = (
-        runs.play(copy.deepcopy(tasks), ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log")).kept["told"]
+    plays = [
+        runs.play(copy.deepcopy(tasks), ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log"))
         for runs in (ansible, ansible_processes)
-    )
+    ]
+    forked, started = (play.kept["told"] for play in plays)
     assert [one.pop("preloaded") for one in forked + started] == [True, True, False, False]
     assert forked == started
-    assert [(one["failed"], one["warnings"], one["given"]) for one in forked] == [
-        (False, ["careful"], "a 'b' c"),
-        (True, ["careful"], "a 'b' c"),
-    ]
+    assert [(one["failed"], one["given"]) for one in forked] == [(False, "a 'b' c"), (True, "a 'b' c")]
+    assert plays[0].output.count("careful") == plays[1].output.count("careful") > 0
     assert "logged" not in (tmp_path / "ansible.log").read_text()
 
 
