@@ -8,11 +8,9 @@ from __future__ import annotations
 import copy
 import os
 import sys
-import time
-import uuid
 
 import pytest
-from integration.helpers.processes import needs_proc, running_with
+from integration.helpers.processes import MARK, marked, needs_proc, running_with, until
 
 
 @pytest.fixture
@@ -101,10 +99,7 @@ def test_a_module_of_a_playbook_does_as_in_a_process_of_its_own(ansible, ansible
 
 @needs_proc
 def test_a_job_that_hangs_is_killed_with_what_it_started(script):
-    mark = f"run-{uuid.uuid4()}"
     hang = f"import subprocess; subprocess.run([{sys.executable!r}, '-c', 'import time; time.sleep(600)'])"
-    assert script(hang, timeout=1, STACKGATE_TEST_RUN=mark).returncode == -9
-    end = time.monotonic() + 120
-    while running_with(mark) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert running_with(mark) == []
+    with marked() as mark:
+        assert script(hang, timeout=1, **{MARK: mark}).returncode == -9
+        until(lambda: not running_with(mark), "the end of what it started")

@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from integration.helpers import fork_server
 
+MARK = "STACKGATE_TEST_RUN"  # the variable of the word by which a test finds what it started
 TIMEOUT = 120  # seconds until what a test waits for counts as lost
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to find processes")
@@ -33,6 +38,46 @@ def running_with(word: str) -> list[int]:
         except OSError:  # gone, or somebody else's
             continue
     return found
+
+
+@contextlib.contextmanager
+def marked() -> Iterator[str]:
+    """A word for the environment of what a test starts. Whatever has it is killed at the end."""
+    word = f"run-{uuid.uuid4()}"
+    try:
+        yield word
+    finally:
+        for left in running_with(word):
+            os.kill(left, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def started(book: Path, environment: Mapping[str, str], word: str) -> Iterator[subprocess.Popen[bytes]]:
+    """ansible-playbook in a process group of its own, as from a terminal."""
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "ansible-playbook", book],
+        cwd=book.parent,
+        env={**environment, MARK: word},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
+        process.wait()
+
+
+def interrupt(process: subprocess.Popen[bytes], number: int, word: str) -> None:
+    """A signal to ansible-playbook's whole group, as a terminal's Ctrl-C and AWX's cancel are: all of it has to end."""
+    os.killpg(process.pid, number)
+    until(lambda: process.poll() is not None, "the end of ansible-playbook")
+    until(lambda: not running_with(word), "the end of what it started")
+    assert process.returncode != 0
 
 
 def end_module(word: str, name: str) -> None:

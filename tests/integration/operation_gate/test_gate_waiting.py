@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import yaml
 from emulator.client import operation
-from integration.helpers.processes import TIMEOUT, end_module, needs_proc, running_with, until
+from integration.helpers.processes import (
+    MARK,
+    TIMEOUT,
+    end_module,
+    interrupt,
+    marked,
+    needs_proc,
+    running_with,
+    started,
+    until,
+)
 from integration.helpers.several_gates import polled
 
 GATE = "stackgate.stacksets.operation_gate"
@@ -145,28 +150,10 @@ def test_fail_fast_closes_while_the_operation_is_at_work(ansible, emulator):
 @pytest.mark.parametrize(("number", "shown"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_a_signal_leaves_nothing_running(ansible, emulator, tmp_path, number, shown):
     endless(emulator)
-    mark = f"run-{uuid.uuid4()}"
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "ansible-playbook", play_of(tmp_path, task(show_progress=shown))],
-        cwd=tmp_path,
-        env={**ansible.environment, "STACKGATE_TEST_RUN": mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
+    book = play_of(tmp_path, task(show_progress=shown))
+    with marked() as mark, started(book, ansible.environment, mark) as process:
         until(lambda: len(emulator.log("DescribeStackSetOperation")) >= 2, "two polls")
-        # As a terminal's Ctrl-C does, and as AWX's cancel: to the whole group.
-        os.killpg(process.pid, number)
-        until(lambda: process.poll() is not None, "the end of ansible-playbook")
-        until(lambda: not running_with(mark), "the end of what it started")
-        assert process.returncode != 0
-    finally:
-        for left in running_with(mark):
-            os.kill(left, signal.SIGKILL)
-        process.stdout.close()
-        process.wait()
+        interrupt(process, number, mark)
 
 
 @needs_proc
@@ -174,34 +161,29 @@ def test_a_signal_leaves_nothing_running(ansible, emulator, tmp_path, number, sh
 def test_the_keyword_timeout_leaves_nothing_running(ansible_processes, emulator, tmp_path):
     endless(emulator)
     endless(emulator, "quiet")
-    mark = f"run-{uuid.uuid4()}"
     quiet = {**task("quiet", show_progress=False, fail_on_closed=False), "timeout": 6, "ignore_errors": True}
     shown = {**task(show_progress=True, fail_on_closed=False), "timeout": 6}
-    play = ansible_processes.book(play_of(tmp_path, quiet, shown), STACKGATE_TEST_RUN=mark)
+    with marked() as mark:
+        play = ansible_processes.book(play_of(tmp_path, quiet, shown), **{MARK: mark})
+        until(lambda: not running_with(mark), "the end of the module")
     assert play.code == 2
     assert {call["stack_set_name"] for call in emulator.log("DescribeStackSetOperation")} == {"baseline", "quiet"}
     assert play.output.count("fatal: ") == 2
     assert play.output.lower().count("the task's timeout ended the wait") >= 1, play.output
     assert '"verdict": "inconclusive"' in play.output
     assert f'"operation_id": "{OPERATION}"' in play.output
-    until(lambda: not running_with(mark), "the end of the module")
 
 
 @needs_proc
 @pytest.mark.once
 def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes, emulator, tmp_path):
     endless(emulator)
-    mark = f"run-{uuid.uuid4()}"
     book = play_of(tmp_path, task(show_progress=False))
-    with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(ansible_processes.book, book, STACKGATE_TEST_RUN=mark)
-        try:
-            until(lambda: len(emulator.log("DescribeStackSetOperation")) >= 2 or running.done(), "two polls")
-            end_module(mark, "operation_gate")
-            play = running.result(TIMEOUT)
-        finally:
-            for left in running_with(mark):
-                os.kill(left, signal.SIGKILL)
+    with ThreadPoolExecutor(1) as thread, marked() as mark:
+        running = thread.submit(ansible_processes.book, book, **{MARK: mark})
+        until(lambda: len(emulator.log("DescribeStackSetOperation")) >= 2 or running.done(), "two polls")
+        end_module(mark, "operation_gate")
+        play = running.result(TIMEOUT)
     assert play.code == 2
     assert "The wait was ended by SIGTERM." in play.output
     assert '"verdict": "inconclusive"' in play.output

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import yaml
-from integration.helpers.processes import end_module, needs_proc, running_with, until
+from integration.helpers.processes import (
+    MARK,
+    end_module,
+    interrupt,
+    marked,
+    needs_proc,
+    running_with,
+    started,
+    until,
+)
 from integration.helpers.several_gates import (
     GATE,
     OPERATION,
@@ -185,10 +189,11 @@ def test_the_keyword_timeout_leaves_what_is_known(ansible_processes, emulator, t
     scripted(emulator, "org-a", generate={"failed": 1})
     endless(emulator, "org-b")
     scripted(emulator, "org-c")
-    mark = f"run-{uuid.uuid4()}"
     gate = {"show_progress": True, "wait_sleep": 3}
     book = book_of(tmp_path, entries("org-a", "org-b", "org-c"), gate=gate, timeout=10)
-    play = ansible_processes.book(book, STACKGATE_TEST_RUN=mark)
+    with marked() as mark:
+        play = ansible_processes.book(book, **{MARK: mark})
+        until(lambda: not running_with(mark), "the end of the module")
     result = play.kept["gated"]
     assert (result["failed"], result["gate"]["verdict"], result["gate"]["passed"]) == (True, "inconclusive", False)
     assert "the task's timeout ended the wait" in result["msg"].lower()
@@ -197,7 +202,6 @@ def test_the_keyword_timeout_leaves_what_is_known(ansible_processes, emulator, t
     told = polls(emulator)
     assert (told["org-a"], told["org-c"]) == (1, 1) and told["org-b"] >= 2
     assert LINE.findall(play.output) == ["2 of 3 decided: 1 failed, 1 passed; 1 RUNNING"], "one line, for one change"
-    until(lambda: not running_with(mark), "the end of the module")
 
 
 @needs_proc
@@ -209,17 +213,12 @@ def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes
     scripted(emulator, "org-c")
     # An answer that nobody waits for any more must not keep the others from being told.
     emulator.fault("DescribeStackSetOperation", 1, stack_set_name="slow", delay=LONG)
-    mark = f"run-{uuid.uuid4()}"
     book = book_of(tmp_path, entries("org-a", "org-b", "slow", "org-c"), gate={"show_progress": False})
-    with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(ansible_processes.book, book, STACKGATE_TEST_RUN=mark)
-        try:
-            until(lambda: polls(emulator).get("org-b", 0) >= 2 or running.done(), "two polls")
-            end_module(mark, "operation_gate")
-            play = running.result(LONG - 20)
-        finally:
-            for left in running_with(mark):
-                os.kill(left, signal.SIGKILL)
+    with ThreadPoolExecutor(1) as thread, marked() as mark:
+        running = thread.submit(ansible_processes.book, book, **{MARK: mark})
+        until(lambda: polls(emulator).get("org-b", 0) >= 2 or running.done(), "two polls")
+        end_module(mark, "operation_gate")
+        play = running.result(LONG - 20)
     result = play.kept["gated"]
     assert result["failed"] is True, play.output
     assert verdicts(result) == [
@@ -241,26 +240,7 @@ def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes
 def test_a_signal_leaves_nothing_running(ansible, emulator, tmp_path):
     for name in ("org-a", "org-b", "org-c"):
         endless(emulator, name)
-    mark = f"run-{uuid.uuid4()}"
     book = book_of(tmp_path, entries("org-a", "org-b", "org-c"), gate={"show_progress": False})
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "ansible-playbook", book],
-        cwd=tmp_path,
-        env={**ansible.environment, "STACKGATE_TEST_RUN": mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
+    with marked() as mark, started(book, ansible.environment, mark) as process:
         until(lambda: polls(emulator).get("org-c", 0) >= 2, "two polls")
-        # As a terminal's Ctrl-C does, and as AWX's cancel: to the whole group.
-        os.killpg(process.pid, signal.SIGINT)
-        until(lambda: process.poll() is not None, "the end of ansible-playbook")
-        until(lambda: not running_with(mark), "the end of what it started")
-        assert process.returncode != 0
-    finally:
-        for left in running_with(mark):
-            os.kill(left, signal.SIGKILL)
-        process.stdout.close()
-        process.wait()
+        interrupt(process, signal.SIGINT, mark)

@@ -9,8 +9,8 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
@@ -20,31 +20,10 @@ PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "gate.yml"
 ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
 
 
-class Ran(NamedTuple):
-    code: int
-    output: str
-    gate: dict
-
-
 @pytest.fixture
-def run(ansible):
-    """Run it with these extra variables."""
-
-    def run(*words, **extra_vars):
-        given = ("-e", json.dumps(extra_vars), *words)
-        play = ansible.book("stackgate.stacksets.gate", *given, ANSIBLE_SHOW_CUSTOM_STATS="true")
-        stats = play.output.partition("RUN: ")[2]
-        return Ran(play.code, play.output, json.JSONDecoder().raw_decode(stats)[0]["stackset_gate"])
-
-    return run
-
-
-@pytest.fixture
-def inventory(tmp_path):
-    """One that has a localhost of its own, which the playbook must not take for its own."""
-    hosts = tmp_path / "hosts"
-    hosts.write_text("localhost ansible_connection=ssh ansible_python_interpreter=/nowhere\n")
-    return ("-i", str(hosts))
+def run(run_playbook):
+    """Run it with these words of the command line and extra variables."""
+    return partial(run_playbook, "gate")
 
 
 def scripted(emulator, reason=None, **generate):
@@ -59,38 +38,38 @@ def test_an_open_gate_ends_well_and_hands_its_decision_on(run, emulator, invento
     scripted(emulator)
     ran = run(*inventory, **ASKED)
     assert ran.code == 0, ran.output
-    assert ran.gate == {
+    assert ran.statistic == {
         "passed": True,
         "verdict": "passed",
-        "message": ran.gate["message"],
+        "message": ran.statistic["message"],
         "stack_set_name": "org-baseline",
         "operation_id": "op-1",
         "operation_status": "SUCCEEDED",
         "call_as": "SELF",
-        "counts": ran.gate["counts"],
+        "counts": ran.statistic["counts"],
         "violations": [],
         "missing": [],
         "failure_groups": [],
         "retry_targets": [],
         "retry_commands": [],
         "gates": [],
-        "console_url": ran.gate["console_url"],
+        "console_url": ran.statistic["console_url"],
         "cut": [],
     }
-    assert ran.gate["message"].startswith("Gate passed")
-    assert ran.gate["counts"]["failed"] == 0
-    assert ran.gate["console_url"].startswith("https://eu-west-1.console")
+    assert ran.statistic["message"].startswith("Gate passed")
+    assert ran.statistic["counts"]["failed"] == 0
+    assert ran.statistic["console_url"].startswith("https://eu-west-1.console")
 
 
 def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
     scripted(emulator, failed=3, cancelled=2)
     ran = run(**ASKED)
     assert ran.code == 2
-    assert (ran.gate["passed"], ran.gate["verdict"]) == (False, "failed")
-    assert [one["rule"] for one in ran.gate["violations"]] == ["max_failed", "max_cancelled"]
-    assert sum(len(one["accounts"]) * len(one["regions"]) for one in ran.gate["retry_targets"]) == 5
-    assert len(ran.gate["retry_commands"]) == len(ran.gate["retry_targets"])
-    assert {"reason", "count", "accounts", "regions"} == set(ran.gate["failure_groups"][0])
+    assert (ran.statistic["passed"], ran.statistic["verdict"]) == (False, "failed")
+    assert [one["rule"] for one in ran.statistic["violations"]] == ["max_failed", "max_cancelled"]
+    assert sum(len(one["accounts"]) * len(one["regions"]) for one in ran.statistic["retry_targets"]) == 5
+    assert len(ran.statistic["retry_commands"]) == len(ran.statistic["retry_targets"])
+    assert {"reason", "count", "accounts", "regions"} == set(ran.statistic["failure_groups"][0])
 
 
 def test_without_failing_the_statistic_alone_says_it_and_that_violations_are_cut(run, emulator):
@@ -98,9 +77,9 @@ def test_without_failing_the_statistic_alone_says_it_and_that_violations_are_cut
     scripted(emulator, accounts=1, regions=regions, failed=25)
     ran = run(**ASKED, gate_scope="region", gate_fail_on_closed="false")
     assert ran.code == 0
-    assert ran.gate["passed"] is False
-    assert len(ran.gate["violations"]) == 20
-    assert ran.gate["cut"] == ["violations"]
+    assert ran.statistic["passed"] is False
+    assert len(ran.statistic["violations"]) == 20
+    assert ran.statistic["cut"] == ["violations"]
 
 
 def test_several_operations_are_one_gate(run, emulator):
@@ -109,8 +88,8 @@ def test_several_operations_are_one_gate(run, emulator):
     lines = "stack_set_name=org-baseline\n\nstack_set_name=org-network max_failed=3\n"
     ran = run(gate_operations=lines, gate_operation_id="op-1")
     assert ran.code == 0, ran.output
-    assert (ran.gate["passed"], ran.gate["counts"]["failed"]) == (True, 3)
-    assert ran.gate["gates"] == [
+    assert (ran.statistic["passed"], ran.statistic["counts"]["failed"]) == (True, 3)
+    assert ran.statistic["gates"] == [
         {"stack_set_name": name, "operation_id": "op-1", "passed": True, "verdict": "passed"}
         for name in ("org-baseline", "org-network")
     ]
@@ -128,12 +107,12 @@ def test_of_several_operations_those_that_did_not_pass_are_handed_on_first(run, 
         gate_operation_id="op-1",
     )
     assert ran.code == 2
-    assert [(one["stack_set_name"], one["verdict"]) for one in ran.gate["gates"]] == [
+    assert [(one["stack_set_name"], one["verdict"]) for one in ran.statistic["gates"]] == [
         ("org-network", "failed"),
         ("no", "inconclusive"),
         ("org-baseline", "passed"),
     ]
-    assert "of 3 operations 1 failed, 1 inconclusive, 1 passed" in ran.gate["message"]
+    assert "of 3 operations 1 failed, 1 inconclusive, 1 passed" in ran.statistic["message"]
 
 
 @pytest.mark.once
@@ -186,8 +165,8 @@ def test_several_accounts_and_reasons_come_as_lines_of_text(run, emulator, given
     rows = failures(*ignored, *failed)
     emulator.stack_set("org-baseline", [operation("op-1", rows=rows, failed_stack_instances_count=len(rows))])
     ran = run(**ASKED, **given, gate_allow_empty="yes")
-    assert ran.gate["counts"]["ignored"] == len(ignored)
-    assert ran.gate["counts"]["failed"] == len(failed)
+    assert ran.statistic["counts"]["ignored"] == len(ignored)
+    assert ran.statistic["counts"]["failed"] == len(failed)
     assert ran.code == (2 if failed else 0), ran.output
 
 
@@ -204,8 +183,8 @@ def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, 
     scripted(emulator)
     ran = run(**given)
     assert ran.code == 2
-    assert (ran.gate["passed"], ran.gate["verdict"]) == (False, "inconclusive")
-    assert said in ran.gate["message"]
+    assert (ran.statistic["passed"], ran.statistic["verdict"]) == (False, "inconclusive")
+    assert said in ran.statistic["message"]
     assert ran.output.count("FAILED!") == 1
     assert emulator.log() == []
 
@@ -216,8 +195,8 @@ def test_an_error_of_aws_fails_with_an_inconclusive_gate(run, emulator):
     emulator.fault("ListStackSetOperationResults", error="AccessDenied", message="no", times=None)
     ran = run(**ASKED, gate_fail_on_closed=False)
     assert ran.code == 2
-    assert (ran.gate["passed"], ran.gate["verdict"]) == (False, "inconclusive")
-    assert ran.gate["message"].count("Access denied") == 1
+    assert (ran.statistic["passed"], ran.statistic["verdict"]) == (False, "inconclusive")
+    assert ran.statistic["message"].count("Access denied") == 1
 
 
 # The path is in the environment, for it may have quotes.
@@ -229,13 +208,13 @@ def test_a_reason_is_no_template_for_this_playbook_or_the_next(run, emulator, tm
     scripted(emulator, reason=HOSTILE)
     ran = run(**ASKED)
     assert ran.code == 2
-    (group,) = ran.gate["failure_groups"]
+    (group,) = ran.statistic["failure_groups"]
     assert "lookup('pipe'" in group["reason"]
-    assert not re.search(r"\{[{%#]", json.dumps(ran.gate))
+    assert not re.search(r"\{[{%#]", json.dumps(ran.statistic))
     # Whoever hands them to another playbook as they are, which AWX does not do, runs nothing either.
-    (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_gate": ran.gate}))
+    (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_gate": ran.statistic}))
     play = ansible.play(
         [{"name": "Keep", "keep": "stackset_gate", "as": "gate"}], "-e", f"@{tmp_path / 'artifacts.json'}"
     )
-    assert play.kept["gate"] == ran.gate
+    assert play.kept["gate"] == ran.statistic
     assert not (tmp_path / "touched").exists()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
@@ -22,31 +22,10 @@ ASKED = {"report_stack_set_name": "org-baseline"}
 NAMES = {"html": "report.html", "markdown": "report.md", "junit": "report.junit.xml", "csv": "report.csv"}
 
 
-class Ran(NamedTuple):
-    code: int
-    output: str
-    report: dict
-
-
 @pytest.fixture
-def run(ansible):
-    """Run it with these extra variables."""
-
-    def run(*words, **extra_vars):
-        given = ("-e", json.dumps(extra_vars), *words)
-        play = ansible.book("stackgate.stacksets.report", *given, ANSIBLE_SHOW_CUSTOM_STATS="true")
-        stats = play.output.partition("RUN: ")[2]
-        return Ran(play.code, play.output, json.JSONDecoder().raw_decode(stats)[0]["stackset_report"])
-
-    return run
-
-
-@pytest.fixture
-def inventory(tmp_path):
-    """One that has a localhost of its own, which the playbook must not take for its own."""
-    hosts = tmp_path / "hosts"
-    hosts.write_text("localhost ansible_connection=ssh ansible_python_interpreter=/nowhere\n")
-    return ("-i", str(hosts))
+def run(run_playbook):
+    """Run it with these words of the command line and extra variables."""
+    return partial(run_playbook, "report")
 
 
 def scripted(emulator, **generate):
@@ -60,17 +39,17 @@ def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, i
     ran = run(*inventory, **{**dict.fromkeys(INPUTS, ""), **ASKED})
     assert ran.code == 0, ran.output
     place = tmp_path / "stackset_report"
-    assert ran.report == {
+    assert ran.statistic == {
         "stack_set_name": "org-baseline",
         "operation_id": "op-1",
         "operation_status": "SUCCEEDED",
-        "summary": ran.report["summary"],
+        "summary": ran.statistic["summary"],
         "markdown": (place / "report.md").read_text(),
         "files": {form: f"{place}/{name}" for form, name in NAMES.items()},
         "message": None,
     }
-    assert ran.report["summary"]["total"] == 40
-    assert ran.report["summary"]["by_status"]["FAILED"] == 3
+    assert ran.statistic["summary"]["total"] == 40
+    assert ran.statistic["summary"]["by_status"]["FAILED"] == 3
     assert {path.name for path in place.iterdir()} == set(NAMES.values())
     assert list(collections.rglob("stackset_report")) == []
 
@@ -82,13 +61,13 @@ def test_inputs_may_be_text_of_the_command_line(run, emulator, tmp_path, ansible
     ran = run("-e", words, **ASKED)
     assert ran.code == 0, ran.output
     place = tmp_path / "made" / "of_it"
-    assert ran.report["files"] == {"html": f"{place}/one.html", "csv": f"{place}/one.csv"}
+    assert ran.statistic["files"] == {"html": f"{place}/one.html", "csv": f"{place}/one.csv"}
     assert {path.name for path in place.iterdir()} == {"one.html", "one.csv"}
     assert (place / "one.csv").stat().st_mode & 0o777 == 0o600
-    assert 1000 < len(ran.report["markdown"]) <= 2100
+    assert 1000 < len(ran.statistic["markdown"]) <= 2100
     ran = run("--check", **ASKED, report_dest="~/reports of it", report_formats="csv")
     home = Path(ansible.environment["HOME"])
-    assert ran.report["files"] == {"csv": f"{home}/reports of it/report.csv"}
+    assert ran.statistic["files"] == {"csv": f"{home}/reports of it/report.csv"}
 
 
 @pytest.mark.once
@@ -119,8 +98,8 @@ def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, 
     scripted(emulator)
     ran = run(**given)
     assert ran.code == 2
-    assert said in ran.report["message"]
-    assert (ran.report["markdown"], ran.report["summary"], ran.report["files"]) == (None, None, {})
+    assert said in ran.statistic["message"]
+    assert (ran.statistic["markdown"], ran.statistic["summary"], ran.statistic["files"]) == (None, None, {})
     assert ran.output.count("FAILED!") == 1
     assert emulator.log() == []
     assert not (tmp_path / "stackset_report").exists()
@@ -132,7 +111,7 @@ def test_a_refusal_of_aws_is_the_message(run, emulator, tmp_path):
     emulator.fault("DescribeStackSetOperation", error="AccessDenied", message="no", times=None)
     ran = run(**ASKED)
     assert ran.code == 2
-    assert "Access denied" in ran.report["message"]
+    assert "Access denied" in ran.statistic["message"]
     assert not (tmp_path / "stackset_report").exists()
 
 
@@ -141,11 +120,11 @@ def test_a_reading_that_breaks_fails_and_hands_on_what_it_has(run, emulator):
     emulator.fault(error="AccessDenied", message="no longer", when={"page": 3}, times=None)
     ran = run(**ASKED, report_formats="csv")
     assert ran.code == 2
-    assert "Access denied" in ran.report["message"]
-    assert "The reading failed" in ran.report["markdown"]
-    assert ran.report["summary"]["total"] == 200
-    assert set(ran.report["files"]) == {"csv"}
-    assert ran.report["operation_id"] == "op-1"
+    assert "Access denied" in ran.statistic["message"]
+    assert "The reading failed" in ran.statistic["markdown"]
+    assert ran.statistic["summary"]["total"] == 200
+    assert set(ran.statistic["files"]) == {"csv"}
+    assert ran.statistic["operation_id"] == "op-1"
     assert ran.output.count("FAILED!") == 1
 
 
@@ -155,13 +134,13 @@ def test_a_directory_that_can_not_be_written_is_the_message(run, emulator, tmp_p
     (tmp_path / "taken").write_text("a file")
     ran = run(**ASKED, report_dest="taken")
     assert ran.code == 2
-    assert "taken" in ran.report["message"]
-    assert ran.report["files"] == {}
+    assert "taken" in ran.statistic["message"]
+    assert ran.statistic["files"] == {}
     (tmp_path / "stackset_report" / "report.csv" / "report.csv").mkdir(parents=True)
     ran = run(**ASKED, report_formats="csv")
     assert ran.code == 2
-    assert "dir as dest" in ran.report["message"]
-    assert ran.report["markdown"].startswith("### ")
+    assert "dir as dest" in ran.statistic["message"]
+    assert ran.statistic["markdown"].startswith("### ")
 
 
 @pytest.mark.once
@@ -173,9 +152,9 @@ def test_in_check_mode_behind_a_gate_nothing_is_made_and_a_report_of_the_gates_o
     asked = {f"report_{name}": f"{{{{ stackset_gate.{name} }}}}" for name in handed_on}
     ran = run("--check", stackset_gate=handed_on, **asked)
     assert ran.code == 0, ran.output
-    assert (ran.report["stack_set_name"], ran.report["operation_id"]) == ("org-baseline", "op-1")
-    assert ran.report["markdown"].startswith("### ")
-    assert set(ran.report["files"]) == set(NAMES)
+    assert (ran.statistic["stack_set_name"], ran.statistic["operation_id"]) == ("org-baseline", "op-1")
+    assert ran.statistic["markdown"].startswith("### ")
+    assert set(ran.statistic["files"]) == set(NAMES)
     assert not (tmp_path / "stackset_report").exists()
 
 
@@ -189,13 +168,13 @@ def test_a_reason_is_no_template_for_this_playbook_or_the_next(run, emulator, tm
     emulator.stack_set("org-baseline", operation("op-1", rows=[row], failed_stack_instances_count=1))
     ran = run(**ASKED, report_formats="csv")
     assert ran.code == 0, ran.output
-    assert "lookup('pipe'" in ran.report["markdown"]
-    assert not re.search(r"\{[{%#]", json.dumps(ran.report))
-    (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_report": ran.report}))
+    assert "lookup('pipe'" in ran.statistic["markdown"]
+    assert not re.search(r"\{[{%#]", json.dumps(ran.statistic))
+    (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_report": ran.statistic}))
     play = ansible.play(
         [{"name": "Keep", "keep": "stackset_report", "as": "report"}], "-e", f"@{tmp_path / 'artifacts.json'}"
     )
-    assert play.kept["report"] == ran.report
+    assert play.kept["report"] == ran.statistic
     assert not (tmp_path / "touched").exists()
 
 
@@ -206,7 +185,7 @@ def test_the_statistic_has_its_bound_whatever_the_reasons_are(run, emulator, tmp
     scripted(emulator, accounts=30, failed=26, reasons=reasons)
     ran = run(**ASKED, report_max_length=longest, report_formats="markdown")
     assert ran.code == 0, ran.output
-    text = ran.report["markdown"]
+    text = ran.statistic["markdown"]
     assert 1000 < len(text) <= 4000
     # Whole, not cut in the middle of a code span.
     assert "\n\nLeft out for want of room: " in text
