@@ -97,10 +97,10 @@ def servers():
 @pytest.fixture
 def ansible(tmp_path, emulator, collections, servers):
     """Ansible's commands, with the emulator's credentials in the environment."""
-    return Ansible(tmp_path, emulator, collections, servers)
+    return Ansible(tmp_path, emulator, servers, collections)
 
 
 @pytest.fixture
 def ansible_processes(tmp_path, emulator, collections):
     """As ``ansible``, and slower: each command, and each module of a playbook, is a process of its own."""
-    return Ansible(tmp_path, emulator, collections)
+    return Ansible(tmp_path, emulator, collections=collections)

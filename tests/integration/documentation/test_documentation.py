@@ -39,7 +39,7 @@ def failing(emulator):
 def documented(server, servers, collections, tmp_path_factory):
     """What ansible-doc makes of the plugins, by type and name."""
     place = tmp_path_factory.mktemp("documented")
-    environment = Ansible(place, server, collections).environment
+    environment = Ansible(place, server, collections=collections).environment
 
     def read(kind, names):
         command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "-t", kind]

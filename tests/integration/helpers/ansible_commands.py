@@ -49,8 +49,8 @@ class Ansible:
         self,
         directory: Path,
         emulator: Emulator,
-        collections: Path,
         servers: ForkServers | None = None,
+        collections: Path | None = None,
         timeout: float = 300,
     ) -> None:
         self._directory = directory
@@ -59,7 +59,8 @@ class Ansible:
         self._timeout = timeout  # seconds until a command counts as hung
         self.environment = {
             **emulator.full_env(),
-            "ANSIBLE_COLLECTIONS_PATH": str(collections),
+            # Without one, the checkout's own.
+            **({"ANSIBLE_COLLECTIONS_PATH": str(collections)} if collections else {}),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
