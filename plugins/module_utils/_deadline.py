@@ -16,11 +16,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted
+
 Result = TypeVar("Result")
+
+
+# A call may take so many seconds however little time its wait has left: the first one obtains credentials too.
+LEAST = 5.0
 
 
 class TimeOver(Exception):
@@ -28,27 +34,45 @@ class TimeOver(Exception):
 
 
 class Deadline:
-    """``seconds`` from now on, by a clock that never goes back; None: no limit. Several threads may share it."""
+    """``seconds`` from now on, by a clock that never goes back; None: no limit. Several threads may share it.
 
-    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    ``waiting``: how many seconds the wait that reads has left. ``stop``: once it is done no call is waited for.
+    """
+
+    def __init__(
+        self,
+        seconds: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        waiting: Callable[[], float] | None = None,
+        stop: Future[None] | None = None,
+    ) -> None:
         self.seconds = seconds
         self._clock = clock
         self._began = clock()
+        self._waiting = waiting or (lambda: math.inf)
+        self._stop = stop
         self._idle: list[_Caller] = []
         weakref.finalize(self, _dismiss, self._idle)
 
     def left(self) -> float:
-        """Seconds until the time is over; negative afterwards, infinite without a limit."""
-        return math.inf if self.seconds is None else self.seconds - (self._clock() - self._began)
+        """Seconds until nothing is asked for again; negative afterwards, infinite without a limit."""
+        return min(self._left(), self._waiting())
 
-    def call(self, function: Callable[[], Result]) -> Result:
-        """The function's result, or what it raises. Raises TimeOver when the time is over, and leaves it behind then.
+    @property
+    def over(self) -> bool:
+        """Whether ``seconds`` are over, not only those of the wait."""
+        return self._left() <= 0
+
+    def call(self, function: Callable[[], Result], least: float = LEAST) -> Result:
+        """The function's result, or what it raises. Raises TimeOver when the time is over, and leaves it behind then;
+        Interrupted where ``stop`` is done. It may take ``least`` seconds, however little time the wait has left.
 
         It runs in a thread that the process does not wait for at its end.
         """
-        if self.seconds is None:
+        left = min(self._left(), max(self._waiting(), least))
+        if left == math.inf and not self._stop:
             return function()
-        left = self.left()
+        self._check_stop()
         if left <= 0:
             raise TimeOver
         try:
@@ -57,15 +81,23 @@ class Deadline:
             caller = _Caller()
         future = caller.call(function)
         try:
-            wait([future], min(left, threading.TIMEOUT_MAX))
+            wait([future, *([self._stop] if self._stop else [])], min(left, threading.TIMEOUT_MAX), FIRST_COMPLETED)
         finally:
             if future.done():
                 self._idle.append(caller)
             else:
                 caller.dismiss()
-        if not future.done():
-            raise TimeOver
-        return future.result()
+        if future.done():
+            return future.result()
+        self._check_stop()
+        raise TimeOver
+
+    def _check_stop(self) -> None:
+        if self._stop and self._stop.done():
+            raise Interrupted
+
+    def _left(self) -> float:
+        return math.inf if self.seconds is None else self.seconds - (self._clock() - self._began)
 
 
 class _Caller:

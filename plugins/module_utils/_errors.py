@@ -39,6 +39,20 @@ class StackSetsError(Exception):
         self.operations: list[dict[str, Any]] = []
 
 
+# Whether an error passes by itself. One of the network does where AWS could be reached before: otherwise it is the
+# settings that are wrong, and waiting would only hide it.
+PASSES = "passes"
+PASSES_IF_REACHED = "passes if reached"
+
+
+class Kind(NamedTuple):
+    """A kind of error: its sentence, whether it passes by itself (None: never), and a short name for progress."""
+
+    sentence: str
+    passes: str | None = None
+    brief: str | None = None
+
+
 class OptionError(StackSetsError):
     """An option that is refused before any call to AWS."""
 
@@ -56,19 +70,24 @@ class OptionError(StackSetsError):
 class ReadError(StackSetsError):
     """AWS refused, the SDK failed, or the answers made no sense. ``code`` is AWS's code or the SDK's class name."""
 
-    def __init__(self, message: str, code: str | None = None) -> None:
+    def __init__(self, message: str, code: str | None = None, kind: Kind | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self._kind = kind or Kind("")
+
+    def passes(self, reached: bool) -> bool:
+        """Whether the same call is likely to be answered later; ``reached``: whether AWS has been, before."""
+        return self._kind.passes is PASSES or (self._kind.passes is PASSES_IF_REACHED and reached)
 
     @property
-    def throttled(self) -> bool:
-        """Whether the same call is likely to be answered later."""
-        return _REFUSALS.get(_name(self.code or "")) is _THROTTLED
+    def brief(self) -> str:
+        """What it is in a word or two, for a line of progress."""
+        return self._kind.brief or one_line(self.code or "error", 60)
 
     @property
-    def timed_out(self) -> bool:
-        """Whether the time of the whole reading is over."""
-        return self.code == _TIMED_OUT
+    def out_of_time(self) -> bool:
+        """Whether there was no time to wait for the answer."""
+        return self.code in (_TIMED_OUT, _NO_ANSWER)
 
 
 class Asked(NamedTuple):
@@ -79,6 +98,7 @@ class Asked(NamedTuple):
     operation_id: str | None
     call_as: str
     region: str | None
+    endpoint: str | None = None
 
     def __str__(self) -> str:
         what = f"operation {self.operation_id} of stack set" if self.operation_id else "stack set"
@@ -90,35 +110,47 @@ def translate(error: Exception, asked: Asked) -> ReadError:
     if sdk is not None and isinstance(error, sdk.ClientError):
         return _refusal(error, asked)
     code = type(error).__name__
-    sentence = next((text for name, text in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
-    return ReadError(_say(sentence, asked, error, code), code)
+    kind = next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
+    url = getattr(error, "kwargs", {}).get("endpoint_url") or ""
+    if url and asked.endpoint and not url.startswith(asked.endpoint):
+        kind = kind._replace(passes=None)  # not CloudFormation was called, but what obtains credentials
+    return _read_error(kind, asked, error, code)
 
 
 def token_repeated(asked: Asked) -> ReadError:
     """The listing runs in a circle."""
-    return ReadError(_say(_TOKEN_REPEATED, asked, "", "TokenRepeated"), "TokenRepeated")
+    return _read_error(_TOKEN_REPEATED, asked, "", "TokenRepeated")
 
 
 def time_over(asked: Asked, seconds: float | None) -> ReadError:
     """The whole reading took too long."""
-    return ReadError(_say(_TIME_OVER, asked, "", _TIMED_OUT, seconds=f"{seconds:g}"), _TIMED_OUT)
+    return _read_error(_TIME_OVER, asked, "", _TIMED_OUT, seconds=f"{seconds:g}")
+
+
+def no_answer(asked: Asked, refused: ReadError | None) -> ReadError:
+    """The time of the wait ended before AWS answered; ``refused`` is what it said last, instead of an answer."""
+    why = f" ({refused.brief})" if refused else ""
+    return _read_error(_TOO_LATE, asked, "", _NO_ANSWER, why=why)
 
 
 def _refusal(error: Exception, asked: Asked) -> ReadError:
     answer = error.response
+    about = answer.get("ResponseMetadata", {})
     code = str(answer.get("Error", {}).get("Code") or "Unknown")
     message = answer.get("Error", {}).get("Message") or "no message"
-    name = _name(code)
-    sentence = _REFUSALS.get(name, _REFUSAL_OTHER)
+    name, status = _name(code), about.get("HTTPStatusCode") or 0
+    kind = _REFUSALS.get(name, _REFUSAL_OTHER)
     if name in _BY_WORDS:
-        sentence = next((text for words, text in _BY_WORDS[name].items() if words in message.lower()), sentence)
-    elif sentence is _REFUSAL_OTHER and answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-        sentence = _UNAVAILABLE
+        kind = next((one for words, one in _BY_WORDS[name].items() if words in message.lower()), kind)
+    elif kind is _REFUSAL_OTHER and (status == 429 or status >= 500):
+        kind = _THROTTLED if status == 429 else _UNAVAILABLE
     elif name == "StackSetNotFound" and asked.call_as == "SELF":
-        sentence += _AS_DELEGATE
-    retries = answer.get("ResponseMetadata", {}).get("RetryAttempts")
+        kind = kind._replace(sentence=kind.sentence + _AS_DELEGATE)
+    if getattr(error, "operation_name", asked.action) != asked.action:
+        kind = kind._replace(passes=None)  # a call of what obtains credentials
+    retries = about.get("RetryAttempts")
     tried = f" after {retries} retries" if retries else ""
-    return ReadError(_say(sentence, asked, message, code) + f" (AWS answered {one_line(code, 80)}{tried}.)", code)
+    return _read_error(kind, asked, message, code, f" (AWS answered {one_line(code, 80)}{tried}.)")
 
 
 def _name(code: str) -> str:
@@ -126,8 +158,8 @@ def _name(code: str) -> str:
     return code[: -len("Exception")] if code.endswith("Exception") else code
 
 
-def _say(sentence: str, asked: Asked, error: Any, code: str, **more: str) -> str:
-    return sentence.format(
+def _read_error(kind: Kind, asked: Asked, error: Any, code: str, ending: str = "", **more: str) -> ReadError:
+    message = kind.sentence.format(
         **more,
         asked=asked,
         action=asked.action,
@@ -138,6 +170,7 @@ def _say(sentence: str, asked: Asked, error: Any, code: str, **more: str) -> str
         error=one_line(error).rstrip("."),
         code=code,
     )
+    return ReadError(message + ending, code, kind)
 
 
 def _is_a(error: Exception, name: str) -> bool:
@@ -145,59 +178,67 @@ def _is_a(error: Exception, name: str) -> bool:
     return any(cls.__name__ == name for cls in type(error).__mro__)
 
 
-_TIMED_OUT = "ReadingTimeout"
+_TIMED_OUT, _NO_ANSWER = "ReadingTimeout", "NoAnswer"
 _AS_DELEGATE = (
     " From a delegated administrator's account, service-managed stack sets are seen only with call_as=DELEGATED_ADMIN."
 )
 _NEW_CREDENTIALS = "Give valid ones by access_key, secret_key and session_token, by profile, or in the environment."
-_EXPIRED = (
+_EXPIRED = Kind(
     "The credentials have expired ({action} for {asked}). Renew them, with the AWS CLI for example by aws sso login"
     " or aws sts assume-role, and run again."
 )
-_DENIED = (
+_DENIED = Kind(
     "Access denied: the credentials may not call cloudformation:{action} on {asked}. Allow that action on the stack"
     " set (for a delegated administrator the resource is in the management account). AWS says: {error}."
 )
-_THROTTLED = (
+_THROTTLED = Kind(
     "AWS throttled {action} for {asked} and the retries were used up. Run again later, run fewer readings at a time,"
-    ' or allow more retries, for example aws_config={{"retries": {{"mode": "adaptive", "total_max_attempts": 20}}}}.'
+    ' or allow more retries, for example aws_config={{"retries": {{"mode": "adaptive", "total_max_attempts": 20}}}}.',
+    PASSES,
+    "AWS throttles",
 )
-_CLOCK = (
+_CLOCK = Kind(
     "AWS refused the signature of {action} for {asked} because of its time. Set this machine's clock and run again."
     " AWS says: {error}."
 )
-_INVALID_CREDENTIALS = "AWS does not accept the credentials ({code}). " + _NEW_CREDENTIALS + " AWS says: {error}."
-_TOKEN_REFUSED = (
+_INVALID_CREDENTIALS = Kind("AWS does not accept the credentials ({code}). " + _NEW_CREDENTIALS + " AWS says: {error}.")
+_TOKEN_REFUSED = Kind(
     "AWS no longer accepts the token to go on with in {asked}. Tokens age and belong to one listing: read again from"
     " the start, without starting_token. AWS says: {error}."
 )
-_TOKEN_REPEATED = (
+_TOKEN_REPEATED = Kind(
     "AWS answered {action} for {asked} with a token that was followed before, so the listing would run in a circle."
     " Run again."
 )
-_TIME_OVER = (
+_TIME_OVER = Kind(
     "The reading was not done within reading_timeout, {seconds} seconds, and ended at {action} for {asked}. Run again,"
     " set a longer reading_timeout, or find out what is slow: throttling by AWS, a proxy, the network."
 )
-_NOT_DELEGATED = (
+_NOT_DELEGATED = Kind(
     "call_as=DELEGATED_ADMIN was refused for {asked}: this account is no delegated administrator for CloudFormation"
     " StackSets, or the credentials lack organizations:ListDelegatedAdministrators. From the management account leave"
     " call_as at SELF. AWS says: {error}."
 )
-_UNAVAILABLE = (
+_UNAVAILABLE = Kind(
     "AWS could not answer {action} for {asked}: {error}. The fault is on AWS's side, or in what stands before it; run"
-    " again later."
+    " again later.",
+    PASSES,
 )
-_REFUSAL_OTHER = "AWS refused {action} for {asked}: {error}."
+_TOO_LATE = Kind(
+    "AWS did not answer {action} for {asked} before the time to wait was over{why}. Run again, or raise wait_timeout;"
+    " where that lasts, find out what is slow: throttling by AWS, a proxy, the network."
+)
+_BROKE = "The connection to AWS broke during {action} for {asked}: {error}. Run again."
+_REFUSAL_OTHER = Kind("AWS refused {action} for {asked}: {error}.")
 
 # Codes without the ending "Exception". The first two: ListStackSetOperationResults, Errors; the others: API
 # reference, Common errors.
 _REFUSALS = {
-    "StackSetNotFound": (
+    "StackSetNotFound": Kind(
         "Stack set {stack_set_name} was not found in {region} with call_as={call_as}. Check the name (it is"
         " case-sensitive), the region and whose credentials these are."
     ),
-    "OperationNotFound": (
+    "OperationNotFound": Kind(
         "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Leave operation_id out for"
         " the most recent operation, or list them with stackgate.stacksets.operations_info."
     ),
@@ -216,11 +257,21 @@ _REFUSALS = {
     "IncompleteSignature": _INVALID_CREDENTIALS,
     "MissingAuthenticationToken": _INVALID_CREDENTIALS,
     "AuthFailure": _INVALID_CREDENTIALS,
-    "OptInRequired": "The account is not enabled for CloudFormation in {region}: enable the Region. AWS says: {error}.",
+    "OptInRequired": Kind(
+        "The account is not enabled for CloudFormation in {region}: enable the Region. AWS says: {error}."
+    ),
     "Throttling": _THROTTLED,
     "Throttled": _THROTTLED,
     "TooManyRequests": _THROTTLED,
     "RequestLimitExceeded": _THROTTLED,
+    "RequestThrottled": _THROTTLED,
+    "BandwidthLimitExceeded": _THROTTLED,
+    "SlowDown": _THROTTLED,
+    "ServiceUnavailable": _UNAVAILABLE,
+    "InternalFailure": _UNAVAILABLE,
+    "InternalError": _UNAVAILABLE,
+    "InternalServerError": _UNAVAILABLE,
+    "RequestTimeout": _UNAVAILABLE,
 }
 # Where one code has several causes, words of the message tell which it is.
 _BY_WORDS = {
@@ -234,35 +285,42 @@ _BY_WORDS = {
 
 # Classes of botocore.exceptions, the special ones before their bases.
 _SDK_FAILURES = {
-    "NoCredentialsError": "No AWS credentials were found. " + _NEW_CREDENTIALS,
-    "PartialCredentialsError": "The AWS credentials are incomplete ({error}). " + _NEW_CREDENTIALS,
-    "CredentialRetrievalError": "AWS credentials could not be obtained: {error}. Renew them and run again.",
-    "NoRegionError": "No region was found. Set region, AWS_REGION, or a region in the profile.",
-    "ProfileNotFound": "{error}. Name one that exists with profile.",
-    "SSOError": "The single sign-on session is not usable: {error}. Renew it with aws sso login.",
-    "ProxyConnectionError": "The proxy could not be reached: {error}. Check HTTPS_PROXY, NO_PROXY and aws_config.",
-    "SSLError": (
+    "NoCredentialsError": Kind("No AWS credentials were found. " + _NEW_CREDENTIALS),
+    "PartialCredentialsError": Kind("The AWS credentials are incomplete ({error}). " + _NEW_CREDENTIALS),
+    "CredentialRetrievalError": Kind("AWS credentials could not be obtained: {error}. Renew them and run again."),
+    "NoRegionError": Kind("No region was found. Set region, AWS_REGION, or a region in the profile."),
+    "ProfileNotFound": Kind("{error}. Name one that exists with profile."),
+    "SSOError": Kind("The single sign-on session is not usable: {error}. Renew it with aws sso login."),
+    "ProxyConnectionError": Kind(
+        "The proxy could not be reached: {error}. Check HTTPS_PROXY, NO_PROXY and aws_config.", PASSES_IF_REACHED
+    ),
+    "SSLError": Kind(
         "The endpoint's TLS certificate was not accepted: {error}. Give the certificate authority with aws_ca_bundle,"
         " or check endpoint_url."
     ),
-    "EndpointConnectionError": (
-        "AWS could not be reached: {error}. Check region and endpoint_url, the network, and the proxy's settings."
+    "EndpointConnectionError": Kind(
+        "AWS could not be reached: {error}. Check region and endpoint_url, the network, and the proxy's settings.",
+        PASSES_IF_REACHED,
     ),
-    "ConnectTimeoutError": (
+    "ConnectTimeoutError": Kind(
         "AWS could not be reached in time: {error}. Check the network and the proxy's settings, or set"
-        " connect_timeout (seconds) in aws_config."
+        " connect_timeout (seconds) in aws_config.",
+        PASSES_IF_REACHED,
     ),
-    "ReadTimeoutError": (
-        "AWS did not answer {action} in time: {error}. Run again, or set read_timeout (seconds) in aws_config."
+    "ReadTimeoutError": Kind(
+        "AWS did not answer {action} in time: {error}. Run again, or set read_timeout (seconds) in aws_config.",
+        PASSES,
     ),
-    "HTTPClientError": "The connection to AWS broke during {action} for {asked}: {error}. Run again.",
-    "ConnectionError": "The connection to AWS broke during {action} for {asked}: {error}. Run again.",
-    "IncompleteReadError": "AWS's answer to {action} for {asked} was cut short: {error}. Run again.",
-    "ParamValidationError": "The SDK refused the parameters of {action}: {error}. A newer boto3 may accept them.",
-    "BotoCoreError": "{action} for {asked} failed in the SDK with {code}: {error}.",
+    "ConnectionClosedError": Kind(_BROKE, PASSES),
+    "ResponseStreamingError": Kind(_BROKE, PASSES),
+    "HTTPClientError": Kind(_BROKE, PASSES_IF_REACHED),
+    "ConnectionError": Kind(_BROKE, PASSES_IF_REACHED),
+    "IncompleteReadError": Kind("AWS's answer to {action} for {asked} was cut short: {error}. Run again.", PASSES),
+    "ParamValidationError": Kind("The SDK refused the parameters of {action}: {error}. A newer boto3 may accept them."),
+    "BotoCoreError": Kind("{action} for {asked} failed in the SDK with {code}: {error}."),
 }
 # Everything else is raised by the SDK's parser, which has an exception of its own for some answers only.
-_NOT_UNDERSTOOD = (
+_NOT_UNDERSTOOD = Kind(
     "The answer to {action} for {asked} was not one of CloudFormation's ({code}: {error}). Check what stands between"
     " here and AWS: endpoint_url, a proxy, a portal that asks for a login."
 )

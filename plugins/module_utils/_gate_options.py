@@ -38,7 +38,7 @@ def policy_options() -> dict[str, Any]:
 
 def gated_options() -> dict[str, Any]:
     """Which operations a gate is for: one, or several with rules of their own."""
-    which = {"operation_id": {"type": "str"}, "created_after": {"type": "str"}}
+    which = {name: {"type": "str"} for name in ("operation_id", "created_after", "created_before")}
     # Without defaults: what an entry leaves out is as it is for the task.
     rules = {
         name: {key: value for key, value in option.items() if key != "default"}
@@ -67,8 +67,8 @@ def waiting_options() -> dict[str, Any]:
         "fail_fast": {"type": "bool", "default": False},
         "whole_reading": {"type": "bool", "default": False},
         "fail_on_closed": {"type": "bool", "default": True},
-        "show_progress": {"type": "bool"},
+        "show_progress": {"type": "bool", "default": False},
         "max_reported": {"type": "int", "default": 100},
         "account_names": {"type": "dict", "default": {}},
-        "watch": {"type": "dict"},
+        "poll_only": {"type": "bool", "default": False},
     }

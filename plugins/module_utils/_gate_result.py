@@ -32,18 +32,38 @@ _MOST_IGNORED = 100
 _IGNORED_SIZE = 50_000
 _MOST_VIOLATIONS = 200
 
+_POLLED = (
+    "poll_only looks once whether the operation has ended, and decides nothing. Leave it out: it is for the action"
+    " plugin of operation_gate alone."
+)
 
-def not_decided(
-    error: BaseException, wait: Wait, request: GateRequest, region: str | None, share: int = 1
+
+def concluded(
+    ending: Decision | BaseException, wait: Wait, request: GateRequest, region: str | None, share: int = 1
 ) -> dict[str, Any]:
-    """The result of a gate that ended early: by a ReadError, or Interrupted. What it knew so far is in it."""
-    what = "error" if isinstance(error, ReadError) else "interrupted"
-    return decided(wait.undecided(Missing(what, str(error))), wait, request, region, share)
+    """The result of a gate by what ended it: a Decision, or a ReadError or Interrupted, with what it knew by then.
+
+    ``share``: among how many such results the room is divided.
+    """
+    if isinstance(ending, Decision):
+        return decided(ending, wait, request, region, share)
+    what = "error" if isinstance(ending, ReadError) else "interrupted"
+    return decided(wait.undecided(Missing(what, str(ending))), wait, request, region, share)
+
+
+def ended_early(result: Mapping[str, Any]) -> bool:
+    """Whether AWS, the connection or an interruption kept this gate from a decision."""
+    return any(missing["what"] in ("error", "interrupted") for missing in result["gate"]["missing"])
 
 
 def refused(problem: str) -> dict[str, Any]:
     """The result of a gate that could not begin."""
     return {"msg": problem, "gate": {"passed": False, "verdict": "inconclusive"}}
+
+
+def polled(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a poll. It is a gate that is closed, so that no task ends well by having polled."""
+    return {**refused(_POLLED), **found}
 
 
 def decision_fact(
@@ -60,7 +80,7 @@ def decision_fact(
 def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | None, share: int = 1) -> dict[str, Any]:
     """The result of a gate that came to a decision; ``share``: among how many such the room is divided."""
     operation, look = operation_fact(wait.operation), wait.look
-    operation_id = wait.watch.operation_id
+    operation_id = wait.operation_id
     rows = look.unsuccessful
     groups = failure_groups(rows)
     targets = _retry_targets(rows, decision, operation, look)
@@ -94,8 +114,8 @@ def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | 
         "retry_commands": commands,
         "newer_operations": wait.newer,
         "console_url": url,
-        "progress": wait.watch.progress(),
-        "calls": wait.watch.calls,
+        "progress": wait.progress,
+        "calls": wait.calls,
     }
 
 

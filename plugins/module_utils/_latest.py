@@ -19,15 +19,22 @@ Summary = Mapping[str, Any]  # StackSetOperationSummary
 _RESOLUTION = timedelta(seconds=1)  # AWS's answers tell its time in whole seconds
 
 
-def created_since(operations: Iterable[Summary], after: datetime) -> list[Summary]:
-    """The operations that qualify."""
-    return [one for one in operations if one.get("CreationTimestamp") and one["CreationTimestamp"] >= after]
+def told_by(time: datetime | None) -> datetime | None:
+    """Up to when what was created may have been there, by AWS's time at the answer that showed one operation alone."""
+    return time and time + _RESOLUTION
 
 
-def none_or_several(qualified: Sequence[Summary], after: datetime) -> Missing | None:
+def created_between(operations: Iterable[Summary], after: datetime, before: datetime | None) -> list[Summary]:
+    """The operations that qualify; ``before`` is None where there is no such limit."""
+    created = ((one.get("CreationTimestamp"), one) for one in operations)
+    return [one for time, one in created if time and time >= after and (before is None or time <= before)]
+
+
+def none_or_several(qualified: Sequence[Summary], after: datetime, before: datetime | None) -> Missing | None:
     """What stands against pinning `latest` to the one that qualifies."""
     if not qualified:
-        message = f"No operation was created at {after.isoformat()} or later. AWS lists a new one with a delay."
+        until = f", up to {before.isoformat()}" if before else ""
+        message = f"No operation was created at {after.isoformat()} or later{until}. AWS lists a new one with a delay."
         return Missing("operation", message, "wait_timeout")
     return several(qualified) if len(qualified) > 1 else None
 
@@ -37,10 +44,3 @@ def several(qualified: Sequence[Summary]) -> Missing:
     names = ", ".join(sorted(one_line(one.get("OperationId"), 130) for one in qualified[:10]))
     message = f"{len(qualified)} operations qualify as the latest ({names}), and nothing says which one is meant."
     return Missing("operation", message, "operation_id")
-
-
-def was_another(others: Sequence[Summary], pinned_at: datetime | None) -> bool:
-    """Whether one of the others that qualify may have been there when `latest` was pinned (None: AWS told no time)."""
-    if pinned_at is None:
-        return bool(others)
-    return any(one["CreationTimestamp"] <= pinned_at + _RESOLUTION for one in others)

@@ -53,8 +53,9 @@ def gates(options: Mapping[str, Any]) -> list[Gate]:
     for number, entry in enumerate(entries):
         own = {name: value for name, value in entry.items() if value is not None}
         given = {**common, **own}
-        if own.get("operation_id", LATEST) != LATEST and "created_after" not in own:
-            given["created_after"] = None  # the task's is for operations that are found by it
+        if own.get("operation_id", LATEST) != LATEST:
+            # The task's are for operations that are found by them.
+            given |= {name: own.get(name) for name in ("created_after", "created_before")}
         try:
             asked.append(Gate(gate_request(given)._replace(account_names=names), policy(given)))
         except OptionError as error:

@@ -36,11 +36,6 @@ def entry(stack_set_name: str, result: Mapping[str, Any]) -> dict[str, Any]:
     return {"stack_set_name": stack_set_name, "operation_id": result["progress"]["operation_id"], **result}
 
 
-def ended_early(one: Entry) -> bool:
-    """Whether AWS, the connection or an interruption kept this gate from a decision."""
-    return any(missing["what"] in ("error", "interrupted") for missing in one["gate"]["missing"])
-
-
 def together(entries: Sequence[Entry]) -> dict[str, Any]:
     """The result of the task. It has passed where all have; it has failed where one has."""
     verdicts = Counter(one["gate"]["verdict"] for one in entries)
@@ -55,7 +50,7 @@ def together(entries: Sequence[Entry]) -> dict[str, Any]:
             "counts": _counts([one["gate"]["counts"] for one in entries]),
             "ignored": _listed(entries, "ignored"),
         },
-        "gates": carried(entries),
+        "gates": _carried(entries),
         "calls": sum(one["calls"] for one in entries),
     }
 
@@ -63,15 +58,6 @@ def together(entries: Sequence[Entry]) -> dict[str, Any]:
 def without_nulls(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The entries of the option as they were given: Ansible adds a null for everything left out."""
     return [{name: value for name, value in one.items() if value is not None} for one in entries]
-
-
-def progress_of(entries: Sequence[Entry | None], statuses: Sequence[str | None]) -> str:
-    """``12 of 100 decided: 10 passed, 2 failed; 60 RUNNING, 28 QUEUED``; the statuses are those of the others."""
-    verdicts = Counter(one["gate"]["verdict"] for one in entries if one)
-    waiting = Counter(one_line(status or "no operation yet", 40) for status in statuses)
-    parts = [f"{verdicts.total()} of {len(entries)} decided"]
-    parts[0] += f": {_numbers(verdicts)}" if verdicts else ""
-    return "; ".join([*parts, *([_numbers(waiting)] if waiting else [])])
 
 
 def _numbers(counted: Counter[str]) -> str:
@@ -122,7 +108,7 @@ def _counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**sums, "by_status": dict(by_status), "complete": all(one["complete"] for one in counts)}
 
 
-def carried(entries: Sequence[Entry]) -> list[Entry]:
+def _carried(entries: Sequence[Entry]) -> list[Entry]:
     """As many gates with all they have as there is room for, those that did not pass first; the others are brief."""
     briefs = [_brief(one) for one in entries]
     room = _GATES_SIZE - sum(len(json.dumps(one)) for one in briefs)

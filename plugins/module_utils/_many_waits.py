@@ -3,22 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Several waits at once, by a few threads.
-
-A thread takes the wait that is due, polls it once and puts it back, so that an operation that takes hours keeps no
-thread from the others.
-"""
+"""Several waits at once, by a few threads: each is polled when it is due, and none keeps a thread between two polls."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
-from threading import Condition, Event, Thread
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
 
 _GLANCE = 1.0  # seconds between two looks at whether somebody still waits for the answer
 
@@ -27,120 +23,65 @@ _GLANCE = 1.0  # seconds between two looks at whether somebody still waits for t
 Conclude = Callable[[int, Wait, Any], Any]
 
 
-class Rest:
-    """A sleep that another thread can end: whoever sleeps is Interrupted then."""
+def stoppable(surroundings: Surroundings) -> Surroundings:
+    """The same where another thread can end the sleep, and every call: who sleeps or calls is Interrupted then."""
+    stop: Future[None] = Future()
 
-    def __init__(self) -> None:
-        self.over = Event()
+    def sleep(seconds: float) -> None:
+        if wait([stop], seconds).done:
+            raise Interrupted
 
-    def sleep(self, seconds: float) -> None:
-        if self.over.wait(seconds):
-            raise Interrupted("The wait was ended.")
+    return surroundings._replace(sleep=sleep, stop=stop)
 
 
-class Waits:
-    """``results`` has what each wait came to, None for one that has not ended.
+def run_all(
+    waits: list[Any], conclude: Conclude, threads: int, surroundings: Surroundings, glance: Callable[[], None]
+) -> list[Any]:
+    """What each Wait came to, in their order; those that have ended are let go.
 
-    ``again``: poll each until it has ended. Otherwise those that are due are polled once.
+    ``glance`` is called now and then in the meantime, and may raise. After an Interrupted the waits that have not ended
+    end with it, those that are polled at this moment too. What else is raised ends them all, and is raised.
     """
+    results: list[Any] = [None] * len(waits)
+    due = [(0.0, index) for index in range(len(waits))]
+    polls: dict[Future[Any], int] = {}
 
-    def __init__(
-        self,
-        waits: Sequence[Wait],
-        conclude: Conclude,
-        elapsed: Callable[[], float],
-        rest: Rest,
-        again: bool = True,
-    ) -> None:
-        self.results: list[Any] = [None] * len(waits)
-        self._waits = waits
-        self._conclude = conclude
-        self._elapsed = elapsed
-        self._rest = rest
-        self._again = again
-        now = elapsed()
-        self._due = [(wait.watch.due, index) for index, wait in enumerate(waits) if again or wait.watch.due <= now]
-        heapq.heapify(self._due)
-        self._open = len(self._due)
-        self._at_work: set[int] = set()
-        self._changed = Condition()
-        self._failure: BaseException | None = None
-
-    def run(self, threads: int, glance: Callable[[], None]) -> None:
-        """Poll. ``glance`` is called now and then in the meantime, and may raise.
-
-        After an Interrupted the waits that had not ended end with it. Whatever else is raised ends the threads too.
-        """
+    def poll(index: int) -> None:
+        ending: Any
         try:
-            for _each in range(min(threads, self._open)):
-                Thread(target=self._work, daemon=True).start()
-            with self._changed:
-                while self._open and not self._failure:
-                    self._changed.wait(_GLANCE)
-                    glance()
-        except Interrupted as interrupted:
-            with self._changed:
-                self._rest.over.set()
-                self._end(interrupted)
+            ending = waits[index].poll()
+        except ReadError as error:
+            ending = error
+        if ending is not None:
+            results[index] = conclude(index, waits[index], ending)
+            waits[index] = None  # the rows of hundreds of gates would not fit into memory
+
+    with ThreadPoolExecutor(threads) as executor:
+        try:
+            while due or polls:
+                now = surroundings.elapsed()
+                while due and due[0][0] <= now:
+                    index = heapq.heappop(due)[1]
+                    polls[executor.submit(poll, index)] = index
+                seconds = min(due[0][0] - now, _GLANCE) if due else _GLANCE
+                if polls:
+                    wait(polls, seconds, FIRST_COMPLETED)
+                else:
+                    surroundings.sleep(seconds)
+                glance()
+                for done in [one for one in polls if one.done()]:
+                    index = polls.pop(done)
+                    done.result()  # raises what is no error of AWS's
+                    if results[index] is None:
+                        heapq.heappush(due, (surroundings.elapsed() + waits[index].pause(), index))
+        except Interrupted as error:
+            interrupted = error
+        else:
+            return results
         finally:
-            self._rest.over.set()
-            with self._changed:
-                self._changed.notify_all()
-        if self._failure:
-            raise self._failure
-
-    def _work(self) -> None:
-        try:
-            while (index := self._next()) is not None:
-                wait = self._waits[index]
-                ending: Any
-                try:
-                    ending = wait.poll()
-                except ReadError as error:
-                    ending = error
-                result = self._conclude(index, wait, ending) if ending else None
-                if ending:
-                    wait.forget_rows()  # those of hundreds of gates would not fit into memory
-                self._take(index, result)
-        except Interrupted:
-            return
-        except BaseException as error:  # of our own making: the task must not hang for it
-            self._failure = error
-            with self._changed:
-                self._changed.notify_all()
-
-    def _next(self) -> int | None:
-        """The wait that is due, once one is; None where nothing is left to do."""
-        with self._changed:
-            while self._open and not self._rest.over.is_set():
-                left = self._due[0][0] - self._elapsed() if self._due else None
-                if left is not None and left <= 0:
-                    index = heapq.heappop(self._due)[1]
-                    self._at_work.add(index)
-                    return index
-                self._changed.wait(left)
-            return None
-
-    def _take(self, index: int, result: Any) -> None:
-        with self._changed:
-            self._at_work.discard(index)
-            if self._rest.over.is_set():
-                return
-            wait = self._waits[index]
-            if result is not None:
-                self.results[index] = result
-            else:
-                wait.watch.due = self._elapsed() + wait.pause()
-                if self._again:
-                    heapq.heappush(self._due, (wait.watch.due, index))
-            if result is not None or not self._again:
-                self._open -= 1
-            self._changed.notify_all()
-
-    def _end(self, interrupted: Interrupted) -> None:
-        for index, wait in enumerate(self._waits):
-            if self.results[index] is None:
-                if index in self._at_work:
-                    # Its rows are being counted at this moment.
-                    wait.forget_rows()
-                self.results[index] = self._conclude(index, wait, interrupted)
+            surroundings.stop.set_result(None)
+    # The threads have ended by now: none of them waits for anything once ``stop`` is done.
+    for index, result in enumerate(results):
+        if result is None:
+            results[index] = conclude(index, waits[index], interrupted)
+    return results

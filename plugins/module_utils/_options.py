@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
-
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
     CALL_AS,
     PAGE_SIZE_LIMIT,
@@ -20,6 +18,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 
 def connection_options() -> dict[str, Any]:
     """What differs from amazon.aws's own options of a connection: the access key's id is kept out of every result."""
+    # Here, for on the controller the other options are read without the SDK.
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+
     return {"access_key": {**aws_argument_spec()["access_key"], "no_log": True}}
 
 

@@ -3,15 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Asking AWS again where it throttles and the SDK has given up.
+"""Asking AWS again where an error passes by itself and the SDK has given up: the only place where a call is repeated.
 
-The SDK asks again by itself, but out of a quota of retries that a client has for all of its calls together (botocore's
-standard mode: 500, of which a retry after throttling takes five). Where AWS throttles half of all calls, a reading of
-some hundred pages uses it up, and the SDK then gives up at the first refusal.
+Readings and waits both ask through it, for as long as they have time. A page is asked for again by its own token, so
+nothing that was read is read again.
 
-Those who ask at the same time over one client share the quota, and should share the patience too: where AWS refuses
-one of them, all of them pause. (botocore's adaptive mode does so as well, but goes down to a call in two seconds where
-what AWS refuses does not depend on how often it is asked, as when others use up the account's share.)
+Those who ask at the same time over one client should slow down together: where AWS refuses one of them, all of them
+pause. (botocore's adaptive mode does so as well, but goes down to a call in two seconds where what AWS refuses does
+not depend on how often it is asked, as when others use up the account's share.)
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline impo
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, backed_off
 
-PATIENCE = 300.0  # seconds of throttling without one answer, after which more of them would hardly help
+PATIENCE = 300.0  # seconds without one answer, after which a reading that nothing waits for gives up
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 
@@ -34,39 +33,47 @@ Result = TypeVar("Result")
 
 
 class Patience:
-    """That of one reading, or of several at the same time, ``seconds`` of it for each call. Whoever ends the reading
-    early sets ``over``: then nobody pauses any more.
+    """That of one reading or wait, or of several at the same time, ``seconds`` of it for each call.
+
+    Whoever ends the reading early sets ``over``: then nobody pauses any more. ``refused`` is the last error, where AWS
+    has answered nobody since.
     """
 
     def __init__(self, surroundings: Surroundings | None = None, seconds: float = PATIENCE) -> None:
         self.over = threading.Event()
+        self.refused: ReadError | None = None
+        self._reached = False
         self._seconds = seconds
         self._pause_until = 0.0
         self._surroundings = surroundings or Surroundings(time.monotonic, self.over.wait, random.random)
 
     def ask(self, call: Callable[[], Result], deadline: Deadline) -> Result:
-        """What ``call`` returns, asked again while AWS throttles it and there is time, the deadline's too.
+        """What ``call`` returns, asked again while its error is one that passes and there is time, the deadline's too.
 
-        Raises what ``call`` raises, throttling too where there is no time for another pause.
+        Raises what ``call`` raises, also an error that passes where it has lasted too long.
         """
         until: float | None = None
         refusals: list[ReadError] = []
         while True:
             self._pause(deadline)
             try:
-                return call()
+                answer = call()
             except ReadError as error:
-                if error.timed_out and refusals:
+                if error.out_of_time and refusals:
                     # What made the reading late tells more than that it is.
                     raise refusals[-1] from error
                 now = self._surroundings.elapsed()
                 until = now + self._seconds if until is None else until
-                pause = backed_off(_FIRST_PAUSE, len(refusals), self._surroundings.random(), _LONGEST_PAUSE)
-                late = now + pause > until or pause >= deadline.left()
-                if late or not error.throttled or self.over.is_set():
+                left = min(until - now, deadline.left())
+                if left < _FIRST_PAUSE or self.over.is_set() or not error.passes(self._reached):
                     raise
+                pause = backed_off(_FIRST_PAUSE, len(refusals), self._surroundings.random(), _LONGEST_PAUSE)
+                self._pause_until = max(self._pause_until, now + min(pause, left / 2))
+                self._reached, self.refused = True, error
                 refusals.append(error)
-            self._pause_until = max(self._pause_until, now + pause)
+            else:
+                self._reached, self.refused = True, None
+                return answer
 
     def _pause(self, deadline: Deadline) -> None:
         """Sleep as long as whoever was refused last has asked for, and no longer than there is time."""

@@ -22,10 +22,10 @@ _STDOUT = 1
 
 
 class Process:
-    """``began`` is how many seconds before now the task began."""
+    """It begins when this is made."""
 
-    def __init__(self, began: float = 0.0) -> None:
-        self._began = time.monotonic() - began
+    def __init__(self) -> None:
+        self._began = time.monotonic()
         self._parent = os.getppid()
 
     def elapsed(self) -> float:
@@ -49,17 +49,21 @@ class Process:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Meanwhile SIGTERM and SIGINT raise Interrupted, so that what is known can still be told."""
+        """Meanwhile SIGTERM and SIGINT raise Interrupted, so that what is known can still be told; once.
+
+        From the first signal on, and after the end in any case, further ones are ignored: nothing is left to do but to
+        tell it.
+        """
 
         def interrupted(number: int, _frame: Any) -> None:
+            _handle_signals(signal.SIG_IGN)
             raise Interrupted(f"The wait was ended by {signal.Signals(number).name}.")
 
-        before = {number: signal.signal(number, interrupted) for number in (signal.SIGTERM, signal.SIGINT)}
+        _handle_signals(interrupted)
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            _handle_signals(signal.SIG_IGN)
 
     def _abandoned(self) -> bool:
         # Ansible starts modules through a shell, which lives as long as its module does, whatever became of Ansible
@@ -69,3 +73,8 @@ class Process:
         reader = select.poll()
         reader.register(_STDOUT, 0)
         return any(event & (select.POLLERR | select.POLLHUP) for _fd, event in reader.poll(0))
+
+
+def _handle_signals(handler: Any) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)

@@ -16,21 +16,20 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline, TimeOver
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import LEAST, Deadline, TimeOver
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
     Asked,
     OptionError,
     ReadError,
+    no_answer,
     time_over,
     token_repeated,
     translate,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, matching, newest_first
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import (
-    START,
     Fetch,
     Listing,
-    Position,
     TokenRepeated,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import Patience
@@ -53,12 +52,11 @@ Take = Callable[[list], None]
 
 CONNECTIONS = 10  # as botocore keeps open by itself
 
-# botocore retries each call, so each page, by itself. Ten attempts in its standard mode ride out about a minute of
-# throttling; aws_config replaces any of these.
+# Nothing about retries: what the environment and the profile say of them, and else the SDK's own default, is enough
+# below Patience, which asks again for as long as there is time. aws_config replaces any of these.
 CLIENT_CONFIG = {
     "connect_timeout": 10,
     "read_timeout": 60,
-    "retries": {"mode": "standard", "total_max_attempts": 10},
     "user_agent_extra": "stackgate.stacksets",
 }
 
@@ -71,7 +69,7 @@ _METHODS = {
 
 
 def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
-    """A CloudFormation client with our retries and time limits, from amazon.aws's ``client`` of a module or plugin.
+    """A CloudFormation client with our time limits, from amazon.aws's ``client`` of a module or plugin.
 
     It has a connection for each of the ``threads`` that use it.
 
@@ -96,20 +94,13 @@ class Answer(NamedTuple):
     reading: Reading
 
 
-class Page(NamedTuple):
-    """Rows as AWS sent them, and the place after the last of them (None: the listing's end)."""
-
-    rows: list[dict[str, Any]]
-    after: Position | None
-
-
 class StackSets:
     """One stack set, read over one client; ``call_as`` goes along with every call.
 
     All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's. ``calls``
     counts the requests made, the SDK's retries among them; ``time`` is AWS's own, at its last answer (None: not told).
-    All calls together take no longer than the ``deadline``. Throttling is an error once the SDK has given up, or, with
-    ``patience``, when that is at its end too.
+    All calls together take no longer than the ``deadline``. An error that passes by itself is raised once the SDK has
+    given up, or, with ``patience``, when that is at its end too.
     """
 
     def __init__(
@@ -126,7 +117,7 @@ class StackSets:
         self.name = stack_set.value
         self.call_as = call_as
         self.deadline = deadline or Deadline()
-        self._patience = patience
+        self._patience = patience or Patience(seconds=0.0)
         self.calls = 0
         self.time: datetime | None = None
 
@@ -161,7 +152,7 @@ class StackSets:
             request.starts,
             request.max_items,
             request.page_size,
-            self._patience.over if self._patience else None,
+            self._patience.over,
         )
         try:
             self._run(reading, "ListStackSetOperationResults", operation_id, take)
@@ -170,12 +161,10 @@ class StackSets:
             raise
         return reading
 
-    def result_pages(self, operation_id: str, status: str | None, start: Position = START) -> Iterator[Page]:
+    def result_pages(self, operation_id: str, status: str | None) -> Iterator[list[dict[str, Any]]]:
         """The pages of one listing of results, of one status or (None) of all, for whoever may stop before its end."""
-        listing = Listing(self._results_of(operation_id, status), page_size=PAGE_SIZE_LIMIT, start=start)
         try:
-            for rows in listing:
-                yield Page(rows, listing.position)
+            yield from Listing(self._results_of(operation_id, status), page_size=PAGE_SIZE_LIMIT)
         except TokenRepeated as error:
             raise token_repeated(self._asked("ListStackSetOperationResults", operation_id)) from error
 
@@ -210,17 +199,25 @@ class StackSets:
         def ask() -> dict[str, Any]:
             return self._ask(action, operation_id, parameters)
 
-        return self._patience.ask(ask, self.deadline) if self._patience else ask()
+        return self._patience.ask(ask, self.deadline)
 
     def _ask(self, action: str, operation_id: str | None, parameters: dict[str, Any]) -> dict[str, Any]:
         method = getattr(self._client, _METHODS[action])
+        asked = self._asked(action, operation_id)
+        refused = self._patience.refused
         try:
-            answer = self.deadline.call(lambda: method(StackSetName=self.name, CallAs=self.call_as, **parameters))
+            answer = self.deadline.call(
+                lambda: method(StackSetName=self.name, CallAs=self.call_as, **parameters),
+                # Where AWS has no answer at the moment, no time is spent beyond what there is.
+                LEAST if refused is None else 0.0,
+            )
         except TimeOver as error:
-            raise time_over(self._asked(action, operation_id), self.deadline.seconds) from error
+            raise (
+                time_over(asked, self.deadline.seconds) if self.deadline.over else no_answer(asked, refused)
+            ) from error
         except Exception as error:  # the SDK's own parser errors have no common base with its others
             self._note(getattr(error, "response", None))
-            raise translate(error, self._asked(action, operation_id)) from error
+            raise translate(error, asked) from error
         self._note(answer)
         return answer
 
@@ -233,7 +230,7 @@ class StackSets:
             self.time = time if time and time.tzinfo else self.time
 
     def _asked(self, action: str, operation_id: str | None) -> Asked:
-        return Asked(action, self.name, operation_id, self.call_as, self.region)
+        return Asked(action, self.name, operation_id, self.call_as, self.region, self._client.meta.endpoint_url)
 
 
 def _patiently(client: Any, request: Request | OperationsRequest) -> StackSets:

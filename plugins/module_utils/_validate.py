@@ -115,12 +115,13 @@ def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
 class GateRequest(NamedTuple):
     """A gate's question, fit to be asked; the times are in seconds.
 
-    ``operation_id`` is None for the one operation created at ``created_after`` or later.
+    ``operation_id`` is None for the one operation created from ``created_after`` to ``created_before`` (None: now).
     """
 
     stack_set: StackSetName
     operation_id: str | None
     created_after: datetime | None
+    created_before: datetime | None
     call_as: str
     wait: bool
     wait_timeout: float
@@ -141,11 +142,12 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
             "is missing, and so is operations",
             "Name one stack set, or several in operations.",
         )
-    operation, after = _gated_operation(options.get("operation_id"), options.get("created_after"))
+    operation, after, before = _gated_operation(options)
     return GateRequest(
         stack_set=stack_set_name(options.get("stack_set_name")),
         operation_id=operation,
         created_after=after,
+        created_before=before,
         call_as=call_as(options.get("call_as")),
         wait=options["wait"],
         wait_timeout=_seconds(options, "wait_timeout", 0),
@@ -242,23 +244,34 @@ def page_size(value: Any) -> int:
     return value
 
 
-def _gated_operation(value: Any, after: Any) -> tuple[str | None, datetime | None]:
+def _gated_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime | None, datetime | None]:
     remedy = (
         "Give the operation's id (the task that started it returned it), or operation_id=latest with created_after, a"
         " time before it was started."
     )
+    value = options.get("operation_id")
+    given = {
+        option: options[option] for option in ("created_after", "created_before") if options.get(option) is not None
+    }
     if value is None:
         raise OptionError("operation_id", "is missing", remedy)
     if value != LATEST:
-        if after is not None:
-            raise OptionError("created_after", "is given for an operation that has an id", "Leave one of them out.")
-        return operation_id(value), None
-    if after is None:
+        for option in given:
+            raise OptionError(option, "is given for an operation that has an id", "Leave one of them out.")
+        return operation_id(value), None, None
+    if "created_after" not in given:
         raise OptionError("operation_id", "is latest without created_after: it could be anybody's", remedy)
-    return None, created_after(after)
+    after, before = (
+        utc_time(given[name], name) if name in given else None for name in ("created_after", "created_before")
+    )
+    if before and before < after:
+        raise OptionError(
+            "created_before", f"is {before.isoformat()}, before created_after", "Give a later time, or leave it out."
+        )
+    return None, after, before
 
 
-def created_after(value: Any) -> datetime:
+def utc_time(value: Any, option: str) -> datetime:
     """A time with its offset from UTC, ISO 8601."""
     try:
         # Python 3.10 knows no Z.
@@ -268,7 +281,7 @@ def created_after(value: Any) -> datetime:
     if time is None or time.tzinfo is None:
         problem = "is not a time" if time is None else "does not say its offset from UTC"
         raise OptionError(
-            "created_after",
+            option,
             f"{shown(value)} {problem}",
             "Give ISO 8601 with Z or an offset, for example now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ').",
         )

@@ -3,20 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Poll until the operation has ended and its rows are accounted for, and decide.
-
-The wait is a series of polls, and what must be known from one to the next is a Watch, plain data: the module can do
-them all in one run, or one in each run with the controller sleeping in between, with the same result.
-"""
+"""Poll until the operation has ended and its rows are accounted for, and decide; or look once whether it has ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import LEAST, Deadline
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Evidence, Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look, whole_is_needed
@@ -25,12 +19,13 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
     decide,
     failed_count,
     needs_agreement,
+    proven,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._latest import (
-    created_since,
+    created_between,
     none_or_several,
     several,
-    was_another,
+    told_by,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
     TERMINAL,
@@ -38,60 +33,58 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._operations im
     operation_fact,
     operation_summary_fact,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START
 from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import PAGE_SIZE_LIMIT, GateRequest
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import (
-    LONGEST_SLEEP,
-    Surroundings,
-    Watch,
-    backed_off,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, backed_off
 
 _CLOCK_TOLERANCE = 0.001
 
 # What another look may bring, by the option that says how long to wait for it or what to do without it.
 _WAITED_FOR = ("wait_timeout", "settle_timeout", "max_unaccounted")
 
-# Counting for the eye: at most so often, over at most so many pages.
-COUNT_INTERVAL = 60.0
-COUNT_PAGES = 5
-
 
 def patience_of(request: GateRequest, surroundings: Surroundings) -> Patience:
-    """A wait asks again by itself, for as long as it has time, but not at once."""
-    return Patience(surroundings, request.wait_sleep if request.wait else PATIENCE)
+    """What waits outlasts what passes for as long as it has time."""
+    return Patience(surroundings, float("inf") if request.wait else PATIENCE)
 
 
 class Wait:
     """A wait for one decision.
 
-    ``operation`` (AWS's), ``look`` and ``newer`` (facts of operations) are what is known so far, also after an error.
+    ``operation`` (AWS's), ``look``, ``newer`` (facts of operations) and ``progress`` are what is known so far, also
+    after an error.
     """
 
-    def __init__(
-        self,
-        stack_sets: StackSets,
-        request: GateRequest,
-        policy: Policy,
-        surroundings: Surroundings,
-        watch: Watch | None = None,
-        counting: bool = False,
-    ) -> None:
+    def __init__(self, stack_sets: StackSets, request: GateRequest, policy: Policy, surroundings: Surroundings) -> None:
         self._stack_sets = stack_sets
         self._request = request
         self._policy = policy
         self._surroundings = surroundings
-        self._counting = counting
-        self.watch = watch or Watch()
-        self.watch.operation_id = self.watch.operation_id or request.operation_id
-        self._calls_before = self.watch.calls
+        self._created_before = request.created_before
+        self._polls_alike = 0  # since the status changed
+        self._ended_at: float | None = None  # before the task began: negative
+        self._last_looks = 0  # begun when the time to settle was over
+        self._digest = ""
+        self._digest_at = 0.0
+        self.operation_id = request.operation_id
         self.operation: dict[str, Any] | None = None
         self.look = Look(policy)
         self.newer: list[dict[str, Any]] = []
+        self.progress: dict[str, Any] = {
+            "operation_id": request.operation_id,
+            "status": None,
+            "failed_stack_instances_count": None,
+            "in_front": None,
+            "elapsed": 0.0,
+        }
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent to AWS."""
+        return self._stack_sets.calls
 
     def run(self) -> Decision:
         """Poll until there is a decision. Raises ReadError, and whatever ``sleep`` raises."""
@@ -102,35 +95,21 @@ class Wait:
             self._surroundings.sleep(self.pause())
 
     def poll(self) -> Decision | None:
-        """One poll; None where it takes another, after a ``pause``. Raises ReadError."""
-        self.watch.throttled = False
+        """One poll; None where it takes another, after a ``pause``. Raises ReadError, and whatever ``sleep`` raises."""
+        self._limit_calls(None if self._request.wait else self._request.reading_timeout)
         try:
             return self._poll()
-        except ReadError as error:
-            self.watch.throttled = error.throttled
-            if not error.throttled or self._left() <= 0:
-                raise
-            return None
         finally:
-            self.watch.polls_alike += 1
-            self.watch.calls = self._calls_before + self._stack_sets.calls
-            self.watch.elapsed = self._surroundings.elapsed()
+            self._polls_alike += 1
+            self.progress.update(operation_id=self.operation_id, elapsed=round(self._surroundings.elapsed(), 1))
 
     def pause(self) -> float:
         """How many seconds to wait until the next poll."""
         left = self._left()
         # Two looks must lie apart by wait_sleep to say something together, even where the time is over.
-        least = self._request.wait_sleep if self.watch.digest and left < self._request.wait_sleep else 0.0
-        seconds = backed_off(self._request.wait_sleep, self.watch.polls_alike - 1, self._surroundings.random())
+        least = self._request.wait_sleep if self._digest and left < self._request.wait_sleep else 0.0
+        seconds = backed_off(self._request.wait_sleep, self._polls_alike - 1, self._surroundings.random())
         return max(min(seconds, left), least, 0.0)
-
-    def state(self) -> dict[str, Any]:
-        """What the next poll must know."""
-        return asdict(self.watch)
-
-    def forget_rows(self) -> None:
-        """Let go of the rows. A poll that is at work in another thread goes on with its own."""
-        self.look = Look(self._policy)
 
     def undecided(self, *missing: Missing) -> Decision:
         """The decision that the evidence so far allows, where the wait ends early."""
@@ -139,82 +118,90 @@ class Wait:
         return decide(evidence, self._policy)._replace(verdict="inconclusive", violations=())
 
     def _poll(self) -> Decision | None:
-        self._stack_sets.deadline = Deadline(self._request.reading_timeout, self._surroundings.elapsed)
-        if self.watch.operation_id is None:
+        if self.operation_id is None:
             missing = self._resolve()
             if missing:
                 final = missing.option == "operation_id"
                 return self.undecided(missing) if final or self._left() <= 0 else None
-        self.operation = self._stack_sets.describe_operation(self.watch.operation_id)
+        self.operation = self._stack_sets.describe_operation(self.operation_id)
         operation = operation_fact(self.operation)
-        status, before = operation["status"], self.watch.status
+        status, before = operation["status"], self.progress["status"]
         if status != before:
-            self.watch.polls_alike, self.watch.in_front, self.watch.counted_at = 0, None, None
-        self.watch.status, self.watch.failed = status, failed_count(operation)
+            self._polls_alike = 0
+        self.progress.update(status=status, failed_stack_instances_count=failed_count(operation))
         if status not in TERMINAL:
             return self._at_work(operation)
-        if self.watch.ended_at is None:
+        if self._ended_at is None:
             # Seen at its end at once: it may have been there for long. Else it ended since the last poll.
-            self.watch.ended_at = self._surroundings.elapsed() - (0.0 if before else self._age())
+            self._ended_at = self._surroundings.elapsed() - (0.0 if before else self._age())
         return self._ended(operation)
 
     def _resolve(self) -> Missing | None:
         """Pin ``latest`` to an id, or say what stands against it."""
-        qualified = self._qualified()
-        missing = none_or_several(qualified, self._request.created_after)
+        qualified = self._qualified(self._created_before)
+        missing = none_or_several(qualified, self._request.created_after, self._created_before)
         if not missing:
-            self.watch.operation_id = qualified[0]["OperationId"]
-            self.watch.pinned_at = self._stack_sets.time.isoformat() if self._stack_sets.time else None
+            self.operation_id = qualified[0]["OperationId"]
+            self._created_before = self._created_before or told_by(self._stack_sets.time)
         return missing
 
-    def _qualified(self) -> list[Mapping[str, Any]]:
-        return created_since(self._stack_sets.operations(PAGE_SIZE_LIMIT), self._request.created_after)
+    def _qualified(self, before: Any = None) -> list[Mapping[str, Any]]:
+        return created_between(self._stack_sets.operations(PAGE_SIZE_LIMIT), self._request.created_after, before)
 
     def _at_work(self, operation: Mapping[str, Any]) -> Decision | None:
-        self.watch.ended_at = None
+        self._ended_at = None
         over = self._left() <= 0
-        if operation["status"] == "QUEUED" and (over or (self._counting and self._due())):
-            self._name_in_front()
-        # AWS counts the failures in its description, so rows are looked at only where there may be bad ones.
-        suspicious = self.watch.failed != 0 or operation["status"] == "STOPPING"
-        if over or (self._request.fail_fast and suspicious):
-            self.look = Look(self._policy)
+        if not over and not (self._request.fail_fast and _may_have_failed(operation)):
+            return None
+        if self._request.wait:
+            # At the end of the time what the rows show so far is worth some seconds and no more.
+            self._limit_calls(min(LEAST, self._request.reading_timeout) if over else self._request.reading_timeout)
+        missing: tuple[Missing, ...] = ()
+        self.look = Look(self._policy)
+        try:
+            if over and operation["status"] == "QUEUED":
+                missing = self._queued()
             self.look.take(self._pages, operation, whole=False)
-            evidence = Evidence(operation, self.look.counts, self.look.read, missing=self._queued())
-            decision = decide(evidence, self._policy, self._request.fail_fast)
-            if over or decision.verdict == "failed":
-                return decision
-        self._count()
-        return None
+        except ReadError as error:
+            if not over or not (error.passes(True) or error.out_of_time):
+                raise
+        evidence = Evidence(operation, self.look.counts, self.look.read, missing=missing)
+        decision = decide(evidence, self._policy, self._request.fail_fast)
+        return decision if over or decision.verdict == "failed" else None
 
     def _queued(self) -> tuple[Missing, ...]:
-        if not self.watch.in_front:
+        """Which operation a queued one waits for: told where it can be found out, never a reason to fail."""
+        try:
+            front = in_front(self._stack_sets.operations(PAGE_SIZE_LIMIT), self.operation or {})
+        except ReadError:
             return ()
-        message = f"The operation has not ended: it is QUEUED behind {one_line(self.watch.in_front, 130)}."
+        self.progress["in_front"] = front
+        if not front:
+            return ()
+        message = f"The operation has not ended: it is QUEUED behind {one_line(front, 130)}."
         return (Missing("operation", message, "wait_timeout"),)
 
     def _ended(self, operation: Mapping[str, Any]) -> Decision | None:
         began = self._surroundings.elapsed()
+        if self._request.wait:
+            self._limit_calls(self._request.reading_timeout)
         self.look = look = Look(self._policy)
         look.take(self._pages, operation, self._request.whole_reading or whole_is_needed(operation, self._policy))
         agreed, last = self._agreed(look, began), began >= self._settled_by()
-        self.watch.last_looks += last
+        self._last_looks += last
         missing = () if agreed else self._unconfirmed()
         evidence = Evidence(operation, look.counts, look.read, look.whole, agreed, last, missing)
         decision = decide(evidence, self._policy)
-        by_status = decision.counts["by_status"]
-        self._is_done(decision.counts["total"] - by_status["PENDING"] - by_status["RUNNING"])
         if decision.verdict == "inconclusive" and self._may_settle(operation, decision, last):
             return None
         return self._still_the_latest(decision)
 
     def _agreed(self, look: Look, began: float) -> bool:
         """Whether this look and an earlier one, at least ``wait_sleep`` before, saw the same."""
-        watch = self.watch
         digest = f"{'whole' if look.whole else ' '.join(sorted(look.read))} {look.digest()}"
-        if digest == watch.digest:
-            return all_read(look) and began - watch.digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
-        watch.digest, watch.digest_at = digest, self._surroundings.elapsed()
+        if digest == self._digest:
+            return all_read(look) and began - self._digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
+        self._digest, self._digest_at = digest, self._surroundings.elapsed()
         return False
 
     def _unconfirmed(self) -> tuple[Missing, ...]:
@@ -231,16 +218,16 @@ class Wait:
             return False
         # What the last look saw may be true and only lack another that agrees: it may be looked at once more.
         unconfirmed = needs_agreement(operation, self.look.counts) or bool(self._unconfirmed())
-        return not last or (self.watch.last_looks == 1 and unconfirmed)
+        return not last or (self._last_looks == 1 and unconfirmed)
 
     def _still_the_latest(self, decision: Decision) -> Decision:
-        """The decision, unless ``latest`` was another operation when it was pinned; newer ones are kept."""
+        """The decision, unless another operation may be the one that is meant; newer ones are kept."""
         if self._request.created_after is None:
             return decision
-        others = [one for one in self._qualified() if one.get("OperationId") != self.watch.operation_id]
-        pinned_at = datetime.fromisoformat(self.watch.pinned_at) if self.watch.pinned_at else None
-        if was_another(others, pinned_at):
-            missing = several([*others, {"OperationId": self.watch.operation_id}])
+        others = [one for one in self._qualified() if one.get("OperationId") != self.operation_id]
+        rivals = created_between(others, self._request.created_after, self._created_before)
+        if rivals:
+            missing = several([*rivals, {"OperationId": self.operation_id}])
             return decision._replace(verdict="inconclusive", missing=(*decision.missing, missing))
         self.newer = [operation_summary_fact(one) for one in others]
         return decision
@@ -251,62 +238,74 @@ class Wait:
         return max(0.0, (now - end).total_seconds()) if end and now else 0.0
 
     def _settled_by(self) -> float:
-        return (self.watch.ended_at or 0.0) + self._request.settle_timeout
+        return (self._ended_at or 0.0) + self._request.settle_timeout
 
     def _left(self) -> float:
         """Seconds left of the phase that the wait is in."""
         if not self._request.wait:
             return 0.0
-        until = self._request.wait_timeout if self.watch.ended_at is None else self._settled_by()
-        if self.watch.throttled:
-            # Who is told to come back later does so, also where the operation ended long ago.
-            until = max(until, self._request.wait_timeout)
+        until = self._request.wait_timeout if self._ended_at is None else self._settled_by()
         return until - self._surroundings.elapsed()
 
+    def _left_to_ask(self) -> float:
+        """Seconds for which an error that passes is outlasted."""
+        return max(self._left(), self._request.wait_timeout - self._surroundings.elapsed())
+
+    def _limit_calls(self, seconds: float | None) -> None:
+        """From now on all calls together take no longer; in any case what waits has no more time than it waits."""
+        waiting = self._left_to_ask if self._request.wait else None
+        clock, stop = self._surroundings.elapsed, self._surroundings.stop
+        self._stack_sets.deadline = Deadline(seconds, clock, waiting, stop)
+
     def _pages(self, status: str | None) -> Iterable[list[dict[str, Any]]]:
-        """A listing that throttling delays: it goes on where it was, as long as there is time."""
-        place, throttled = START, 0
-        while place is not None:
-            try:
-                for page in self._stack_sets.result_pages(self.watch.operation_id, status, place):
-                    yield page.rows
-                    place, throttled = page.after, 0
-            except ReadError as error:
-                self.watch.throttled = error.throttled
-                left = self._left()
-                if not error.throttled or left <= 0:
-                    raise
-                self._surroundings.sleep(min(self._request.wait_sleep * 2**throttled, LONGEST_SLEEP, left))
-                self.watch.throttled = False
-                throttled = min(throttled + 1, 10)
+        return self._stack_sets.result_pages(self.operation_id, status)
 
-    def _due(self) -> bool:
-        at = self.watch.counted_at
-        return at is None or self._surroundings.elapsed() - at >= COUNT_INTERVAL
 
-    def _name_in_front(self) -> None:
-        """Which operation a queued one waits for: told where it can be found out, never a reason to fail."""
-        self.watch.counted_at = self._surroundings.elapsed()
-        try:
-            self.watch.in_front = in_front(self._stack_sets.operations(PAGE_SIZE_LIMIT), self.operation or {})
-        except ReadError:
-            self.watch.in_front = None
+def poll_once(
+    stack_sets: StackSets, request: GateRequest, policy: Policy, elapsed: Callable[[], float]
+) -> dict[str, Any]:
+    """A look at whether the operation has ended, which keeps nothing and decides nothing.
 
-    def _count(self) -> None:
-        """How many rows are done, for the eye only, so bounded and never a reason to fail."""
-        if not self._counting or self.watch.status == "QUEUED" or not self._due():
-            return
-        self.watch.counted_at = self._surroundings.elapsed()
-        done = 0
-        try:
-            for number, page in enumerate(self._stack_sets.result_pages(self.watch.operation_id, "SUCCEEDED"), 1):
-                done += len(page.rows)
-                if number >= COUNT_PAGES:
-                    break
-        except ReadError:
-            return
-        self._is_done(done + (self.watch.failed or 0))
+    ``poll_again``: it has not, nor is there anything else to decide now, or an error passes by itself. ``problem`` is
+    that error in a word or two; with ``poll_again_if_reached`` it passes if AWS answered an earlier poll.
+    ``created_before``: up to when what is created may be meant, once ``latest`` is found and AWS tells its time.
+    """
+    stack_sets.deadline = Deadline(request.reading_timeout, elapsed, lambda: request.wait_timeout - elapsed())
+    try:
+        found = _found_by_poll(stack_sets, request, policy)
+    except ReadError as error:
+        found = {
+            "poll_again": error.passes(False),
+            "poll_again_if_reached": error.passes(True),
+            "problem": error.brief,
+        }
+    return {**found, "calls": stack_sets.calls}
 
-    def _is_done(self, number: int) -> None:
-        # A listing that lags, or that was not read to its end, may show fewer than an earlier one did.
-        self.watch.done = max(number, self.watch.done or 0)
+
+def _found_by_poll(stack_sets: StackSets, request: GateRequest, policy: Policy) -> dict[str, Any]:
+    operation_id, before = request.operation_id, request.created_before
+    if operation_id:
+        operation = operation_fact(stack_sets.describe_operation(operation_id))
+    else:
+        qualified = created_between(stack_sets.operations(PAGE_SIZE_LIMIT), request.created_after, before)
+        if len(qualified) != 1:
+            return {"poll_again": not qualified}
+        operation = operation_summary_fact(qualified[0])
+        operation_id, before = operation["operation_id"], before or told_by(stack_sets.time)
+    at_work = operation["status"] not in TERMINAL
+    if at_work and request.fail_fast and _may_have_failed(operation):
+        look = Look(policy)
+        look.take(lambda status: stack_sets.result_pages(operation_id, status), operation, whole=False)
+        at_work = not proven(look.counts, policy)
+    return {
+        "poll_again": at_work,
+        "operation_id": operation_id,
+        "status": operation["status"],
+        "failed_stack_instances_count": failed_count(operation),
+        "created_before": before.isoformat() if before else None,
+    }
+
+
+def _may_have_failed(operation: Mapping[str, Any]) -> bool:
+    """Whether an operation at work may have bad rows. AWS counts the failures in its description."""
+    return failed_count(operation) != 0 or operation["status"] == "STOPPING"

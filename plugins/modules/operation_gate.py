@@ -46,6 +46,9 @@ options:
       created_after:
         description: Instead of O(created_after).
         type: str
+      created_before:
+        description: Instead of O(created_before).
+        type: str
       max_failed:
         description: Instead of O(max_failed).
         type: int
@@ -89,8 +92,8 @@ options:
         elements: str
   concurrency:
     description:
-      - How many of O(operations) are asked about at the same time, from 1 to 50, over one client. They have the SDK's
-        quota of retries together, and where AWS throttles one of them for longer than that, all of them pause.
+      - How many of O(operations) are asked about at the same time, from 1 to 50, over one client. Where AWS throttles
+        one of them for longer than the SDK asks again, all of them pause.
     type: int
     default: 10
   operation_id:
@@ -105,6 +108,13 @@ options:
       - Only and always with O(operation_id=latest), a time before the operation was started, ISO 8601 with C(Z) or an
         offset from UTC.
     type: str
+  created_before:
+    description:
+      - Only with O(operation_id=latest), the time up to which the operation was created, in the same form as
+        O(created_after). Where two were created in between the gate is inconclusive. Later ones are reported in
+        RV(newer_operations).
+      - Left out, it is AWS's time when the gate finds the operation, and a second.
+    type: str
   wait:
     description:
       - Whether to wait. With V(false) the gate decides on what is there now. An operation that has not ended, and
@@ -113,7 +123,8 @@ options:
     default: true
   wait_timeout:
     description:
-      - For how many seconds to wait for the operation's end.
+      - For how many seconds to wait for the operation's end. Throttling, AWS's own faults and connections that break
+        are outlasted as long as there is time.
     type: int
     default: 3600
   wait_sleep:
@@ -124,6 +135,7 @@ options:
   settle_timeout:
     description:
       - For how many seconds after the operation's end to wait for AWS's listing of the results to catch up.
+      - What passes by itself is outlasted as long, or for the rest of O(wait_timeout), whichever is longer.
     type: int
     default: 120
   fail_fast:
@@ -146,9 +158,13 @@ options:
     default: true
   show_progress:
     description:
-      - Whether to show on the controller how the wait goes, a line on each change.
-      - Left out, it is shown with C(-v). It is never shown under C(async).
+      - Whether to show on the controller how the wait goes, a line on each change and at least one a minute. The lines
+        go to stderr.
+      - It is the controller then that polls, with a run of the module each time, and the module that decides when the
+        operation has ended. With O(operations) the module runs once, and the lines say no more than how long it has.
+      - Nothing is shown with C(async), in check mode and with C(no_log).
     type: bool
+    default: false
   max_reported:
     description:
       - How many unsuccessful results to return at most, from 0 to 1000.
@@ -159,10 +175,12 @@ options:
       - Names of accounts by their ids, to be put beside the ids in RV(msg) and RV(unsuccessful).
     type: dict
     default: {}
-  watch:
+  poll_only:
     description:
-      - Where the wait stands, handed on by the action plugin that shows progress. Not for playbooks.
-    type: dict
+      - Look once whether the operation has ended, and decide nothing. The action plugin that shows progress asks for
+        it. It is not for playbooks, and a task that has it fails.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - stackgate.stacksets._operation
   - stackgate.stacksets._gate
@@ -175,7 +193,7 @@ attributes:
     description: >-
       Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
-    details: It shows progress, and otherwise runs the module as any other.
+    details: It shows progress where O(show_progress=true), and otherwise runs the module as any other.
   async:
     description: Supports being used with the C(async) keyword.
     support: full
@@ -189,6 +207,7 @@ notes:
   - A status of an operation or of a result that this version does not know is never a pass.
   - The task keyword C(timeout) ends the task from outside. Use O(wait_timeout), so that the gate can still say what it
     knows.
+  - C(SIGTERM) and C(SIGINT) end the wait, and the task returns what is known by then. Further signals are ignored.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - module: stackgate.stacksets.operations_info
@@ -493,12 +512,8 @@ progress:
       description: AWS's own count of failed stack instances, or null.
       type: int
       sample: 3
-    done_at_least:
-      description: How many results are known to be at their end, or null where they were not counted.
-      type: int
-      sample: 420
     in_front:
-      description: The operation that a queued one waits for, where it is known.
+      description: The operation that a queued one still waits for at the end of O(wait_timeout), where it is known.
       type: str
       sample: null
     elapsed:
@@ -523,93 +538,85 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options 
     policy_options,
     waiting_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import (
+    concluded,
+    ended_early,
+    polled,
+    refused,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import connection_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import (
-    Interrupted,
-    Surroundings,
-    all_resumed,
-    resumed,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of, poll_once
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
 
 
 def main():
     module = AnsibleAWSModule(
         argument_spec={**connection_options(), **gated_options(), **waiting_options(), **policy_options()},
+        mutually_exclusive=[("operations", "poll_only")],
         supports_check_mode=True,
     )
+    gate = several if module.params["operations"] is not None else look if module.params["poll_only"] else one
     try:
-        if module.params["operations"] is None:
-            one(module)
-        else:
-            several(module)
-    except StackSetsError as error:  # of an option
-        module.fail_json(**refused(error.message))
+        result, fails = gate(module, Process())
+    except (StackSetsError, Interrupted) as error:  # of an option, or before anything was asked for
+        result, fails = refused(str(error)), True
+    if fails or (module.params["fail_on_closed"] and not result["gate"]["passed"]):
+        module.fail_json(**result)
+    module.exit_json(changed=False, **result)
 
 
-def one(module):
-    watch = resumed(module.params["watch"])
+def one(module, process):
     request, rules = gate_request(module.params), policy(module.params)
-    process = Process(watch.elapsed if watch else 0.0)
     surroundings = Surroundings(process.elapsed, process.sleep, random.random)
-    patience = patience_of(request, surroundings)
-    stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
-    wait = Wait(stack_sets, request, rules, surroundings, watch, counting=watch is not None)
+    wait = None
     try:
         with process.interruptible():
-            decision = wait.poll() if watch else wait.run()
+            patience = patience_of(request, surroundings)
+            stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
+            wait = Wait(stack_sets, request, rules, surroundings)
+            ending = wait.run()
     except (ReadError, Interrupted) as error:
-        module.fail_json(**not_decided(error, wait, request, stack_sets.region))
-    if decision is None:
-        module.exit_json(changed=False, watch=wait.state(), pause=wait.pause(), progress=wait.watch.progress())
-    result = decided(decision, wait, request, stack_sets.region)
+        if wait is None:
+            raise
+        ending = error
+    result = concluded(ending, wait, request, stack_sets.region)
     warn_of_newer(stack_sets.name, result)
-    end(module, result, not decision.passed)
+    return result, ended_early(result)
 
 
-def several(module):
+def look(module, process):
+    request, rules = gate_request(module.params), policy(module.params)
+    try:
+        with process.interruptible():
+            stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as)
+            found = poll_once(stack_sets, request, rules, process.elapsed)
+    except Interrupted:
+        found = {"interrupted": True}
+    return polled(found), True
+
+
+def several(module, process):
     # Python compiles what Ansible sends along anew for each task: a gate of one operation need not wait for these.
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._many import Many
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._many import decide_all
     from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
-        ended_early,
-        together,
-        without_nulls,
-    )
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import together, without_nulls
 
     asked, readers = gates(module.params), threads(module.params)
-    watch = module.params["watch"]
-    watches = all_resumed(watch, len(asked))
-    process = Process(watches[0].elapsed if watches else 0.0)
-    many = Many(connect(module.client, readers), asked, process, watches)
     module.params["operations"] = without_nulls(module.params["operations"])
-    entries = many.run(readers)
-    ended = [entry for entry in entries if entry]
-    for entry in ended:
+    with process.interruptible():
+        entries = decide_all(connect(module.client, readers), asked, process, readers)
+    for entry in entries:
         warn_of_newer(entry["stack_set_name"], entry)
-    fails = any(ended_early(entry) for entry in ended)
-    if watches is not None:
-        module.exit_json(changed=False, fails=fails, fail_on_closed=module.params["fail_on_closed"], **many.go_on())
-    result = together(entries)
-    if fails:
-        module.fail_json(**result)
-    end(module, result, not result["gate"]["passed"])
+    return together(entries), any(ended_early(entry) for entry in entries)
 
 
 def warn_of_newer(stack_set_name, result):
     for operation in result["newer_operations"]:
         warn(f"A newer operation of {stack_set_name} appeared meanwhile: {operation['operation_id']}.")
-
-
-def end(module, result, closed):
-    if closed and module.params["fail_on_closed"]:
-        module.fail_json(**result)
-    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -3,120 +3,168 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The controller's side of a waiting gate: one run of the module for each poll, and a line for each change."""
+"""Progress of a gate that waits: the controller polls until the operation has ended, then the module decides.
+
+Polls bring lines and the time of the last run, nothing else: the task's result is what the last run returns, which has
+the task's own arguments. A timer shows that the task is still at work, whatever it is at.
+"""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Mapping
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decision_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import Tally
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_list
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, backed_off
+
+LINE_INTERVAL = 60.0  # seconds without a line, at most
 _ID_START = 8  # of an operation's id, enough for the eye
 _TIMED_OUT = (
     "Next: give the task a timeout above wait_timeout, so that the gate can say what it knows, or run it again; it only"
     " reads."
 )
 
-
-class Pauses:
-    """The time since a task began, and the sleep between two polls, in a process that Ansible has forked for it."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._parent = os.getppid()
-
-    def elapsed(self) -> float:
-        return time.monotonic() - self._began
-
-    def sleep(self, seconds: float) -> None:
-        """Sleep. Raises SystemExit where Ansible is gone: nobody would take the answer."""
-        time.sleep(seconds)
-        if os.getppid() != self._parent:
-            raise SystemExit(1)
+Arguments = Mapping[str, Any]
+Execute = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class Polls:
-    """The polls of one wait; ``show`` takes a line."""
+class Progress:
+    """That of one task. ``execute`` runs the module with these arguments, ``show`` takes a line."""
 
-    def __init__(self, arguments: Mapping[str, Any], show: Callable[[str], None]) -> None:
-        self._arguments = arguments
+    def __init__(
+        self,
+        arguments: Arguments,
+        execute: Execute,
+        show: Callable[[str], None],
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        self._arguments = dict(arguments)
+        self._execute = execute
         self._show = show
-        self._pauses = Pauses()
-        self._shown: tuple[Any, ...] | None = None
-        self._progress: dict[str, Any] = {}
+        process = Process()
+        self._surroundings = surroundings or Surroundings(process.elapsed, process.sleep, random.random)
+        self._state = ""
+        self._calls = 0
 
-    def run(self, execute: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-        """Run the module until it has decided; its result."""
+    def run(self) -> dict[str, Any]:
+        """The result of the last run of the module, which decides."""
         try:
-            watch: dict[str, Any] = {}
-            while True:
-                watch["elapsed"] = self._pauses.elapsed()
-                ran = execute({**self._arguments, "watch": watch})
-                self._tell(ran.get("progress"))
-                if "pause" not in ran:
-                    # What the polls hand on to each other is no argument of the user's.
-                    ran.get("invocation", {}).get("module_args", {}).pop("watch", None)
-                    return ran
-                watch = dict(ran["watch"])
-                self._pauses.sleep(ran["pause"])
+            with self._timer():
+                ran = self._execute(self._last_arguments())
         except BaseException as error:
-            if not is_timeout(error):
+            # The task keyword C(timeout): its exception has no public name that all of ansible-core share.
+            if type(error).__name__ != "TaskTimeoutError":
                 raise
-            result = timed_out(self._pauses.elapsed(), self._progress.get("operation_id"))
-            return {**result, "progress": self._progress}
+            return self._timed_out()
+        if isinstance(ran.get("progress"), dict):
+            ran["progress"]["elapsed"] = round(self._surroundings.elapsed(), 1)
+        if isinstance(ran.get("calls"), int):
+            ran["calls"] += self._calls
+        return ran
 
-    def _tell(self, progress: Mapping[str, Any] | None) -> None:
-        if not progress:
-            return
-        self._progress = dict(progress)
-        new = tuple(value for name, value in progress.items() if name != "elapsed")
-        if new != self._shown:
-            self._shown = new
-            self._show(progress_line(str(self._arguments.get("stack_set_name")), progress))
+    def _last_arguments(self) -> dict[str, Any]:
+        operations = self._arguments.get("operations")
+        if operations is not None:
+            self._state = waiting_for(operations)
+            return self._arguments
+        spec = {name: one for name, one in waiting_options().items() if name.startswith("wait")}
+        given = {name: self._arguments[name] for name in spec if self._arguments.get(name) is not None}
+        options = ArgumentSpecValidator(spec).validate(given)
+        wait, wait_timeout, wait_sleep = (options.validated_parameters[name] for name in spec)
+        if options.error_messages or not wait or wait_timeout <= 0:
+            return self._arguments  # nothing to wait for, or nothing that the module takes
+        return self._poll(wait_timeout, wait_sleep)
+
+    def _poll(self, wait_timeout: int, wait_sleep: int) -> dict[str, Any]:
+        """Poll until the module may decide; its arguments are the task's but for the time left and ``latest``."""
+        arguments = dict(self._arguments)
+        status, polls_alike, reached, again = "", 0, False, True
+        while again:
+            arguments["wait_timeout"] = int(max(wait_timeout - self._surroundings.elapsed(), 0.0))
+            polled = self._execute({**arguments, "poll_only": True})
+            self._tell(polled)
+            self._calls += polled.get("calls") or 0
+            if polled.get("created_before"):
+                arguments["created_before"] = polled["created_before"]
+            left = max(wait_timeout - self._surroundings.elapsed(), 0.0)
+            again = left and (polled.get("poll_again") or (reached and polled.get("poll_again_if_reached")))
+            reached = reached or polled.get("poll_again")
+            if again:
+                polls_alike = polls_alike + 1 if polled.get("status") == status else 0
+                status = polled.get("status")
+                self._surroundings.sleep(min(backed_off(wait_sleep, polls_alike, self._surroundings.random()), left))
+        return {**arguments, "wait_timeout": 0 if polled.get("interrupted") else int(left)}
+
+    def _tell(self, polled: Mapping[str, Any]) -> None:
+        state = self._state_of(polled)
+        if state and state != self._state:
+            self._state = state
+            self._show_line()
+
+    def _state_of(self, polled: Mapping[str, Any]) -> str:
+        """``baseline 5d1f2a44…: RUNNING, 3 failed``; empty where the module refused the arguments."""
+        if "poll_again" not in polled:
+            return ""
+        name = str(self._arguments.get("stack_set_name")).split("/")[-1].split(":")[0]
+        operation_id = polled.get("operation_id") or self._arguments.get("operation_id") or ""
+        said = []
+        if polled.get("problem"):
+            said.append(one_line(polled["problem"], 60))
+            said += ["asking again"] if polled["poll_again"] or polled["poll_again_if_reached"] else []
+        else:
+            said.append(one_line(polled.get("status") or "no operation yet", 40))
+            failed = polled.get("failed_stack_instances_count")
+            said += [] if failed is None else [f"{failed} failed"]
+        return f"{one_line(name, 128)} {_short(str(operation_id))}: {', '.join(said)}, "
+
+    def _show_line(self) -> None:
+        self._show(f"{self._state}{duration(self._surroundings.elapsed())}")
+
+    def _timed_out(self) -> dict[str, Any]:
+        line = f"{self._state}{duration(self._surroundings.elapsed())}"
+        message = f"Gate inconclusive: The task's timeout ended the wait ({line}). {_TIMED_OUT}"
+        return {
+            "failed": True,
+            "timedout": True,
+            "msg": message,
+            "gate": {"passed": False, "verdict": "inconclusive"},
+        }
+
+    @contextmanager
+    def _timer(self) -> Iterator[None]:
+        """Meanwhile a line at least once a minute."""
+        over = threading.Event()
+
+        def tick() -> None:
+            while not over.wait(LINE_INTERVAL):
+                if self._state:
+                    self._show_line()
+
+        threading.Thread(target=tick, name="progress", daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
 
 
-def is_timeout(error: BaseException) -> bool:
-    """Whether this is the task keyword C(timeout): its exception has no public name that all of ansible-core share."""
-    return type(error).__name__ == "TaskTimeoutError"
-
-
-def timed_out(seconds: float, operation_id: str | None) -> dict[str, Any]:
-    """The result of a wait that the keyword ended after so many seconds."""
-    missing = Missing("interrupted", f"The task's timeout ended the wait after {duration(seconds)}.")
-    decision = decide(Evidence(None, Tally().counts(), frozenset(), missing=(missing,)), policy({}))
-    return {
-        "failed": True,
-        "msg": f"Gate inconclusive: {missing.message} {_TIMED_OUT}",
-        "timedout": True,
-        "gate": decision_fact(decision, (), operation_id),
-    }
-
-
-def progress_line(stack_set_name: str, progress: Mapping[str, Any]) -> str:
-    """``baseline 5d1f2a44…: RUNNING, 3 failed, at least 420 done, 2m10s``."""
-    name = stack_set_name.rsplit("/", 1)[-1].split(":")[0]
-    said = [one_line(progress["status"] or "no operation yet", 40)]
-    if progress["in_front"]:
-        said[0] += f" behind {_short(progress['in_front'])}"
-    if progress["failed_stack_instances_count"] is not None:
-        said.append(f"{progress['failed_stack_instances_count']} failed")
-    if progress["done_at_least"] is not None:
-        said.append(f"at least {progress['done_at_least']} done")
-    said.append(duration(progress["elapsed"]))
-    operation = f" {_short(progress['operation_id'])}" if progress["operation_id"] else ""
-    return f"{one_line(name, 128)}{operation}: {', '.join(said)}"
+def waiting_for(operations: Any) -> str:
+    """``500 operations, waiting for``; what is no list the module refuses."""
+    try:
+        return f"{len(check_type_list(operations))} operations, waiting for "
+    except TypeError:
+        return ""
 
 
 def _short(operation_id: str) -> str:
-    text = one_line(operation_id, 128)
+    text = one_line(operation_id)
     return text if len(text) <= _ID_START + 4 else f"{text[:_ID_START]}…"
 
 

@@ -13,7 +13,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._options impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request, request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
 
 DEFAULTS = {
@@ -28,8 +28,10 @@ def decided(client: Any, whole_reading: bool) -> int:
     """A gate that passes: how many rows it read for that."""
     given = {**ASKED, "whole_reading": whole_reading, "max_failed": 10**6}
     asked = gate_request(given)
-    stack_sets = StackSets(client, asked.stack_set, asked.call_as)
-    decision = Wait(stack_sets, asked, policy(given), Surroundings(time.monotonic, time.sleep, lambda: 0.0)).run()
+    surroundings = Surroundings(time.monotonic, time.sleep, lambda: 0.0)
+    patience = patience_of(asked, surroundings)
+    stack_sets = StackSets(client, asked.stack_set, asked.call_as, patience=patience)
+    decision = Wait(stack_sets, asked, policy(given), surroundings).run()
     if not decision.passed:
         raise AssertionError(decision)
     return decision.counts["total"]

@@ -137,7 +137,8 @@ _UNKNOWN = "INVENTED_TOMORROW"
 _WHOLE = {"whole_reading": True}
 _SOON = {"reading_timeout": 3}
 # A reading asks again for five minutes at most, or for the time that it has; a gate for its own time.
-_SHORT_PATIENCE: Any = {"options": {"reading_timeout": 8}, "gate_options": {"reading_timeout": 60}}
+_LASTING: Any = {"options": {"reading_timeout": 3}, "gate_options": {"reading_timeout": 60, "wait_timeout": 2}}
+_SLOW: Any = {**_LASTING, "options": {"reading_timeout": 7}}
 _NOT_CLOUDFORMATION = "not one of CloudFormation's"
 _UNKNOWN_FOUND = Promise("inconclusive", _UNKNOWN, again="inconclusive")
 
@@ -162,21 +163,27 @@ FAULTS = (
         "page 2",
         fails("throttled ListStackSet"),
         (_page_2(error="Throttling"),),
-        **_SHORT_PATIENCE,
+        **_LASTING,
     ),
     Fault(
         "Throttling, for ever",
         "the first call",
         fails("throttled DescribeStackSet", kept=0),
         ({"action": DESCRIBE, "times": None, "error": "Throttling"},),
-        **_SHORT_PATIENCE,
+        **_LASTING,
     ),
     *(Fault(f"HTTP {status}, once", "page 2", right(), (_once(http=status),)) for status in (500, 502, 503)),
     *(
-        Fault(f"HTTP {status}, for ever", "page 2", fails("AWS could not answer"), (_page_2(http=status),))
+        Fault(f"HTTP {status}, for ever", "page 2", fails("AWS could not answer"), (_page_2(http=status),), **_LASTING)
         for status in (500, 502, 503)
     ),
-    Fault("InternalFailure, for ever", "page 2", fails("AWS could not answer"), (_page_2(error="InternalFailure"),)),
+    Fault(
+        "InternalFailure, for ever",
+        "page 2",
+        fails("AWS could not answer"),
+        (_page_2(error="InternalFailure"),),
+        **_LASTING,
+    ),
     # The way to AWS is broken.
     Fault("Connection refused", "the way", fails("could not be reached", 0), way=lambda ways: _to(ways.refused)),
     Fault("No such name (DNS)", "the way", fails("could not be reached", 0), way=lambda ways: _to(ways.unknown_name)),
@@ -188,19 +195,44 @@ FAULTS = (
     ),
     Fault("A proxy that refuses", "the way", fails("The proxy", 0), way=lambda ways: _proxy(ways.refusing_proxy)),
     Fault("A proxy that is not there", "the way", fails("The proxy", 0), way=lambda ways: _proxy(ways.no_proxy_there)),
-    Fault("A server that says nothing", "the way", fails("did not answer", 0), way=lambda ways: _to(ways.silent)),
+    Fault(
+        "A server that says nothing",
+        "the way",
+        fails("did not answer", 0),
+        way=lambda ways: _to(ways.silent),
+        **_SLOW,
+    ),
     Fault(
         "A server that speaks no HTTP",
         "the way",
         fails("connection to AWS broke", 0),
         way=lambda ways: _to(ways.garbage),
+        **_LASTING,
     ),
     Fault("Reset before the answer, once", "page 2", right(), (_once(reset="before"),)),
-    Fault("Reset before the answer, for ever", "page 2", fails("connection to AWS broke"), (_page_2(reset="before"),)),
+    Fault(
+        "Reset before the answer, for ever",
+        "page 2",
+        fails("connection to AWS broke"),
+        (_page_2(reset="before"),),
+        **_LASTING,
+    ),
     Fault("Reset within the body, once", "page 2", right(), (_once(reset="body"),)),
-    Fault("Reset within the body, for ever", "page 2", fails("connection to AWS broke"), (_page_2(reset="body"),)),
+    Fault(
+        "Reset within the body, for ever",
+        "page 2",
+        fails("connection to AWS broke"),
+        (_page_2(reset="body"),),
+        **_LASTING,
+    ),
     Fault("Slower than the read timeout, once", "page 2", right(), (_once(delay=4),)),
-    Fault("Slower than the read timeout, for ever", "page 2", fails("did not answer"), (_page_2(delay=4),)),
+    Fault(
+        "Slower than the read timeout, for ever",
+        "page 2",
+        fails("did not answer"),
+        (_page_2(delay=4),),
+        **_SLOW,
+    ),
     Fault("A byte now and then", "page 2", fails("reading_timeout"), (_page_2(drip=0.2),), options=_SOON),
     # Answers that are none.
     Fault("A body cut short", "page 2", fails(_NOT_CLOUDFORMATION), (_page_2(truncate=True),)),

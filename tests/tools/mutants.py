@@ -29,9 +29,9 @@ FOLDER = ROOT / ".cache" / "mutants"
 EXPLAINED = ROOT / "tests" / "unit" / "mutants_that_live.yml"
 LEAST = 95.0
 
-_WAITS = ("test_wait", "test_wait_for_latest", "test_wait_limits", "test_wait_settling")
-ROOMS = ["pagination", "results", "gate", "latest", "watch", "wait", "patience", "many_asked", "many_result", "memory"]
-ROOMS += ["report", "map", "csv", "junit", "markdown", "targets"]
+_WAITS = ("test_wait", "test_wait_for_latest", "test_wait_limits", "test_wait_polls", "test_wait_settling")
+ROOMS = ["pagination", "results", "gate", "latest", "watch", "wait", "patience", "many_asked"]
+ROOMS += ["many_waits", "many_result", "progress", "memory", "report", "map", "csv", "junit", "markdown", "targets"]
 # All others meet the file of tests that has their name.
 _TESTS = {
     "latest": _WAITS,

@@ -30,7 +30,7 @@ FORMED = {
 
 # What takes a message, and which of its arguments that is.
 TAKES_MESSAGE = {"Missing": 1, "Violation": 5, "StackSetsError": 0, "ReadError": 0, "AnsibleLookupError": 0, "warn": 0}
-TAKES_MESSAGE |= {"Interrupted": 0, "_refused": 0}
+TAKES_MESSAGE |= {"Interrupted": 0, "_refused": 0, "Kind": 0}
 # Of _errors.py: ends of other sentences.
 ENDS = {"_AS_DELEGATE", "_NEW_CREDENTIALS"}
 

@@ -35,11 +35,12 @@ class Task(NamedTuple):
 
 
 class Play(NamedTuple):
-    """How one playbook went: exit code, what it printed, and what its tasks wrote with ``keep``."""
+    """How one playbook went: exit code, what it printed (``errors`` are in it), what its tasks wrote with ``keep``."""
 
     code: int
     output: str
     kept: dict[str, Any]
+    errors: str
 
 
 class Ansible:
@@ -162,4 +163,4 @@ class Ansible:
             path.stem.split("-", 2)[2]: json.loads(path.read_text())
             for path in sorted(self._directory.glob("kept-*.json"))
         }
-        return Play(ran.returncode, ran.stdout + ran.stderr, kept)
+        return Play(ran.returncode, ran.stdout + ran.stderr, kept, ran.stderr)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from emulator.client import operation
 from integration.helpers.ansible_commands import Task
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress_many import polls_of
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Progress
 
 GATE = "stackgate.stacksets.operation_gate"
 OPERATION = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
@@ -51,16 +51,15 @@ def asked(operations, **options):
     return {"operations": operations, "operation_id": OPERATION, "wait_sleep": 1, **options}
 
 
-def several(ansible, operations, shown=False, **options):
-    """A gate for each of these: in one run of the module, or poll by poll, as where progress is shown."""
-    arguments = asked(operations, show_progress=shown, **options)
-    return polled(ansible, arguments) if shown else ansible.module(arguments, GATE)
+def several(ansible, operations, **options):
+    """A gate for each of these."""
+    return ansible.module(asked(operations, **options), GATE)
 
 
 def polled(ansible, arguments):
-    """What the action plugin does where progress is shown: a run of the module for each poll. It shows the output."""
+    """What the action plugin does where progress is shown: polls, and a run that decides. It shows the output."""
     lines = []
-    result = polls_of(arguments, lines.append).run(lambda poll: ansible.module(poll, GATE).result)
+    result = Progress(arguments, lambda each: ansible.module(each, GATE).result, lines.append).run()
     result.pop("invocation", None)
     return Task("FAILED!" if result.get("failed") else "SUCCESS", result, "\n".join(lines))
 

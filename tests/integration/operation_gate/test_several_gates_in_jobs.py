@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import yaml
 from emulator.client import operation
@@ -16,8 +14,6 @@ from integration.helpers.several_gates import (
     GATE,
     OPERATION,
     asked,
-    at_work,
-    endless,
     entries,
     scripted,
     several,
@@ -63,12 +59,6 @@ def failing(emulator, name, number, reasons):
 def letters(number):
     """A number in letters, which no mask takes for an id."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
-
-
-def result_of(ansible, operations, **options):
-    """The result of a module, with its arguments, as it may be in an event."""
-    result = several(ansible, operations, **options).result
-    return {**result, "invocation": {"module_args": asked(operations, **options)}}
 
 
 def assert_carried(result):
@@ -130,63 +120,6 @@ def assert_all_told(result, operations, emulator):
 def test_as_many_as_there_can_be_with_the_longest_names_stay_in_the_event(job, denied, emulator):
     ran = job(gates(denied, concurrency=50, show_progress=True))
     assert_all_told(ran.result(TASK, "runner_on_failed"), denied, emulator)
-
-
-def test_as_many_as_there_can_be_would_stay_in_the_event_without_progress_too(ansible, denied, emulator):
-    assert_all_told(result_of(ansible, denied, concurrency=50), denied, emulator)
-
-
-def test_those_that_pass_are_brief_where_there_is_no_room(ansible, emulator):
-    names = [f"org-{number:03}" for number in range(MOST - 1)]
-    for name in names:
-        scripted(emulator, name)
-    failing(emulator, "org-bad", 2, reasons=2)
-    result = result_of(ansible, entries(*names, "org-bad"), concurrency=20)
-    assert result["failed"] is True
-    assert_carried(result)
-    assert verdicts(result) == [(name, "passed") for name in names] + [("org-bad", "failed")]
-    assert len(result["gates"][-1]["unsuccessful"]) == 2
-    brief = [one for one in result["gates"] if one["truncated"] and one["gate"]["passed"]]
-    for one in brief:
-        assert_brief(one)
-    assert 0 < len(brief) < MOST - 1, "as many as there is room for have all they have"
-
-
-def test_progress_leaves_no_trace_in_the_arguments(job, emulator):
-    tasks = []
-    for name, shown in (("org-a", False), ("org-c", True)):
-        at_work(emulator, name, polls=1)
-        scripted(emulator, "org-b", generate={"failed": 1})
-        operations = [*entries(name, max_failed=2), *entries("org-b", ignore_reasons=["already"])]
-        tasks.append(gates(operations, name, {"ignore_errors": True}, show_progress=shown))
-    ran = job(*tasks)
-    assert ran.output.count("1 of 2 decided: 1 failed; 1 RUNNING") == 1
-    quiet, shown = (json.dumps(ran.result(name, "runner_on_failed")) for name in ("org-a", "org-c"))
-    results = [json.loads(quiet), json.loads(shown.replace("org-c", "org-a"))]
-    told = [result["invocation"]["module_args"] for result in results]
-    assert [told[number].pop("show_progress") for number in range(2)] == [False, True]
-    assert told[1].pop("watch", None) is None and told[0].pop("watch", None) is None
-    assert told[0] == told[1]
-    assert told[1]["operations"] == tasks[0][GATE]["operations"]
-    for result in results:
-        del result["invocation"]
-        for one in result["gates"]:
-            one["progress"]["elapsed"] = None
-    assert {name: value for name, value in results[1].items() if name in results[0]} == results[0]
-
-
-def test_what_is_known_when_the_keyword_timeout_ends_it_stays_in_the_event(job, emulator):
-    names = [f"org-{number:02}" for number in range(40)]
-    for name in names:
-        failing(emulator, name, 20, reasons=20)
-    endless(emulator, "org-last")
-    options = {"show_progress": True, "concurrency": 20, "wait_sleep": 6}
-    ran = job(gates(entries(*names, "org-last"), keywords={"timeout": 15}, **options))
-    assert not ran.succeeded
-    result = ran.result(TASK, "runner_on_failed")
-    assert result["gate"]["verdict"] == "inconclusive", "ansible-runner has emptied it"
-    assert_carried(result)
-    assert verdicts(result) == [(name, "failed") for name in names]
 
 
 def test_accounts_and_ok_results_are_no_more_than_asked_for(ansible, emulator):

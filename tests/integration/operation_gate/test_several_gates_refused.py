@@ -43,13 +43,11 @@ WRONG = [
 
 
 @pytest.mark.parametrize(
-    ("options", "said", "shown"),
-    [*((*case, False) for case in WRONG), *((*WRONG[number], True) for number in (0, 2, -1))],
+    ("options", "said"),
+    WRONG,
 )
-def test_what_makes_no_sense_is_refused_before_any_call(ansible, emulator, options, said, shown):
-    task = several(
-        ansible, **{"operations": entries("org-a", "org-b"), "fail_on_closed": False, **options}, shown=shown
-    )
+def test_what_makes_no_sense_is_refused_before_any_call(ansible, emulator, options, said):
+    task = several(ansible, **{"operations": entries("org-a", "org-b"), "fail_on_closed": False, **options})
     assert task.status == "FAILED!"
     assert said in task.result["msg"]
     assert task.result["gate"] == {"passed": False, "verdict": "inconclusive"}
@@ -57,17 +55,17 @@ def test_what_makes_no_sense_is_refused_before_any_call(ansible, emulator, optio
 
 
 @pytest.mark.parametrize(
-    ("operations", "said", "shown"),
+    ("operations", "said"),
     [
-        (entries("org-a", invented=1), "operations.invented", False),
-        ([{"operation_id": OPERATION}], "stack_set_name", False),
-        (entries("org-a", max_failed="many"), "max_failed", False),
-        (entries("org-a", scope="account"), "scope must be one of: operation, region, organizational_unit", True),
-        (["org-a"], "could not parse JSON or key=value", True),
+        (entries("org-a", invented=1), "operations.invented"),
+        ([{"operation_id": OPERATION}], "stack_set_name"),
+        (entries("org-a", max_failed="many"), "max_failed"),
+        (entries("org-a", scope="account"), "scope must be one of: operation, region, organizational_unit"),
+        (["org-a"], "could not parse JSON or key=value"),
     ],
 )
-def test_ansible_itself_refuses_what_the_documentation_rules_out(ansible, emulator, operations, said, shown):
-    task = several(ansible, operations, fail_on_closed=False, shown=shown)
+def test_ansible_itself_refuses_what_the_documentation_rules_out(ansible, emulator, operations, said):
+    task = several(ansible, operations, fail_on_closed=False)
     assert task.status == "FAILED!"
     assert said in task.result["msg"]
     assert "gates" not in task.result
@@ -79,14 +77,6 @@ def test_one_or_several_must_be_named(ansible, emulator):
     assert task.status == "FAILED!"
     assert "stack_set_name" in task.result["msg"] and "operations" in task.result["msg"]
     assert task.result["gate"]["verdict"] == "inconclusive"
-    assert emulator.log() == []
-
-
-def test_what_polls_hand_on_to_each_other_is_not_for_playbooks(ansible, emulator):
-    for watch in ({"invented": 1}, {"elapsed": 1.0, "operations": []}, {"elapsed": 1.0, "operations": [1, 2]}):
-        task = several(ansible, entries("org-a", "org-b"), watch=watch)
-        assert task.status == "FAILED!"
-        assert "watch is not what a poll handed on. Leave it out" in task.result["msg"]
     assert emulator.log() == []
 
 

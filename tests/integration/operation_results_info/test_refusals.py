@@ -145,7 +145,7 @@ def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
 )
 def test_after_the_first_page_an_error_keeps_the_rows_and_the_token(ansible, baseline, fault, part):
     baseline.fault(times=None, when={"page": 2}, **fault)
-    impatient = {"aws_config": {"retries": {"total_max_attempts": 1}}, "reading_timeout": 8}
+    impatient = {"aws_config": {"retries": {"total_max_attempts": 1}}, "reading_timeout": 3}
     task = ansible.module({**BASELINE, **impatient})
     result = task.result
     assert task.status == "FAILED!"

@@ -123,7 +123,7 @@ def test_the_inputs_are_the_modules_options_each_handed_to_its_own(ansible):
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     options = json.loads(ran.stdout)["stackgate.stacksets.operation_gate"]["doc"]["options"]
     keys = {"access_key", "secret_key", "session_token"}
-    assert set(inputs) == set(options) - keys - {"watch", "debug_botocore_endpoint_logs"}
+    assert set(inputs) == set(options) - keys - {"poll_only", "debug_botocore_endpoint_logs"}
     (task,) = [task for task in play["tasks"][0]["block"] if "stackgate.stacksets.operation_gate" in task]
     for option, value in task["stackgate.stacksets.operation_gate"].items():
         assert f"stackset_gate_options.gate_{option} " in value, option

@@ -42,6 +42,8 @@ from email.utils import format_datetime
 from math import inf
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client, refusal
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)  # second 0 of every simulation
@@ -137,6 +139,15 @@ class Operation(NamedTuple):
         return bool(statuses - {"SUCCEEDED", "FAILED"}) or (too_low and "FAILED" in statuses)
 
 
+PASSING = (
+    refusal("Throttling", "Rate exceeded"),
+    refusal("ServiceUnavailable", status=503),
+    refusal("InternalFailure", status=500),
+    ConnectionClosedError(endpoint_url="https://cloudformation.eu-west-1.amazonaws.com/"),
+    ReadTimeoutError(endpoint_url="https://cloudformation.eu-west-1.amazonaws.com/"),
+)
+
+
 class Behaviour(NamedTuple):
     """How badly AWS lists. Shares are probabilities; ``calm_at``: the time from which on listings are true, but for
     targets hidden beyond it.
@@ -148,8 +159,8 @@ class Behaviour(NamedTuple):
     moved: float = 0.0  # share of rows that move between pages
     page: int = 100
     empty: float = 0.0  # share of pages that are empty with a token, and of listings that end with one
-    throttled: float = 0.0
-    throttled_until: float = inf
+    refused: float = 0.0  # share of calls that AWS does not answer for a reason that passes
+    refused_until: float = inf
     latency: float = 0.1
     dated: bool = True
     apart: float = 15.0
@@ -197,8 +208,9 @@ class SimulatedAWS:
         self.calls += 1
         self.now += self.behaviour.latency
         about = {"date": format_datetime(self._time(self.now), usegmt=True)} if self.behaviour.dated else {}
-        if self.now < self.behaviour.throttled_until and self._random.random() < self.behaviour.throttled:
-            return (*refusal("Throttling", "Rate exceeded"), about)
+        if self.now < self.behaviour.refused_until and self._random.random() < self.behaviour.refused:
+            error = self._random.choice(PASSING)
+            return error if isinstance(error, Exception) else (*error, about)
         action = parameters["Action"]
         if action == "ListStackSetOperations":
             return (*self._operations(parameters), about)

@@ -14,10 +14,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._options impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import (
     answer,
+    new_client,
     refusal,
     scripted_client,
 )
@@ -27,6 +28,7 @@ OPERATION = "5d1f2a44-op"
 CREATED = datetime(2026, 11, 2, 8, 15, tzinfo=timezone.utc)
 THROTTLED = refusal("Throttling", "Rate exceeded")
 LATEST = {"operation_id": "latest", "created_after": "2026-11-02T08:00:00Z"}
+CREATED_WHEN = ("created_after", "created_before")
 NO_COUNT = None
 # What the module hands over where a task gives no more than it must.
 OPTIONS = {
@@ -50,15 +52,33 @@ class Clock:
 
 
 @contextmanager
-def waiting(clock, *script, counting=False, watch=None, **options):
+def waiting(clock, *script, **options):
     """A Wait whose calls are those of the script: one too many fails, and so does one that never comes."""
     request = gate_request(
-        {**OPTIONS, **{name: options.pop(name) for name in [*OPTIONS, "created_after"] if name in options}}
+        {**OPTIONS, **{name: options.pop(name) for name in [*OPTIONS, *CREATED_WHEN] if name in options}}
     )
     with ExitStack() as stack:
         client = stack.enter_context(scripted_client(*script))
-        stack_sets = StackSets(client, request.stack_set, request.call_as)
-        yield Wait(stack_sets, request, policy(options), clock.surroundings, watch, counting)
+        patience = patience_of(request, clock.surroundings)
+        stack_sets = StackSets(client, request.stack_set, request.call_as, patience=patience)
+        yield Wait(stack_sets, request, policy(options), clock.surroundings)
+
+
+@contextmanager
+def endlessly(clock, calls, answers, **options):
+    """A Wait whose calls have the same answer each time, by their action, or what a function of their parameters gives;
+    ``calls`` gets what was called.
+    """
+    request = gate_request({**OPTIONS, **options})
+
+    def answered(parameters):
+        calls.append(parameters["Action"])
+        found = answers[parameters["Action"]]
+        return found(parameters) if callable(found) else found
+
+    patience = patience_of(request, clock.surroundings)
+    stack_sets = StackSets(new_client(answered), request.stack_set, request.call_as, patience=patience)
+    yield Wait(stack_sets, request, policy({}), clock.surroundings)
 
 
 def decided(clock, *script, **options):

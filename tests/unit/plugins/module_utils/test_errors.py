@@ -13,7 +13,7 @@ from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _errors
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Asked, ReadError, translate
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Asked, ReadError, no_answer, translate
 
 ASKED = Asked("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
 
@@ -136,30 +136,101 @@ def test_an_answer_without_code_or_message_is_still_a_sentence():
 
 def test_every_sentence_can_be_said():
     asked = Asked("DescribeStackSetOperation", "s", None, "SELF", None)
-    sentences = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), _errors._NOT_UNDERSTOOD]
-    sentences += [
-        _errors._UNAVAILABLE,
-        *(text for by_words in _errors._BY_WORDS.values() for text in by_words.values()),
-    ]
-    for sentence in sentences:
-        text = _errors._say(sentence, asked, "why", "Code")
+    kinds = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), _errors._NOT_UNDERSTOOD]
+    kinds += [kind for by_words in _errors._BY_WORDS.values() for kind in by_words.values()]
+    for kind in kinds:
+        text = _errors._read_error(kind, asked, "why", "Code").message
         assert text.endswith(".")
         assert "{asked" not in text
 
 
+# What passes by itself
+
+ENDPOINT = "https://cloudformation.eu-west-1.amazonaws.com/"
+OF_NETWORK = [
+    sdk.EndpointConnectionError(endpoint_url=ENDPOINT),
+    sdk.ConnectTimeoutError(endpoint_url=ENDPOINT),
+    sdk.ProxyConnectionError(proxy_url="http://proxy"),
+]
+
+
 @pytest.mark.parametrize(
-    "code", ["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"]
+    ("code", "status"),
+    [
+        *((code, 400) for code in ("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled")),
+        *((code, 400) for code in ("TooManyRequestsException", "RequestLimitExceeded", "SlowDown")),
+        *((code, 503) for code in ("ServiceUnavailable", "ServiceUnavailableException", "503")),
+        *((code, 500) for code in ("InternalFailure", "InternalError", "InternalServerError", "SomethingNew")),
+        *(("502", 502), ("504", 504), ("429", 429), ("RequestTimeout", 400), ("InternalFailure", 200)),
+    ],
 )
-def test_throttling_passes(code):
-    assert refused(code).throttled
+def test_what_aws_will_answer_later_passes(code, status):
+    assert refused(code, status=status).passes(reached=False)
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "ValidationError", "InternalFailure", "SomethingNew", "Throttle", ""])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("AccessDenied", "ValidationError", "SomethingNew", "Throttle", "", "ExpiredToken", "InvalidClientTokenId"),
+        *("StackSetNotFoundException", "OperationNotFoundException", "RequestExpired", "OptInRequired"),
+    ],
+)
 def test_no_other_refusal_does(code):
-    assert not refused(code).throttled
+    assert not refused(code).passes(reached=True)
 
 
-def test_neither_does_a_failure_of_the_sdk_or_of_the_reading():
-    assert not translate(sdk.ReadTimeoutError(endpoint_url="x"), ASKED).throttled
-    assert not _errors.token_repeated(ASKED).throttled
-    assert not ReadError("without a code").throttled
+@pytest.mark.parametrize(
+    "failure",
+    [
+        sdk.ConnectionClosedError(endpoint_url=ENDPOINT),
+        sdk.ReadTimeoutError(endpoint_url=ENDPOINT),
+        sdk.ResponseStreamingError(error="reset"),
+        sdk.IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    ],
+)
+def test_a_connection_that_breaks_passes(failure):
+    assert translate(failure, ASKED._replace(endpoint=ENDPOINT)).passes(reached=False)
+
+
+@pytest.mark.parametrize("failure", OF_NETWORK)
+def test_what_cannot_be_reached_passes_only_where_it_could_be_before(failure):
+    error = translate(failure, ASKED._replace(endpoint=ENDPOINT))
+    assert (error.passes(reached=False), error.passes(reached=True)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        sdk.NoCredentialsError(),
+        sdk.CredentialRetrievalError(provider="web identity", error_msg="Throttling"),
+        sdk.UnauthorizedSSOTokenError(),
+        sdk.SSLError(endpoint_url=ENDPOINT, error="self signed"),
+        ResponseParserError("not XML"),
+        sdk.ReadTimeoutError(endpoint_url="https://sts.eu-west-1.amazonaws.com/"),
+        sdk.EndpointConnectionError(endpoint_url="https://sts.eu-west-1.amazonaws.com/"),
+        sdk.ClientError({"Error": {"Code": "Throttling"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "AssumeRole"),
+        sdk.ClientError({"Error": {"Code": "503"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "GetRoleCredentials"),
+    ],
+)
+def test_what_is_wrong_with_credentials_settings_or_answers_does_not_pass(failure):
+    assert not translate(failure, ASKED._replace(endpoint=ENDPOINT)).passes(reached=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "brief"), [("Throttling", "AWS throttles"), ("503", "503"), ("AccessDenied", "AccessDenied")]
+)
+def test_an_error_has_a_short_name(code, brief):
+    assert refused(code, status=503).brief == brief
+
+
+def test_an_error_without_a_code_does_not_pass():
+    error = ReadError("cut")
+    assert (error.passes(reached=True), error.brief) == (False, "error")
+
+
+@pytest.mark.parametrize("last", [None, refused("Throttling")])
+def test_a_wait_that_ends_before_aws_answers_says_what_it_had_instead(last):
+    error = no_answer(ASKED, last)
+    assert error.out_of_time and not error.passes(reached=True)
+    assert "before the time to wait was over" in error.message
+    assert ("(AWS throttles)" in error.message) is (last is not None)

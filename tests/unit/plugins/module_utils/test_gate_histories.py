@@ -13,11 +13,10 @@ STACKGATE_HISTORIES says how many histories to generate (`make histories`: 10,00
 
 from __future__ import annotations
 
-import json
 import os
 import random as randoms
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import combinations
 from math import inf
@@ -31,14 +30,16 @@ pytest.importorskip("hypothesis")
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import gated_options, waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import concluded, polled, refused
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, resumed
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of, poll_once
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Progress
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.simulated_aws import (
     START,
     TERMINAL,
@@ -141,7 +142,7 @@ class History(NamedTuple):
     operations: tuple[Operation, ...]
     behaviour: Behaviour
     options: dict[str, Any]
-    stepped: bool  # as the action plugin does it: a run of the module for every poll
+    stepped: bool  # as the action plugin does it: polls, and a last run that decides
 
 
 def draw_history(random: Any, settled: bool = False) -> History:
@@ -182,8 +183,8 @@ def draw_history(random: Any, settled: bool = False) -> History:
         moved=pick((0.0, 0.0, 0.0, 0.1) if hard else (0.0, 0.0, 0.1, 0.4)),
         page=pick((100, 1, 1, 2)),
         empty=pick((0.0, 0.0, 0.3)),
-        throttled=pick((0.0, 0.0, 0.05) if settled else (0.0, 0.0, 0.0, 0.05, 0.05, 0.5)),
-        throttled_until=pick((inf, 100.0)),
+        refused=pick((0.0, 0.0, 0.05) if settled else (0.0, 0.0, 0.0, 0.05, 0.05, 0.5)),
+        refused_until=pick((inf, 100.0)),
         latency=pick((0.1, 0.001, 2.0)),
         dated=pick((True, True, False)),
         apart=float(wait_sleep),
@@ -209,7 +210,25 @@ def draw_history(random: Any, settled: bool = False) -> History:
             behaviour = behaviour._replace(dated=True)
         mine = mine._replace(late=0 if any(one.operation_id == "newer" for one in others) else pick((0, 1, 3)))
         operations = (mine, *others)
+    if not settled and pick((False, False, True)):
+        options |= draw_forged(random, mine)
     return History(operations, behaviour, options, waits and pick((False, False, True)))
+
+
+def draw_forged(random: Any, mine: Operation) -> dict[str, Any]:
+    """What a task may bring along to look as if its wait were over, or were about another operation."""
+    time = mine.created + random.choice((-1, 0, 1, 10, 100, 1e6))
+    return random.choice(
+        (
+            {"created_before": (START + timedelta(seconds=time)).isoformat()},
+            {"created_before": (START + timedelta(seconds=time)).isoformat()},
+            {"poll_only": True},
+            {"watch": {"elapsed": 0, "status": "SUCCEEDED"}},
+            {"poll_again": False},
+            {"progress": {"status": "SUCCEEDED"}, "gate": {"passed": True, "verdict": "passed"}},
+            {"wait_timeout": 0},
+        )
+    )
 
 
 def draw_operation(random: Any, ended: float, settled: bool, hard: bool) -> Operation:
@@ -367,38 +386,68 @@ class Outcome(NamedTuple):
     rules: frozenset[str]  # that are broken
     gated: str | None
     aws: SimulatedAWS
-    polls: int
+    starts: int  # of the module
     why: str
+
+
+KNOWN = {*gated_options(), *waiting_options(), *DEFAULTS}
+
+
+class Module:
+    """Runs of the module, without Ansible: what it does with its arguments, and in the end its result."""
+
+    def __init__(self, history: History, aws: SimulatedAWS) -> None:
+        self._aws = aws
+        self._client = aws.client()
+        self._random = randoms.Random(history.behaviour.seed).random
+        self.starts = 0
+
+    def run(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The result, with ``failed`` where the task fails in any case."""
+        self.starts += 1
+        calls_before, began = self._aws.calls, self._aws.now
+        if set(arguments) - KNOWN:
+            return {"failed": True, "msg": "Unsupported parameters"}
+        try:
+            request, rules = gate_request(arguments), policy(arguments)
+        except OptionError as error:
+            return {**refused(error.message), "failed": True}
+        surroundings = Surroundings(lambda: self._aws.now - began, self._aws.sleep, self._random)
+        if arguments.get("poll_only"):
+            stack_sets = StackSets(self._client, request.stack_set, request.call_as)
+            return {**polled(poll_once(stack_sets, request, rules, surroundings.elapsed)), "failed": True}
+        patience = patience_of(request, surroundings)
+        stack_sets = StackSets(self._client, request.stack_set, request.call_as, patience=patience)
+        wait = Wait(stack_sets, request, rules, surroundings)
+        ending: Any
+        try:
+            ending = wait.run()
+        except ReadError as error:
+            assert error.passes(True) or error.out_of_time
+            ending = error
+        result = concluded(ending, wait, request, "eu-west-1")
+        assert result["calls"] == self._aws.calls - calls_before
+        return {**result, "failed": isinstance(ending, ReadError)}
 
 
 def run(history: History) -> Outcome:
     """What the gate makes of a history."""
-    options = history.options
     mine = history.operations[0]
-    latest = options["operation_id"] == "latest"
+    latest = history.options["operation_id"] == "latest"
     after = min((one.created for one in history.operations if one.operation_id != "earlier"), default=mine.created)
     aws = SimulatedAWS(history.operations, history.behaviour, after if latest else inf)
-    request, rules = gate_request(options), policy(options)
-    surroundings = Surroundings(aws.elapsed, aws.sleep, randoms.Random(history.behaviour.seed).random)
-    client, state, polls = aws.client(), None, 0
-    while True:
-        stack_sets = StackSets(client, request.stack_set, request.call_as)
-        wait = Wait(stack_sets, request, rules, surroundings, resumed(state), counting=history.stepped)
-        try:
-            decision = wait.poll() if history.stepped else wait.run()
-        except ReadError as error:
-            assert error.throttled
-            return Outcome("error", frozenset(), wait.watch.operation_id, aws, polls, error.message)
-        polls += 1
-        if decision:
-            break
-        state = json.loads(json.dumps(wait.state()))
-        aws.sleep(wait.pause())
-    assert wait.watch.calls == aws.calls
-    assert decision.passed is (decision.verdict == "passed")
-    broken = frozenset(violation.rule for violation in decision.violations)
-    why = " ".join(one.message for one in (*decision.violations, *decision.missing))
-    return Outcome(decision.verdict, broken, wait.watch.operation_id, aws, polls, why)
+    module = Module(history, aws)
+    if history.stepped:
+        surroundings = Surroundings(aws.elapsed, aws.sleep, randoms.Random(history.behaviour.seed).random)
+        result = Progress(history.options, module.run, lambda line: None, surroundings).run()
+    else:
+        result = module.run(history.options)
+    gate = result.get("gate", {"passed": False, "verdict": "refused"})
+    assert gate["passed"] is (gate["verdict"] == "passed")
+    assert not (gate["passed"] and result.get("failed"))
+    broken = frozenset(violation["rule"] for violation in gate.get("violations", ()))
+    operation_id = result.get("progress", {}).get("operation_id")
+    return Outcome(gate["verdict"], broken, operation_id, aws, module.starts, result["msg"])
 
 
 def check(history: History) -> tuple[str, bool]:
@@ -408,7 +457,10 @@ def check(history: History) -> tuple[str, bool]:
     gated = [one for one in history.operations if one.operation_id == outcome.gated]
     truth = bool(gated) and allowed(gated[0], options)
     if options["operation_id"] == "latest" and outcome.verdict == "passed":
-        candidates = [one for one in aws.operations if aws.recent_from <= one.created <= aws.recent_shown_at]
+        until = aws.recent_shown_at
+        if options.get("created_before"):
+            until = min(aws.now, (datetime.fromisoformat(options["created_before"]) - START).total_seconds())
+        candidates = [one for one in aws.operations if aws.recent_from <= one.created <= until]
         assert len(candidates) == 1, f"{len(candidates)} operations could have been the latest"
     if outcome.verdict == "passed":
         assert truth, "passed, and the truth breaks the policy"
@@ -423,6 +475,7 @@ def check(history: History) -> tuple[str, bool]:
         assert outcome.rules <= CURABLE and unlisted, f"failed, and the truth keeps to the policy: {outcome.why}"
     # Each phase ends in time, but for a last look that has to keep its distance, and for AWS's own slowness.
     slow = 2 * max(60, options["wait_sleep"]) + aws.calls * history.behaviour.latency
+    assert outcome.starts == 1 or history.stepped
     assert aws.now <= options["wait_timeout"] + options["settle_timeout"] + slow
     # Polls grow apart, anew with each of the operation's statuses, to a minute; each is Describe and five listings.
     polls = 15 * len(gated[0].phases if gated else ()) + 20 + aws.now / 48
@@ -473,9 +526,11 @@ def test_settled_histories_pass(shard, record_property):
     for number in range(-(-SETTLED // SHARDS)):
         history = draw_history(randoms.Random(f"{shard}.{number}"), settled=True)
         assert allowed(history.operations[0], history.options), history
-        verdict, truth = check(history)
-        verdicts[verdict, truth] += 1
-        if verdict != "passed":
-            closed.append(history)
+        # With and without progress.
+        for each in (history, history._replace(stepped=not history.stepped)):
+            verdict, truth = check(each)
+            verdicts[verdict, truth] += 1
+            if verdict != "passed":
+                closed.append(each)
     tell(record_property, "settled histories", verdicts)
     assert 100 * len(closed) <= 5 * sum(verdicts.values()), closed[0]

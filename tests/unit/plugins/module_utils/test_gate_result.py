@@ -14,7 +14,11 @@ pytest.importorskip("boto3")
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import decided, not_decided, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import (
+    concluded,
+    ended_early,
+    refused,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
@@ -70,9 +74,10 @@ def result(rows, status="SUCCEEDED", failed=None, listing=answer, action="UPDATE
     rules = policy(options)
     wait = Wait(stack_sets, request, rules, Surroundings(lambda: 0.0, lambda seconds: None, lambda: 0.0))
     try:
-        return decided(wait.run(), wait, request, "eu-west-1")
+        ending = wait.run()
     except ReadError as error:
-        return not_decided(error, wait, request, "eu-west-1")
+        ending = error
+    return concluded(ending, wait, request, "eu-west-1")
 
 
 def test_a_closed_gate_has_all_that_a_playbook_needs():
@@ -249,3 +254,8 @@ def test_any_callback_can_carry_very_many_commands():
     rows = [row(one, reason="no", unit=f"ou-ab12-{one:08}") for one in range(900)]
     fact = result(rows, stack_set_name="n" * 128, scope="organizational_unit", max_reported=1000)
     assert len(json.dumps(fact)) < CARRIED
+
+
+@pytest.mark.parametrize(("what", "early"), [("error", True), ("interrupted", True), ("settled", False)])
+def test_what_was_kept_from_a_decision_is_known(what, early):
+    assert ended_early({"gate": {"missing": [{"what": what}]}}) is early

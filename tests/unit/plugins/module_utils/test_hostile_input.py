@@ -24,14 +24,13 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._reading impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import failure_groups, row_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
-    created_after,
     gate_request,
     operation_id,
     operations_request,
     request,
     stack_set_name,
+    utc_time,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Watch, resumed
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import (
     HARMFUL,
     UNIQUE,
@@ -90,7 +89,7 @@ def test_an_operations_id(text):
 @hostile_settings
 @given(texts)
 def test_a_time(text):
-    found = works_or_is_refused(created_after, text, options=["created_after"])
+    found = works_or_is_refused(lambda value: utc_time(value, "created_after"), text, options=["created_after"])
     assert found is None or found.tzinfo is not None
 
 
@@ -132,7 +131,17 @@ def test_any_option_of_a_listing_of_operations(option, value):
 
 @hostile_settings
 @given(
-    st.sampled_from(["stack_set_name", "operation_id", "created_after", "call_as", "max_reported", "reading_timeout"]),
+    st.sampled_from(
+        [
+            "stack_set_name",
+            "operation_id",
+            "created_after",
+            "created_before",
+            "call_as",
+            "max_reported",
+            "reading_timeout",
+        ]
+    ),
     json_values,
 )
 def test_any_option_of_a_gate(option, value):
@@ -140,7 +149,8 @@ def test_any_option_of_a_gate(option, value):
 
 
 ENTRY = st.dictionaries(
-    st.sampled_from(["stack_set_name", "operation_id", "created_after", *sorted(DEFAULTS)]), json_values
+    st.sampled_from(["stack_set_name", "operation_id", "created_after", "created_before", *sorted(DEFAULTS)]),
+    json_values,
 )
 
 
@@ -167,12 +177,6 @@ def test_any_policy(options):
 @given(texts)
 def test_any_text_as_a_pattern(text):
     works_or_is_refused(policy, {"ignore_reasons": [text]}, options=["ignore_reasons"])
-
-
-@hostile_settings
-@given(st.dictionaries(st.one_of(texts, st.sampled_from(sorted(Watch().__dict__))), json_values, max_size=5))
-def test_any_state_of_a_wait(state):
-    works_or_is_refused(resumed, state, options=["watch"])
 
 
 foreign = st.one_of(st.none(), texts)

@@ -17,9 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _many_result
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import MOST_OPERATIONS
 from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import (
-    ended_early,
     entry,
-    progress_of,
     together,
     without_nulls,
 )
@@ -177,12 +175,6 @@ def test_hostile_words_are_made_harmless():
     assert said.isprintable()
 
 
-@pytest.mark.parametrize("what", ["error", "interrupted"])
-def test_what_was_kept_from_a_decision_is_known(what):
-    assert ended_early(gated(missing=[{"what": what}]))
-    assert not ended_early(gated(missing=[{"what": "settled"}]))
-
-
 def test_those_that_failed_keep_what_they_have_where_room_is_scarce():
     entries = [gated(f"p{number}", details="p" * 60_000) for number in range(8)]
     entries += [gated("f", "failed", "Gate failed: why.", details="f" * 60_000)]
@@ -247,18 +239,3 @@ def test_what_an_entry_left_out_is_not_repeated():
     assert without_nulls([{"stack_set_name": "a", "max_failed": 0, "scope": None}]) == [
         {"stack_set_name": "a", "max_failed": 0}
     ]
-
-
-@pytest.mark.parametrize(
-    ("entries", "statuses", "said"),
-    [
-        ([None, None], [None, "RUNNING"], "0 of 2 decided; 1 RUNNING, 1 no operation yet"),
-        ([gated(), None, gated(verdict="failed")], ["QUEUED"], "2 of 3 decided: 1 failed, 1 passed; 1 QUEUED"),
-        ([gated()], [], "1 of 1 decided: 1 passed"),
-        ([None], ["S" * 50], f"0 of 1 decided; 1 {'S' * 37}..."),
-        ([None] * 3, ["RUNNING", "QUEUED", "RUNNING"], "0 of 3 decided; 2 RUNNING, 1 QUEUED"),
-        ([None], ["\x1b[31m"], "0 of 1 decided; 1 \\x1b[31m"),
-    ],
-)
-def test_the_progress_is_told_in_numbers(entries, statuses, said):
-    assert progress_of(entries, statuses) == said

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._many_waits import Rest, Waits
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Watch
+from ansible_collections.stackgate.stacksets.plugins.module_utils._many_waits import run_all, stoppable
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import Clock
 
 SOON = 0.002
 
@@ -22,12 +25,10 @@ SOON = 0.002
 class Scripted:
     """A wait whose polls give these, one after another: None for one more, an error to raise, or a function to call."""
 
-    def __init__(self, *answers, pause=SOON, due=0.0):
+    def __init__(self, *answers, pause=SOON):
         self._answers = list(answers)
         self._pause = pause
-        self.watch = Watch(due=due)
         self.polls = 0
-        self.forgotten = False
 
     def poll(self):
         self.polls += 1
@@ -41,23 +42,23 @@ class Scripted:
     def pause(self):
         return self._pause
 
-    def forget_rows(self):
-        self.forgotten = True
-
 
 def decision(name="passed"):
     return SimpleNamespace(verdict=name)
 
 
 def conclude(number, wait, ending):
+    assert wait.polls >= 0, "it is concluded from the wait itself"
     return number, str(ending) if isinstance(ending, BaseException) else ending.verdict
 
 
-def ran(*waits, threads=3, glance=lambda: None, again=True, rest=None):
+def surroundings():
     began = time.monotonic()
-    found = Waits(waits, conclude, lambda: time.monotonic() - began, rest or Rest(), again)
-    found.run(threads, glance)
-    return found.results
+    return stoppable(Surroundings(lambda: time.monotonic() - began, time.sleep, lambda: 0.0))
+
+
+def ran(*waits, threads=3, glance=lambda: None, about=None):
+    return run_all(list(waits), conclude, threads, about or surroundings(), glance)
 
 
 def test_each_result_is_in_the_place_of_its_wait():
@@ -74,8 +75,25 @@ def test_one_that_lasts_keeps_no_thread_from_the_others():
     assert lasting.polls > 1
 
 
-def test_as_many_at_once_as_there_are_threads_and_no_more():
-    at_work, most, lock, full = 0, 0, threading.Lock(), threading.Barrier(3)
+def test_they_are_polled_in_the_order_in_which_they_are_due():
+    order = []
+
+    def answer(name, value):
+        return lambda: (order.append(name), value)[1]
+
+    late, soon = Scripted(answer("late", None), pause=1e9), Scripted(answer("soon", None))
+
+    def glance():
+        if soon.polls >= 3:
+            raise Interrupted("ended")
+
+    ran(late, soon, threads=1, glance=glance)
+    assert order[:4] == ["late", "soon", "soon", "soon"]
+
+
+@pytest.mark.parametrize("threads", [3, 40])
+def test_as_many_at_once_as_there_are_threads_and_no_more(threads):
+    at_work, most, lock, full = 0, 0, threading.Lock(), threading.Barrier(threads)
 
     def poll():
         nonlocal at_work, most
@@ -87,8 +105,8 @@ def test_as_many_at_once_as_there_are_threads_and_no_more():
             at_work -= 1
         return decision()
 
-    ran(*[Scripted(poll) for _each in range(12)], threads=3)
-    assert most == 3
+    ran(*[Scripted(poll) for _each in range(2 * threads)], threads=threads)
+    assert most == threads
 
 
 def test_an_error_ends_its_own_wait_only():
@@ -98,13 +116,13 @@ def test_an_error_ends_its_own_wait_only():
 
 def test_the_rows_of_what_has_ended_are_let_go():
     waits = [Scripted(ReadError("denied")), Scripted(decision())]
-    ran(*waits)
-    assert [wait.forgotten for wait in waits] == [True, True]
+    run_all(waits, conclude, 2, surroundings(), lambda: None)
+    assert waits == [None, None]
 
 
 def test_a_fault_of_our_own_is_raised_and_nobody_waits_for_the_others():
     with pytest.raises(KeyError):
-        ran(Scripted(KeyError("ours")), Scripted(None))
+        ran(Scripted(KeyError("ours")), Scripted(None, pause=60))
 
 
 def test_a_wait_is_polled_again_when_its_pause_is_over_and_not_before():
@@ -118,80 +136,86 @@ def test_a_wait_is_polled_again_when_its_pause_is_over_and_not_before():
 
 
 def test_an_interruption_ends_those_that_have_not_ended():
-    told = []
-
     def glance():
-        told.append(1)
-        if ended.watch.due or ended.polls:
+        if ended.polls and waiting.polls:
             raise Interrupted("The wait was ended by SIGTERM.")
 
     ended, waiting = Scripted(decision()), Scripted(None, pause=60)
-    found = Waits([ended, waiting], conclude, lambda: 0.0, Rest())
-    found.run(2, glance)
-    assert found.results == [(0, "passed"), (1, "The wait was ended by SIGTERM.")]
-    assert not waiting.forgotten, "it was between two polls"
+    assert ran(ended, waiting, glance=glance) == [(0, "passed"), (1, "The wait was ended by SIGTERM.")]
 
 
-def test_an_interruption_does_not_wait_for_a_poll_and_leaves_it_its_rows():
-    hangs, goes_on, threads = threading.Event(), threading.Event(), []
+def test_an_interruption_waits_for_no_call_that_is_in_flight():
+    about = surroundings()
+    hangs, never, answered = threading.Event(), threading.Event(), []
+
+    def call():
+        hangs.set()
+        never.wait(60)
+        answered.append(True)
 
     def hang():
-        threads.append(threading.current_thread())
-        hangs.set()
-        goes_on.wait(30)
-        return decision()
+        Deadline(3600, about.elapsed, stop=about.stop).call(call)
 
     def glance():
         if hangs.is_set():
             raise Interrupted("The wait was ended by SIGINT.")
 
     wait = Scripted(hang)
-    found = Waits([wait], conclude, lambda: 0.0, Rest())
-    found.run(1, glance)
-    assert found.results == [(0, "The wait was ended by SIGINT.")]
-    assert wait.forgotten
-    goes_on.set()
-    threads[0].join(10)
-    assert found.results == [(0, "The wait was ended by SIGINT.")], "what comes too late changes nothing"
+    assert ran(wait, glance=glance, about=about) == [(0, "The wait was ended by SIGINT.")]
+    assert answered == []
+    never.set()
+
+
+def test_after_an_interruption_no_further_call_is_made():
+    about, calls = surroundings(), []
+    about.stop.set_result(None)
+    with pytest.raises(Interrupted):
+        Deadline(None, about.elapsed, stop=about.stop).call(lambda: calls.append(1))
+    assert calls == []
 
 
 def test_nobody_sleeps_on_after_an_interruption():
-    rest, asleep = Rest(), threading.Event()
+    about, asleep = surroundings(), threading.Event()
 
     def poll():
         asleep.set()
-        rest.sleep(60)
+        about.sleep(60)
 
     def glance():
         if asleep.is_set():
             raise Interrupted("ended")
 
-    assert ran(Scripted(poll), glance=glance, rest=rest) == [(0, "ended")]
+    assert ran(Scripted(poll), glance=glance, about=about) == [(0, "ended")]
     with pytest.raises(Interrupted):
-        rest.sleep(60)
+        about.sleep(60)
+
+
+def test_all_are_due_at_once_and_again_when_their_pause_is_over():
+    about = surroundings()._replace(elapsed=lambda: 0.0)
+    assert ran(Scripted(None, decision(), pause=0.0), about=about) == [(0, "passed")]
+
+
+@pytest.mark.parametrize(("pause", "slept"), [(0.4, [0.4, 0.4]), (2.5, [1, 1, 0.5] * 2)])
+def test_between_two_polls_it_sleeps_with_a_glance_now_and_then(pause, slept):
+    clock, glances = Clock(), []
+    about = clock.surroundings._replace(stop=Future())
+    clock.now = 100.0
+    assert ran(Scripted(None, None, decision(), pause=pause), about=about, glance=lambda: glances.append(1)) == [
+        (0, "passed")
+    ]
+    assert clock.slept == slept
+    assert len(glances) >= len(slept)
 
 
 def test_a_sleep_that_nobody_ends_is_slept():
-    assert Rest().sleep(0.001) is None
+    assert surroundings().sleep(0.001) is None
 
 
 def test_nobody_left_to_tell_ends_everything():
     def glance():
         raise SystemExit(1)
 
-    rest = Rest()
+    about = surroundings()
     with pytest.raises(SystemExit):
-        ran(Scripted(None), glance=glance, rest=rest)
-    assert rest.over.is_set()
-
-
-def test_one_round_polls_those_that_are_due_once():
-    due, later, ends = Scripted(None, pause=7), Scripted(None, due=100.0), Scripted(decision())
-    assert ran(due, later, ends, again=False) == [None, None, (2, "passed")]
-    assert [wait.polls for wait in (due, later, ends)] == [1, 0, 1]
-    assert due.watch.due > 7
-    assert later.watch.due == 100
-
-
-def test_a_round_without_any_that_is_due_ends_at_once():
-    assert ran(Scripted(None, due=100.0), again=False) == [None]
+        ran(Scripted(None), glance=glance, about=about)
+    assert about.stop.done()

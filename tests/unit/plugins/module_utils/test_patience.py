@@ -1,21 +1,28 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Patience with throttling: how long it lasts, what ends it, and that it is for throttling only."""
+"""What passes by itself is asked again: how long, what ends it, and that nothing else is."""
 
 from __future__ import annotations
 
+import math
 import threading
 from itertools import chain, repeat
 
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
+    PASSES,
+    PASSES_IF_REACHED,
+    Kind,
+    ReadError,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._patience import PATIENCE, Patience
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import Clock
 
-BUSY = ReadError("busy", "Throttling")
+BUSY = ReadError("busy", "Throttling", Kind("", PASSES))
+GONE = ReadError("gone", "EndpointConnectionError", Kind("", PASSES_IF_REACHED))
 
 
 def asked(clock, outcomes, patience=None, deadline=None, takes=0.0):
@@ -115,7 +122,9 @@ def test_throttling_for_ever_is_an_error_after_five_minutes_of_it(takes):
     assert PATIENCE == 300
 
 
-@pytest.mark.parametrize(("seconds", "slept"), [(3, [0.5, 0.75, 1.12]), (1.25, [0.5, 0.75]), (1.24, [0.5]), (0, [])])
+@pytest.mark.parametrize(
+    ("seconds", "slept"), [(3, [0.5, 0.75, 0.88, 0.44]), (1.25, [0.5, 0.38]), (1, [0.5, 0.25]), (0.4, []), (0, [])]
+)
 def test_there_can_be_less_of_it(seconds, slept):
     clock = Clock()
     with pytest.raises(ReadError, match="busy"):
@@ -136,18 +145,50 @@ def test_where_the_reading_has_no_time_for_a_pause_throttling_is_the_error():
     deadline = Deadline(2.5, lambda: clock.now)
     with pytest.raises(ReadError, match="busy"):
         asked(clock, repeat(BUSY), deadline=deadline)
-    assert clock.slept == [0.5, 0.75, 1.12], "0.125 seconds are left then, and the next pause is longer"
+    assert clock.slept == [0.5, 0.75, 0.62, 0.31], "half of the time left at most, and none where it is too short"
 
 
-def test_a_pause_that_takes_all_the_time_left_is_not_begun():
+def test_the_time_of_the_wait_bounds_it_as_that_of_the_reading_does():
     clock = Clock()
     with pytest.raises(ReadError, match="busy"):
-        asked(clock, [BUSY, "answer"], deadline=Deadline(0.5, lambda: clock.now))
-    assert clock.slept == []
+        asked(clock, repeat(BUSY), deadline=Deadline(1000, lambda: clock.now, lambda: 2.5 - clock.now))
+    assert clock.slept == [0.5, 0.75, 0.62, 0.31]
 
 
-def test_where_the_time_ends_within_a_call_throttling_is_the_error_if_it_came_before():
-    late = ReadError("late", "ReadingTimeout")
+def test_it_may_last_for_ever():
+    clock = Clock()
+    assert asked(clock, chain([BUSY] * 1000, ["answer"]), Patience(clock.surroundings, math.inf)) == "answer"
+
+
+def test_what_cannot_be_reached_is_asked_again_once_it_could_be():
+    clock = Clock()
+    with pytest.raises(ReadError, match="gone"):
+        asked(clock, [GONE])
+    assert asked(clock, [BUSY, GONE, GONE, "answer"]) == "answer"
+    patience = Patience(clock.surroundings)
+    asked(clock, ["answer"], patience)
+    assert asked(clock, [GONE, "answer"], patience) == "answer"
+
+
+def test_the_last_refusal_is_kept_until_aws_answers_anybody():
+    clock = Clock()
+    patience, seen = Patience(clock.surroundings), []
+    outcomes = iter([BUSY, BUSY, "answer"])
+
+    def call():
+        seen.append(patience.refused)
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    patience.ask(call, Deadline())
+    assert (seen, patience.refused) == ([None, BUSY, BUSY], None)
+
+
+@pytest.mark.parametrize("code", ["ReadingTimeout", "NoAnswer"])
+def test_where_the_time_ends_within_a_call_throttling_is_the_error_if_it_came_before(code):
+    late = ReadError("late", code)
     with pytest.raises(ReadError, match="busy"):
         asked(Clock(), [BUSY, late])
     with pytest.raises(ReadError, match="late"):

@@ -16,11 +16,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import (
-    created_after,
     gate_request,
     operations_request,
     request,
     stack_set_name,
+    utc_time,
 )
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
@@ -159,6 +159,7 @@ def test_a_listing_of_operations_is_held_to_the_same_rules(options, message):
         operations_request({**GOOD, **options})
 
 
+LATEST = {"operation_id": "latest", "created_after": "2026-11-02T08:00:00Z"}
 GATED = {
     **{name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()},
     "stack_set_name": "org-baseline",
@@ -171,6 +172,15 @@ def test_a_gate_is_asked_about_one_operation():
     assert (asked.stack_set.value, asked.operation_id, asked.created_after) == ("org-baseline", "5d1f2a44-op", None)
     assert (asked.wait_timeout, asked.wait_sleep, asked.settle_timeout, asked.max_reported) == (3600, 15, 120, 100)
     assert asked.account_names == {"111122223333": "payments"}
+
+
+def test_the_latest_may_be_one_created_before_a_time():
+    latest = {**GATED, "operation_id": "latest", "created_after": "2026-11-02T09:00:00+01:00"}
+    assert gate_request(latest).created_before is None
+    for before in ("2026-11-02T08:00:00Z", "2026-11-02T08:00:00.5Z"):
+        assert gate_request({**latest, "created_before": before}).created_before >= datetime(
+            2026, 11, 2, 8, tzinfo=timezone.utc
+        )
 
 
 def test_the_latest_is_one_created_after_a_time():
@@ -186,6 +196,14 @@ def test_the_latest_is_one_created_after_a_time():
         ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not the id"),
         ({"operation_id": "latest"}, "operation_id is latest without created_after: it could be anybody's. Give"),
         ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is given for an operation that has an id. Leave"),
+        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is given for an operation that has an id. Leave"),
+        ({"operation_id": "latest", "created_before": "2026-11-02T08:00:00Z"}, "operation_id is latest without"),
+        ({**LATEST, "created_before": "tomorrow"}, "created_before 'tomorrow' is not a time. Give ISO"),
+        ({**LATEST, "created_before": ""}, "created_before '' is not a time. Give ISO"),
+        (
+            {**LATEST, "created_before": "2026-11-02T07:59:59Z"},
+            "created_before is 2026-11-02T07:59:59+00:00, before created_after. Give a later time",
+        ),
         ({"operation_id": "latest", "created_after": "yesterday"}, "created_after 'yesterday' is not a time. Give ISO"),
         ({"wait_timeout": -1}, "wait_timeout is -1. Give seconds, 0 or more."),
         ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
@@ -226,19 +244,19 @@ def test_zero_is_a_time_and_a_number(option):
     ],
 )
 def test_a_time_with_its_offset_is_taken(text):
-    assert created_after(text) == datetime(2026, 11, 2, 8, tzinfo=timezone.utc)
+    assert utc_time(text, "created_after") == datetime(2026, 11, 2, 8, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("text", ["2026-11-02T08:00:00", "2026-11-02", "2026-11-02 08:00"])
 def test_a_time_without_its_offset_could_be_any(text):
     with pytest.raises(OptionError, match=r"does not say its offset from UTC\. Give ISO 8601 with Z or an offset"):
-        created_after(text)
+        utc_time(text, "created_after")
 
 
 @pytest.mark.parametrize("value", ["", "now", "Z", "1762070400", 1762070400, datetime(2026, 11, 2), ["x"], "\x1b[2J"])
 def test_what_is_no_time_is_refused(value):
     with pytest.raises(OptionError, match="is not a time") as caught:
-        created_after(value)
+        utc_time(value, "created_after")
     assert caught.value.message.isprintable()
 
 

@@ -45,7 +45,7 @@ def test_the_latest_is_found_once_and_kept_to(clock):
         **LATEST,
     ) as wait:
         assert wait.run().passed
-    assert (wait.watch.operation_id, wait.newer) == (OPERATION, [])
+    assert (wait.operation_id, wait.progress["operation_id"], wait.newer) == (OPERATION, OPERATION, [])
 
 
 def test_an_operation_with_an_id_needs_no_list_of_operations(clock):
@@ -82,7 +82,7 @@ def test_no_latest_in_time_is_inconclusive(clock):
     with waiting(clock, *[(listing(), listed())] * 3, wait_timeout=20, **LATEST) as wait:
         decision = wait.run()
     assert lacking(decision) == [("operation", "wait_timeout")]
-    assert "2026-11-02T08:00:00+00:00" in decision.missing[0].message
+    assert "2026-11-02T08:00:00+00:00 or later. AWS lists" in decision.missing[0].message
     assert (clock.slept, wait.operation) == ([15, 5], None)
 
 
@@ -137,3 +137,37 @@ def test_a_violation_of_what_may_be_the_wrong_operation_is_not_held_against_it(c
         **LATEST,
     )
     assert decision.verdict == "inconclusive"
+
+
+# One that was found before: up to when it was created is given
+
+
+BEFORE = {**LATEST, "created_before": (CREATED + timedelta(minutes=2)).isoformat()}
+
+
+def test_what_is_created_later_than_is_meant_is_newer_and_never_taken_for_it(clock):
+    newer = [("other", 3, "QUEUED")]
+    script = pinned(*newer, now=CREATED + timedelta(minutes=9))
+    script[0] = (listing(), listed((OPERATION, 0, "SUCCEEDED"), *newer))
+    with waiting(clock, *script, **BEFORE) as wait:
+        assert wait.run().passed
+    assert [one["operation_id"] for one in wait.newer] == ["other"]
+
+
+def test_created_at_the_very_moment_is_early_enough(clock):
+    decision = decided(clock, (listing(), listed((OPERATION, 0, "RUNNING"), ("other", 2, "RUNNING"))), **BEFORE)
+    assert lacking(decision) == [("operation", "operation_id")]
+
+
+def test_none_in_between_is_waited_for_and_then_inconclusive(clock):
+    decision = decided(clock, *[(listing(), listed(("other", 3, "SUCCEEDED")))] * 2, wait_timeout=15, **BEFORE)
+    assert lacking(decision) == [("operation", "wait_timeout")]
+    assert "at 2026-11-02T08:00:00+00:00 or later, up to 2026-11-02T08:17:00+00:00" in decision.missing[0].message
+
+
+@pytest.mark.parametrize("now", [None, CREATED, CREATED + timedelta(minutes=9)])
+def test_the_users_word_stands_above_awss_time(clock, now):
+    script = pinned(("other", 3, "QUEUED"), now=now)
+    with waiting(clock, *script, **BEFORE) as wait:
+        assert wait.run().passed
+    assert len(wait.newer) == 1
