@@ -113,7 +113,7 @@ class Progress:
         """``baseline 5d1f2a44…: RUNNING, 3 failed``; empty where the module refused the arguments."""
         if "poll_again" not in polled:
             return ""
-        name = str(self._arguments.get("stack_set_name")).split("/")[-1].split(":")[0]
+        name = str(self._arguments.get("stack_set_name")).rsplit("/", 1)[-1].split(":")[0]
         operation_id = polled.get("operation_id") or self._arguments.get("operation_id") or ""
         said = []
         if polled.get("problem"):

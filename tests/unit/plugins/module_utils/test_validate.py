@@ -177,7 +177,7 @@ def test_a_gate_is_asked_about_one_operation():
 def test_the_latest_may_be_one_created_before_a_time():
     latest = {**GATED, "operation_id": "latest", "created_after": "2026-11-02T09:00:00+01:00"}
     assert gate_request(latest).created_before is None
-    for before in ("2026-11-02T08:00:00Z", "2026-11-02T08:00:00.5Z"):
+    for before in ("2026-11-02T08:00:00Z", "2026-11-02T08:00:00.500000Z"):
         assert gate_request({**latest, "created_before": before}).created_before >= datetime(
             2026, 11, 2, 8, tzinfo=timezone.utc
         )
