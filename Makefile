@@ -13,7 +13,8 @@ demo: .cache/nox/bin/nox ## See it work: a playbook reads an emulated StackSet o
 	@$(NOX) -s demo -- $(ARGS)
 
 test: .cache/nox/bin/nox ## Everything that must pass: unit, integration, sanity, lint
-	@$(NOX) -s unit integration; tests=$$?; $(NOX) -j 2 -s sanity lint && exit $$tests
+	@mkdir -p .cache/logs; $(NOX) -j 2 -s sanity lint >.cache/logs/checks.log 2>&1 & checks=$$!; \
+	$(NOX) -s unit integration; tests=$$?; wait $$checks; checks=$$?; cat .cache/logs/checks.log; exit $$((tests + checks))
 
 unit: .cache/nox/bin/nox ## Unit tests (ARGS go to pytest)
 	@$(NOX) -s unit -- $(ARGS)
