@@ -135,10 +135,10 @@ _MOVING = [{**_row("FAILED"), "Status": "RUNNING"}, *ROWS]
 _SKEW = "Signature expired: 20261102T081500Z is now earlier than 20261102T091000Z (20261102T091500Z - 5 min.)"
 _UNKNOWN = "INVENTED_TOMORROW"
 _WHOLE = {"whole_reading": True}
-_SOON = {"reading_timeout": 3}
+_SOON = {"reading_timeout": 2}
 # A reading asks again for five minutes at most, or for the time that it has; a gate for its own time.
-_LASTING: Any = {"options": {"reading_timeout": 3}, "gate_options": {"reading_timeout": 60, "wait_timeout": 2}}
-_SLOW: Any = {**_LASTING, "options": {"reading_timeout": 7}}
+_LASTING: Any = {"options": {"reading_timeout": 2}, "gate_options": {"reading_timeout": 60, "wait_timeout": 1}}
+_SLOW: Any = {**_LASTING, "options": {"reading_timeout": 6}}
 _NOT_CLOUDFORMATION = "not one of CloudFormation's"
 _UNKNOWN_FOUND = Promise("inconclusive", _UNKNOWN, again="inconclusive")
 

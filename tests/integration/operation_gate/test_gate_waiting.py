@@ -151,9 +151,10 @@ def test_nothing_that_a_task_brings_opens_the_gate(ansible, emulator):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("run", ["once", "polled"])
-@pytest.mark.parametrize("error", ["Throttling", "ServiceUnavailable", "reset"])
-def test_what_passes_is_outlasted_and_the_limit_kept(ansible, emulator, run, error):
+@pytest.mark.parametrize(
+    ("error", "run"), [("Throttling", "once"), ("ServiceUnavailable", "polled"), ("reset", "once")]
+)
+def test_what_passes_is_outlasted_and_the_limit_kept(ansible, emulator, error, run):
     fault = {"reset": "before"} if error == "reset" else {"error": error, "status": 503}
     scripted = {"aws_config": {"retries": {"total_max_attempts": 2}}, "wait_timeout": 4}
     emulator.stack_set("baseline", operation(OPERATION, generate={"accounts": 2, "regions": 1}))

@@ -85,19 +85,6 @@ def test_so_many_are_asked_about_at_the_same_time_and_no_more(ansible, emulator)
 
 
 @pytest.mark.once
-def test_one_that_changes_is_asked_for_more_often_than_one_that_does_not(ansible, emulator):
-    states = [{"after_calls": number, "status": ("QUEUED", "RUNNING")[number % 2]} for number in range(1, 7)]
-    scripted(emulator, "restless", "QUEUED", rows=[], states=[*states, {"after_calls": 7, "status": "FAILED"}])
-    endless(emulator, "dull")
-    result = several(ansible, entries("dull", "restless"), fail_on_closed=False, wait_timeout=15).result
-    assert verdicts(result) == [("dull", "inconclusive"), ("restless", "failed")]
-    told = polls(emulator)
-    assert told["restless"] == 8
-    # Its pauses grow from one second by half each time, up to the end of wait_timeout.
-    assert 3 <= told["dull"] < 8
-
-
-@pytest.mark.once
 def test_each_has_the_whole_of_wait_timeout_and_no_more(ansible, emulator):
     endless(emulator, "org-a")
     endless(emulator, "org-b")

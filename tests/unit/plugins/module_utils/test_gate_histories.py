@@ -526,11 +526,10 @@ def test_settled_histories_pass(shard, record_property):
     for number in range(-(-SETTLED // SHARDS)):
         history = draw_history(randoms.Random(f"{shard}.{number}"), settled=True)
         assert allowed(history.operations[0], history.options), history
-        # With and without progress.
-        for each in (history, history._replace(stepped=not history.stepped)):
-            verdict, truth = check(each)
-            verdicts[verdict, truth] += 1
-            if verdict != "passed":
-                closed.append(each)
+        history = history._replace(stepped=bool(number % 2))  # with progress and without
+        verdict, truth = check(history)
+        verdicts[verdict, truth] += 1
+        if verdict != "passed":
+            closed.append(history)
     tell(record_property, "settled histories", verdicts)
     assert 100 * len(closed) <= 5 * sum(verdicts.values()), closed[0]
