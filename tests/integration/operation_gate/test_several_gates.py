@@ -365,7 +365,7 @@ def test_hostile_text_of_one_stays_data(ansible, emulator, tmp_path):
 def test_all_tell_the_truth_while_half_of_all_calls_are_throttled(ansible, emulator):
     for action in ACTIONS:
         emulator.fault(action, None, when={"share": 0.5}, error="Throttling")
-    all_gates = gates(8)  # one of each kind
+    all_gates = gates(16)  # two of each kind
     for gate in all_gates:
         emulator.stack_set(gate.host, gate.operations)
     operations = [{"stack_set_name": gate.host, **gate.options} for gate in all_gates]
