@@ -71,7 +71,7 @@ def run_all(
                 glance()
                 for done in [one for one in polls if one.done()]:
                     index = polls.pop(done)
-                    done.result()  # raises what is no error of AWS's
+                    done.result()  # raises a fault of our own
                     if results[index] is None:
                         heapq.heappush(due, (surroundings.elapsed() + waits[index].pause(), index))
         except Interrupted as error:

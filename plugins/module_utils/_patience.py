@@ -35,8 +35,8 @@ Result = TypeVar("Result")
 class Patience:
     """That of one reading or wait, or of several at the same time, ``seconds`` of it for each call.
 
-    Whoever ends the reading early sets ``over``: then nobody pauses any more. ``refused`` is the last error, where AWS
-    has answered nobody since.
+    A reading that ends early sets ``over``: its calls stop pausing then. ``refused`` is the last error, where AWS has
+    answered no call since.
     """
 
     def __init__(self, surroundings: Surroundings | None = None, seconds: float = PATIENCE) -> None:
@@ -76,7 +76,7 @@ class Patience:
                 return answer
 
     def _pause(self, deadline: Deadline) -> None:
-        """Sleep as long as whoever was refused last has asked for, and no longer than there is time."""
+        """Sleep until the pause of the call that was refused last is over, and no longer than there is time."""
         left = min(self._pause_until - self._surroundings.elapsed(), deadline.left())
         if left > 0:
             self._surroundings.sleep(left)

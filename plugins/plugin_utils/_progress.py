@@ -156,7 +156,7 @@ class Progress:
 
 
 def waiting_for(operations: Any) -> str:
-    """``500 operations, waiting for``; what is no list the module refuses."""
+    """``500 operations, waiting for``; empty for anything but a list, which the module refuses."""
     try:
         return f"{len(check_type_list(operations))} operations, waiting for "
     except TypeError:

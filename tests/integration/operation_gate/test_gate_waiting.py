@@ -111,7 +111,7 @@ def test_with_progress_the_result_is_the_same(ansible, emulator, latest):
     which = {"operation_id": "latest", "created_after": "2026-11-02T08:10:00Z"} if latest else {}
     results = []
     for run in (lambda arguments: ansible.module(arguments, GATE), lambda arguments: polled(ansible, arguments)):
-        # A list of operations is no call that a scripted operation counts.
+        # The emulator counts calls of Describe, and a poll for the latest lists operations.
         advancing(emulator, when="after_seconds" if latest else "after_calls")
         results.append(run(gate(fail_on_closed=False, wait_timeout=60, **which)).result)
         for differs in ("calls", "operation"):  # time stamps, and the polls' own calls
@@ -125,6 +125,7 @@ FORGED = [
     {"watch": {"elapsed": 0}},
     {"watch": {"elapsed": 0, "status": "SUCCEEDED", "ended_at": 0}, "operation_id": OPERATION},
     {"poll_only": True},
+    {"watch": {"elapsed": 0}, "operations": [{"stack_set_name": "failed"}]},
     {"poll_only": True, "operations": [{"stack_set_name": "failed"}]},
     {"poll_again": False, "progress": {"status": "SUCCEEDED"}},
     {"gate": {"passed": True, "verdict": "passed"}},
@@ -231,7 +232,7 @@ def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes
     with ThreadPoolExecutor(1) as thread, marked() as mark:
         running = thread.submit(ansible_processes.book, book, **{MARK: mark})
         if shown:
-            # Between two polls there is no module: one that does not answer is caught.
+            # The module runs during a poll only, so that one has to be caught that waits for its answer.
             emulator.fault("DescribeStackSetOperation", 1, delay=LONG)
         asked = "DescribeStackSetOperation"
         until(lambda: emulator.log(asked) if shown else len(emulator.log(asked)) >= 2, "a poll")
