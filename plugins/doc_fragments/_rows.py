@@ -23,6 +23,6 @@ options:
     required: true
 notes:
   - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED).
+    PENDING, any other, SUCCEEDED). A row without an account or a Region is a target of its own.
   - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
 """

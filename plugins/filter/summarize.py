@@ -47,7 +47,7 @@ _value:
       type: dict
       sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
     by_region:
-      description: The same for each Region.
+      description: The same for each Region. Rows without one stand under C(none).
       type: dict
       sample:
         eu-west-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 147, FAILED: 3, CANCELLED: 0}

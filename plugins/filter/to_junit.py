@@ -14,7 +14,8 @@ description:
   - C(SUCCEEDED) passes; C(FAILED) and C(CANCELLED) are failures; any other status is an error.
   - What the results do not tell is an error as well, and an operation that is C(FAILED) or C(STOPPED) a failure, in a
     suite C(operation) that is there only then. Without results nothing is green.
-  - Of several results for an account in a Region, of several organizational units, the worst is shown.
+  - Of several results for an account in a Region, of several organizational units, the worst is shown. A result without
+    an account or a Region is a case of its own, with a number.
 positional: _input
 extends_documentation_fragment:
   - stackgate.stacksets._rows

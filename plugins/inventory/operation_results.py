@@ -17,6 +17,7 @@ description:
     is carried out on the controller; O(compose) may set both otherwise.
   - Where an account was targeted through several organizational units, the worst of its results in a Region stays
     (FAILED, CANCELLED, RUNNING, PENDING, any other, SUCCEEDED), and the host is in that unit's group only.
+  - A result without an account or a Region is no host. A warning says how many of them there are.
   - An inventory is whole or an error. There are no hosts of half a reading.
 options:
   plugin:

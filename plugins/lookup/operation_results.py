@@ -72,7 +72,7 @@ notes:
   - C(module_defaults) do not reach lookups. Set the variables C(stackgate_stacksets_region),
     C(stackgate_stacksets_call_as) and their like instead; every option says where it can be set.
   - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED).
+    PENDING, any other, SUCCEEDED). A row without an account or a Region is a target of its own.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - module: stackgate.stacksets.operations_info

@@ -23,6 +23,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._results impor
     Row,
     Tally,
     row_facts,
+    target_of,
 )
 
 # Unsuccessful rows that are kept and, once the gate is known to be closed, read: enough for all targets of a large
@@ -79,9 +80,9 @@ class Look:
     def ignored(self) -> list[dict[str, Any]]:
         """FAILED rows that the policy ignores, as facts."""
         # A target that did not succeed for another reason too shows the other, as in the counts.
-        shown = {_target(fact) for fact in self.unsuccessful}
+        shown = {target_of(fact) for fact in self.unsuccessful} - {None}
         facts = row_facts(row for row in self._kept if self._is_ignored(row))
-        return [fact for fact in facts if _target(fact) not in shown]
+        return [fact for fact in facts if target_of(fact) not in shown]
 
     @property
     def complete(self) -> bool:
@@ -118,12 +119,11 @@ class Look:
         return enough(self.counts, self._policy)
 
 
-def _target(fact: Row) -> tuple[Any, ...]:
-    return fact["account"], fact["region"], fact["organizational_unit_id"]
+def whole_is_needed(operation: Mapping[str, Any], policy: Policy, counts: Counts) -> bool:
+    """Whether the decision on an ended operation (its fact) needs every row, because no filter and no count will do.
 
-
-def whole_is_needed(operation: Mapping[str, Any], policy: Policy) -> bool:
-    """Whether the decision on an ended operation (its fact) needs every row, because no filter and no count will do."""
+    ``counts`` are those of the look before, if there was one.
+    """
     return operation.get("status") in policy.accept_operation_statuses and (
-        policy.expected_results is not None or needs_agreement(operation, {"total": 1})
+        policy.expected_results is not None or needs_agreement(operation, {**counts, "total": 1})
     )

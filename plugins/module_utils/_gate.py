@@ -29,7 +29,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._operations im
     TERMINAL,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import Policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import IGNORED, STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import IGNORED, NONE, STATUSES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
 # What must have been read to its end: every row that can close the gate.
@@ -74,7 +74,7 @@ def proven(counts: Counts, policy: Policy) -> list[Violation]:
         ("max_failed", "FAILED", policy.max_failed),
         ("max_cancelled", "CANCELLED", policy.max_cancelled),
     ):
-        for group, by_status in _groups(counts, policy):
+        for group, by_status in _groups(counts, policy).items():
             actual = by_status[status]
             if limit is not None and actual > limit:
                 message = f"{actual} {status}{_where(policy, group)}, and {rule} is {limit}."
@@ -89,7 +89,8 @@ def proven(counts: Counts, policy: Policy) -> list[Violation]:
 def enough(counts: Counts, policy: Policy) -> bool:
     """Whether further SUCCEEDED rows could change nothing: all that they can do for a rule is done."""
     return (
-        counts["total"] >= max(1, policy.min_results or 0)
+        counts["total"] > 0
+        and _named(counts) >= (policy.min_results or 0)
         and (policy.expected_results is None or counts["total"] > policy.expected_results)
         and (policy.allow_empty or counts["total"] > counts["by_status"].get(IGNORED, 0))
         and not any(True for _violation in _over_percentage(counts, policy))
@@ -112,8 +113,26 @@ def failed_count(operation: Mapping[str, Any]) -> int | None:
 
 
 def needs_agreement(operation: Mapping[str, Any], counts: Counts) -> bool:
-    """Whether one reading can't settle it: no count of AWS's vouches for the rows, or there are none."""
-    return operation.get("status") != "SUCCEEDED" or failed_count(operation) is None or not counts["total"]
+    """Whether one reading can't settle it: no count of AWS's vouches for the rows, or there are none.
+
+    Nor does it where a failure is unnamed: the listing may show it twice, and another one not at all.
+    """
+    return (
+        operation.get("status") != "SUCCEEDED"
+        or failed_count(operation) is None
+        or not counts["total"]
+        or _unnamed_failures(counts) > 0
+    )
+
+
+def _named(counts: Counts) -> int:
+    """How many targets are known to be different ones: an unnamed row helps to reach no number of results."""
+    return counts["total"] - counts["unnamed"]["total"]
+
+
+def _unnamed_failures(counts: Counts) -> int:
+    by_status = counts["unnamed"]["by_status"]
+    return by_status["FAILED"] + by_status.get(IGNORED, 0)
 
 
 def all_read(seen: Any) -> bool:
@@ -121,28 +140,27 @@ def all_read(seen: Any) -> bool:
     return seen.whole or seen.read >= set(STATUSES)
 
 
-def _groups(counts: Counts, policy: Policy) -> Iterator[tuple[str | None, Mapping[str, int]]]:
-    if policy.scope == "operation":
-        yield None, counts["by_status"]
-    else:
-        yield from counts[f"by_{policy.scope}"].items()
+def _groups(counts: Counts, policy: Policy) -> dict[str | None, Mapping[str, int]]:
+    return {None: counts["by_status"]} if policy.scope == "operation" else counts[f"by_{policy.scope}"]
 
 
 def _where(policy: Policy, group: str | None) -> str:
     if group is None:
         return ""
-    return (
-        f" in {one_line(group, 80)}" if policy.scope == "region" else f" in organizational unit {one_line(group, 80)}"
-    )
+    of_region = policy.scope == "region"
+    if group == NONE:
+        return " without a Region" if of_region else " without an organizational unit"
+    return f" in {one_line(group, 80)}" if of_region else f" in organizational unit {one_line(group, 80)}"
 
 
 def _over_percentage(counts: Counts, policy: Policy) -> Iterator[Violation]:
     limit = policy.max_failed_percentage
     if limit is None:
         return
-    for group, by_status in _groups(counts, policy):
+    unnamed = _groups(counts["unnamed"], policy)
+    for group, by_status in _groups(counts, policy).items():
         failed = by_status["FAILED"]
-        of = failed + by_status["SUCCEEDED"]
+        of = failed + by_status["SUCCEEDED"] - unnamed.get(group, {}).get("SUCCEEDED", 0)
         if failed * 100 > limit * of:
             actual = round(failed * 100 / of, 2)
             message = (
@@ -156,9 +174,11 @@ def _curable(evidence: Evidence, policy: Policy) -> Iterator[Violation]:
     counts = evidence.counts
     total, ignored = counts["total"], counts["by_status"].get(IGNORED, 0)
     yield from _over_percentage(counts, policy)
+    named = _named(counts)
+    beside = f" with an account and a Region ({total - named} without)" if named < total else ""
     for rule, limit in (("min_results", policy.min_results), ("expected_results", policy.expected_results)):
-        if limit is not None and total < limit:
-            yield Violation(rule, "operation", None, limit, total, f"{total} results, and {rule} is {limit}.")
+        if limit is not None and named < limit:
+            yield Violation(rule, "operation", None, limit, named, f"{named} results{beside}, and {rule} is {limit}.")
     if total == ignored and not policy.allow_empty:
         what = f"all {total} results are ignored" if total else "the operation has no results"
         message = f"Nothing shows what was done: {what}, and allow_empty is false."
@@ -241,6 +261,8 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
             else f"the operation is {operation.get('status')}"
             if operation.get("status") != "SUCCEEDED"
             else "AWS gives no count of failures"
+            if failed_count(operation) is None
+            else "a failure names no account or no Region"
         )
         message = f"Only two whole readings that agree, a while apart, can settle this ({why}); there were none."
         yield Missing("settled", message, "settle_timeout")

@@ -8,13 +8,17 @@
 A *row* is one account in one Region: StackSetOperationResultSummary. As a fact it is a dict with the keys
 ``account``, ``region``, ``status``, ``status_reason``, ``account_gate_result`` (``status``, ``status_reason``) and
 ``organizational_unit_id``; every key is always there, None where AWS sent nothing or an empty text.
+
+A *target* is what a row is about: account, Region and organizational unit. AWS promises the account for self-managed
+stack sets only (API: StackSetOperationResultSummary). A row without an account or a Region, an *unnamed* one, is a
+target of its own: nothing tells whether another such row is about the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -24,7 +28,8 @@ UNSUCCESSFUL = ("FAILED", "CANCELLED")
 # Not AWS's: FAILED rows that a gate's policy leaves out of account. In a Tally, and nowhere else.
 IGNORED = "IGNORED"
 
-NO_ORGANIZATIONAL_UNIT = "none"  # a group's name must be a text in JSON; no unit's id looks like this
+# The key for rows without a Region, a unit or a status, for a key must be a text in JSON; no id of AWS's looks like it.
+NONE = "none"
 
 # Two rows for one target: page order is not time, so the worse one stays and a good row never hides a bad one.
 # An ignored row hides none but a good one either.
@@ -57,19 +62,26 @@ def row_facts(summaries: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def worst_facts(facts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One fact for each target (account, Region, organizational unit), in the order of their first ones.
+    """One fact for each target, in the order of their first ones.
 
     Of several for one target the worst stays: FAILED, CANCELLED, RUNNING, PENDING, unknown, SUCCEEDED. Where facts
     name their stack set and operation, as the lookup's do, each operation has targets of its own.
     """
-    kept: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for fact in facts:
-        of = (fact.get("stack_set_name"), fact.get("operation_id"))
-        target = (*of, fact["account"], fact["region"], fact["organizational_unit_id"])
+    kept: dict[Any, dict[str, Any]] = {}
+    for number, fact in enumerate(facts):
+        target = target_of(fact) or number
         known = kept.setdefault(target, fact)
         if known is not fact and severity(fact["status"]) < severity(known["status"]):
             kept[target] = fact
     return list(kept.values())
+
+
+def target_of(fact: Row) -> tuple[Any, ...] | None:
+    """What other facts about the same target have in common with this one; None for an unnamed one, which has none."""
+    account, region = fact["account"], fact["region"]
+    if not account or not region:
+        return None
+    return fact.get("stack_set_name"), fact.get("operation_id"), account, region, fact["organizational_unit_id"]
 
 
 def severity(status: str | None) -> int:
@@ -91,7 +103,8 @@ def summary_of(fact: Row) -> dict[str, Any]:
 
 
 class Tally:
-    """Counts over rows that need not be kept: for each target its worst status, and no more.
+    """Counts over rows that need not be kept: for each target its worst status, and no more. Unnamed rows are counted
+    one by one, by Region, unit and status.
 
     100,000 rows need a few MB: the texts are shared, one small dict per Region and organizational unit.
     ``ignores`` says of a FAILED row whether it is counted as IGNORED.
@@ -101,6 +114,8 @@ class Tally:
         self._ignores = ignores
         self._groups: dict[tuple[Any, Any], dict[Any, Any]] = defaultdict(dict)
         self._counts: dict[tuple[Any, Any], dict[Any, int]] = defaultdict(lambda: defaultdict(int))
+        self._unnamed: Counter[tuple[Any, Any, Any]] = Counter()
+        self._accounts_of_unnamed: set[str] = set()
         self._texts: dict[Any, Any] = {}
 
     def add(self, summaries: Iterable[Row]) -> None:
@@ -109,12 +124,15 @@ class Tally:
         ignores = self._ignores
         for summary in summaries:
             get = summary.get
-            place = (get("Region") or None, get("OrganizationalUnitId") or None)
-            group = self._groups[place]
+            region, unit = place = (get("Region") or None, get("OrganizationalUnitId") or None)
             account, status = get("Account") or None, get("Status") or None
             if ignores and status == "FAILED" and ignores(summary):
                 status = IGNORED
-            counts = self._counts[place]
+            if not account or not region:
+                self._unnamed[region, unit, status] += 1
+                self._accounts_of_unnamed.update([account] if account else [])
+                continue
+            group, counts = self._groups[place], self._counts[place]
             if account not in group:
                 group[share(account, account)] = share(status, status)
                 counts[status] += 1
@@ -127,43 +145,52 @@ class Tally:
 
     def counts(self) -> dict[str, Any]:
         """``total``, ``by_status`` (all five statuses, and any other that was met), and the same by Region and by
-        organizational unit (``none``: rows without one). Costs no more for many rows than for few.
+        organizational unit (``none``: rows without one); ``unnamed``: the same of unnamed rows alone. Costs no more for
+        many rows than for few.
         """
-        by_status = _zeros()
-        by_region: dict[str, dict[str, int]] = {}
-        by_unit: dict[str, dict[str, int]] = {}
-        for (region, unit), group in self._counts.items():
-            here = by_region.setdefault(str(region), _zeros())
-            there = by_unit.setdefault(unit or NO_ORGANIZATIONAL_UNIT, _zeros())
-            for status, number in group.items():
-                # One that no target ended with has been met all the same, which matters where it is an unknown one.
-                by_status.setdefault(str(status), 0)
-                if number:
-                    for counts in (by_status, here, there):
-                        counts[str(status)] = counts.get(str(status), 0) + number
-        return {
-            "total": sum(by_status.values()),
-            "by_status": by_status,
-            "by_region": dict(sorted(by_region.items())),
-            "by_organizational_unit": dict(sorted(by_unit.items())),
-        }
+        named = [(*place, status, number) for place, group in self._counts.items() for status, number in group.items()]
+        unnamed = [(*group, number) for group, number in self._unnamed.items()]
+        return {**_counted(named + unnamed), "unnamed": _counted(unnamed)}
 
     def summary(self) -> dict[str, Any]:
-        """The ``counts``, and how many different ``accounts`` and ``regions``."""
-        accounts: set[str] = set()
+        """The ``counts`` but ``unnamed``, and how many different ``accounts`` and ``regions``."""
+        accounts = set(self._accounts_of_unnamed)
         for group in self._groups.values():
             accounts.update(group)
         counts = self.counts()
-        return {**counts, "accounts": len(accounts), "regions": len(counts["by_region"])}
+        del counts["unnamed"]
+        return {**counts, "accounts": len(accounts), "regions": len(counts["by_region"].keys() - {NONE})}
 
     def digest(self) -> str:
         """A text that is the same for two tallies of the same targets in the same statuses, in whatever order."""
-        lines = sorted(
+        lines = [
             repr((region, unit, account, status))
             for (region, unit), group in self._groups.items()
             for account, status in group.items()
-        )
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        ]
+        lines += [repr(group) for group in self._unnamed.items()]
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _counted(numbers: Iterable[tuple[Any, Any, Any, int]]) -> dict[str, Any]:
+    """The counts of numbers by Region, unit and status."""
+    by_status = _zeros()
+    by_region: dict[str, dict[str, int]] = {}
+    by_unit: dict[str, dict[str, int]] = {}
+    for region, unit, status, number in numbers:
+        here = by_region.setdefault(region or NONE, _zeros())
+        there = by_unit.setdefault(unit or NONE, _zeros())
+        # One that no target ended with has been met all the same, which matters where it is an unknown one.
+        by_status.setdefault(status or NONE, 0)
+        if number:
+            for counts in (by_status, here, there):
+                counts[status or NONE] = counts.get(status or NONE, 0) + number
+    return {
+        "total": sum(by_status.values()),
+        "by_status": by_status,
+        "by_region": dict(sorted(by_region.items())),
+        "by_organizational_unit": dict(sorted(by_unit.items())),
+    }
 
 
 def _zeros() -> dict[str, int]:

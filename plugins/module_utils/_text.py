@@ -32,8 +32,10 @@ def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     r"""``text`` on one line of at most ``limit`` characters; what is not printable is shown as an escape (``\x1b``).
 
     Line breaks and runs of blanks become one blank. Unicode's format characters, which reorder or hide text, are
-    escaped too. What is a credential by its form becomes ``****``.
+    escaped too. What is a credential by its form becomes ``****``. None, what AWS did not send, is ``none``.
     """
+    if text is None:
+        return "none"
     # Only as much is looked at as can be shown: the text may be of any length.
     words = _SECRETS.sub(lambda found: f"{found['named'] or ''}****", str(text)[: limit * 4]).split()
     line = " ".join(words)
@@ -50,6 +52,8 @@ def first_of(texts: Sequence[str], most: int, limit: int | None = None) -> str:
 
 def shown(value: Any) -> str:
     """A value that was given for an option, as a message quotes it."""
+    if value is None:
+        return "null"
     return repr(one_line(value, 80)) if isinstance(value, str) else one_line(repr(value), 80)
 
 

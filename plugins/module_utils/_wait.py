@@ -185,8 +185,9 @@ class Wait:
         began = self._surroundings.elapsed()
         if self._request.wait:
             self._limit_calls(self._request.reading_timeout)
+        whole = self._request.whole_reading or whole_is_needed(operation, self._policy, self.look.counts)
         self.look = look = Look(self._policy)
-        look.take(self._pages, operation, self._request.whole_reading or whole_is_needed(operation, self._policy))
+        look.take(self._pages, operation, whole)
         agreed, last = self._agreed(look, began), began >= self._settled_by()
         self._last_looks += last
         missing = () if agreed else self._unconfirmed()

@@ -201,7 +201,9 @@ notes:
   - It needs C(cloudformation:DescribeStackSetOperation) and C(cloudformation:ListStackSetOperationResults), and for
     O(operation_id=latest) and for naming the operation in front of a queued one
     C(cloudformation:ListStackSetOperations).
-  - Of two rows for the same account, Region and organizational unit the worst counts, and it counts once.
+  - Of two rows for the same account, Region and organizational unit the worst counts, and it counts once. A row without
+    an account or a Region counts as a target of its own where it is bad. It helps to reach neither O(min_results) nor
+    O(expected_results), and is no C(SUCCEEDED) of O(max_failed_percentage).
   - Ignore rules touch C(FAILED) results only. A target with a failure that is ignored and another one that is not has
     failed.
   - A status of an operation or of a result that this version does not know is never a pass.
@@ -314,7 +316,7 @@ gate:
     violations:
       description:
         - The rules that do not hold. C(rule) is the option's name, C(scope) is where it is counted, C(group) the Region
-          or organizational unit (null for the whole operation), C(limit) what the option allows, C(actual) what there
+          or organizational unit (V(none) for rows without one, null for the whole operation), C(limit) what the option allows, C(actual) what there
           is. At most 200 of them.
       type: list
       elements: dict

@@ -39,7 +39,8 @@ notes:
   - AWS's listing is eventually consistent; for a while after the end of an operation it can lack rows or show old ones.
     Compare RV(operation.status_details) with RV(summary).
   - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED). O(max_items), RV(next_token) and RV(truncated) count rows as AWS sent them.
+    PENDING, any other, SUCCEEDED). AWS promises an account for self-managed stack sets only. A row without an account
+    or a Region stays as it is, for nothing tells whether another one is about the same target. O(max_items), RV(next_token) and RV(truncated) count rows as AWS sent them.
   - ansible-runner, and so AWX, leaves a task's result of over 700,000 characters (about 2,000 rows) out of the job's
     events. A warning says when that happens. O(statuses) and O(summary_only) keep results small, and the lookup hands
     many rows over faster.
@@ -263,7 +264,7 @@ summary:
       type: dict
       sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
     by_region:
-      description: The same for each Region.
+      description: The same for each Region. Rows without one stand under C(none).
       type: dict
       sample:
         eu-west-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 147, FAILED: 3, CANCELLED: 0}

@@ -74,8 +74,10 @@ class _Seen:
         self._numbers = Counter(row.get("Status") for row in rows)
         self._tally = Tally()
         self._tally.add(rows)
-        failures_lack = "FAILED" not in self.read or unaccounted(operation, self._tally.counts())
+        counts = self._tally.counts()
+        failures_lack = "FAILED" not in self.read or unaccounted(operation, counts)
         self.lacks_nothing = self.complete and self.all_ended and not failures_lack
+        self.vouched_for = self.lacks_nothing and not needs_agreement(operation, {**counts, "total": 1})
 
     def digest(self) -> str:
         return self._tally.digest()
@@ -148,7 +150,7 @@ class Memory:
         if question.asked.operation_id is None or operation.get("status") not in TERMINAL:
             return
         seen = _Seen(question.asked, answer.reading, operation, first)
-        vouched = seen.lacks_nothing and not needs_agreement(operation, {"total": 1}) and self._is_old(answer.operation)
+        vouched = seen.vouched_for and self._is_old(answer.operation)
         ended = self.elapsed()
         with self._lock:
             known = _put(self._operations, question.operation, self._operations.get(question.operation) or _Known())

@@ -95,6 +95,7 @@ def _unit(unit: Unit) -> dict[str, Any]:
     return {
         "id": unit.id,
         "statuses": shown_statuses(unit.by_status),
+        "accounts": len({line.account for line in unit.lines if line.account}),
         "lines": lines,
         "troubled": any(line["troubled"] for line in lines),
     }

@@ -5,6 +5,7 @@
 # Private to stackgate.stacksets: other collections must not import it.
 """A report as JUnit's XML, for whatever shows tests: a suite for each Region, a case for each account. Pure.
 
+A result that lacks its account or Region is a case of its own, with a number.
 Only SUCCEEDED passes. FAILED and CANCELLED are failures; a status that is no end, and whatever the rows do not tell
 (a suite of its own, which is there only then), are errors: what isn't known must not be green. The order of elements
 and the attributes are those that the schemas of Apache Ant's JUnit report and of Jenkins both ask for.
@@ -13,6 +14,7 @@ and the attributes are those that the schemas of Apache Ant's JUnit report and o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -48,19 +50,22 @@ def to_junit(report: Report) -> str:
 
 def _of_region(report: Report, region: str) -> list[Result]:
     """One result for each account, the worst where it was targeted through several organizational units."""
-    worst: dict[str, Result] = {}
+    worst: dict[tuple[str, int], Result] = {}
     # They come trouble first.
-    for result in report.results:
+    for number, result in enumerate(report.results):
         if result.region == region:
-            worst.setdefault(result.account, result)
-    return [worst[account] for account in sorted(worst)]
+            worst.setdefault((result.account, 0 if result.is_named else number), result)
+    return [worst[target] for target in sorted(worst)]
 
 
 def _cases(results: Iterable[Result]) -> list[_Case]:
     cases = []
+    numbers = count(1)
     for result in results:
         account = result.account or _NO_ACCOUNT
         name = f"{account} ({result.name})" if result.name else account
+        if not result.is_named:
+            name += f" {next(numbers)}"
         outcome = {"SUCCEEDED": "", "FAILED": "failure", "CANCELLED": "failure"}.get(result.status, "error")
         cases.append(_Case(name, outcome, result.status or "no status", result.explanation or "No reason given."))
     return cases

@@ -16,7 +16,9 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._repor
 
 
 class Line(NamedTuple):
-    """An account in the map: its results by Region, None where there is none."""
+    """An account in the map: its results by Region, None where there is none. A result that lacks its account or
+    Region has a line of its own.
+    """
 
     account: str
     name: str
@@ -34,9 +36,11 @@ class Unit(NamedTuple):
 def units(report: Report) -> list[Unit]:
     """The accounts by the report's ``regions``, the units and accounts in most trouble first."""
     columns = {region: number for number, region in enumerate(report.regions)}
-    lines: dict[str, dict[str, list[Result | None]]] = defaultdict(lambda: defaultdict(lambda: [None] * len(columns)))
-    for result in report.results:
-        cells, column = lines[result.unit][result.account], columns[result.region]
+    lines: dict[str, dict[tuple[str, int], list[Result | None]]]
+    lines = defaultdict(lambda: defaultdict(lambda: [None] * len(columns)))
+    for number, result in enumerate(report.results, 1):
+        account = result.account, 0 if result.is_named else number
+        cells, column = lines[result.unit][account], columns[result.region]
         # They come trouble first, and a good one never hides a bad one.
         cells[column] = cells[column] or result
     found = [
@@ -54,8 +58,8 @@ def _counted(lines: Iterable[Sequence[Result | None]]) -> dict[str, int]:
     return dict(counts)
 
 
-def _sorted_lines(accounts: Mapping[str, Sequence[Result | None]], names: Mapping[str, str]) -> list[Line]:
-    lines = [Line(account, names.get(account, ""), tuple(cells)) for account, cells in accounts.items()]
+def _sorted_lines(accounts: Mapping[tuple[str, int], Sequence[Result | None]], names: Mapping[str, str]) -> list[Line]:
+    lines = [Line(account, names.get(account, ""), tuple(cells)) for (account, _number), cells in accounts.items()]
     return sorted(lines, key=lambda line: (_much_trouble([line]), line.account))
 
 

@@ -65,9 +65,7 @@ def _head(report: Report) -> Iterator[str]:
     if report.remarks:
         yield "\n".join(_remark(remark) for remark in report.remarks[:_MOST])
     if report.total:
-        accounts = f"{report.accounts:,} account{'s' if report.accounts != 1 else ''}"
-        regions = f"{len(report.regions)} Region{'s' if len(report.regions) != 1 else ''}"
-        yield f"{_counts(report.by_status)} in {accounts} and {regions}."
+        yield f"{_counts(report.by_status)}{report.where}."
 
 
 def _remark(remark: Remark) -> str:

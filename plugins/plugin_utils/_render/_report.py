@@ -47,6 +47,11 @@ class Result(NamedTuple):
     cause: int
 
     @property
+    def is_named(self) -> bool:
+        """Whether account and Region are known; otherwise it may be about any target."""
+        return bool(self.account and self.region)
+
+    @property
     def succeeded(self) -> bool:
         return self.status == "SUCCEEDED"
 
@@ -66,6 +71,10 @@ class Cause(NamedTuple):
     sample: str
     accounts: tuple[str, ...]
     regions: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        return _in_so_many(len(self.accounts), len(self.regions))
 
 
 class Remark(NamedTuple):
@@ -105,6 +114,10 @@ class Report(NamedTuple):
     results: tuple[Result, ...]
     causes: tuple[Cause, ...]
     names: Mapping[str, str]
+
+    @property
+    def where(self) -> str:
+        return _in_so_many(self.accounts, len([region for region in self.regions if region]))
 
 
 def report(
@@ -172,6 +185,16 @@ def in_utc(time: str) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _in_so_many(accounts: int, regions: int) -> str:
+    """`` in 3 accounts and 1 Region``; empty where neither is known."""
+    known = [
+        f"{number:,} {name}{'s' if number > 1 else ''}"
+        for number, name in ((accounts, "account"), (regions, "Region"))
+        if number
+    ]
+    return f" in {' and '.join(known)}" if known else ""
 
 
 def _worst(status: tuple[str, int]) -> tuple[int, str]:

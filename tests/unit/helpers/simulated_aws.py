@@ -30,11 +30,15 @@ simulator does its worst within these bounds, and no gate could do with less:
    rule 3 holds for a target if it holds for one of its rows.
 6. Of the operations that could be the latest, all are listed by the second ListStackSetOperations after the one that
    showed the first of them, at the latest.
+7. A row without an account or a Region may be listed twice too, and nothing shows that it is. But two listings that
+   begin at least ``apart`` seconds from each other, after the operation's end, and show one with a failure, are not
+   both wrong.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -69,8 +73,8 @@ class Target(NamedTuple):
     ``outcomes`` say: pairs of status and reason, several where AWS lists several rows for it.
     """
 
-    account: str
-    region: str
+    account: str | None
+    region: str | None
     unit: str | None
     outcomes: tuple[tuple[str, str | None], ...]
     begins: float = -inf
@@ -78,6 +82,10 @@ class Target(NamedTuple):
     ends: float = -inf
     hidden_until: float = -inf
     hidden_share: float = 1.0  # of the listings until then
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.account and self.region)
 
     @property
     def status(self) -> str:
@@ -288,7 +296,10 @@ class SimulatedAWS:
             earlier = self._earlier.setdefault((operation.operation_id, wanted), [])
             # Whether there is any row shows in the listing of all, or of the good ones.
             shown = plan or wanted not in (None, "SUCCEEDED")
-            vouched = operation.counted and operation.status == "SUCCEEDED" and shown and wanted is not None
+            unnamed = any(row["Status"] == "FAILED" and not (row["Account"] and row["Region"]) for row in plan)
+            vouched = (
+                operation.counted and operation.status == "SUCCEEDED" and shown and wanted is not None and not unnamed
+            )
             if not vouched and any(
                 not one.true and one.key == key and self.now - one.began >= self.behaviour.apart - 0.01
                 for one in earlier
@@ -357,12 +368,16 @@ def _rows(target: Target, time: float, wanted: str | None) -> Iterator[dict[str,
 
 
 def _key(rows: list[dict[str, Any]]) -> frozenset[Any]:
-    """What a listing shows, whatever the order and however often."""
+    """What a listing shows, whatever the order and however often; of a row without a name, also how often."""
     statuses: dict[Any, set[str]] = {}
+    unnamed: Counter[Any] = Counter()
     for row in rows:
-        target = row["Account"], row["Region"], row["OrganizationalUnitId"]
-        statuses.setdefault(target, set()).add(row["Status"])
-    return frozenset((target, worst(found)) for target, found in statuses.items())
+        if row["Account"] and row["Region"]:
+            target = row["Account"], row["Region"], row["OrganizationalUnitId"]
+            statuses.setdefault(target, set()).add(row["Status"])
+        else:
+            unnamed[row["Region"], row["OrganizationalUnitId"], row["Status"]] += 1
+    return frozenset([*((target, worst(found)) for target, found in statuses.items()), *unnamed.items()])
 
 
 _one_client: Any = None

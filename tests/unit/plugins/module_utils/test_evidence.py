@@ -202,7 +202,16 @@ def test_a_whole_reading_is_one_listing_to_its_end():
     ],
 )
 def test_a_whole_reading_is_needed_where_no_count_vouches_for_the_rows(operation, rules, needed):
-    assert whole_is_needed(operation, policy(rules)) is needed
+    assert whole_is_needed(operation, policy(rules), Look(policy(rules)).counts) is needed
+
+
+@pytest.mark.parametrize("ignores", [[], ["why"]])
+def test_a_whole_reading_is_needed_once_a_failure_has_no_name(ignores):
+    rules = policy({"max_failed": 1, "ignore_reasons": ignores})
+    listings = Listings(FAILED=[[{**row(2, "FAILED", "why"), "Account": None}]])
+    look = look_at(listings, ended(failed=1), max_failed=1, ignore_reasons=ignores)
+    assert whole_is_needed(ended(failed=1), rules, look.counts)
+    assert not whole_is_needed(ended("FAILED", failed=1), rules, look.counts)
 
 
 def test_unsuccessful_rows_are_failed_first_and_without_the_ignored_ones():

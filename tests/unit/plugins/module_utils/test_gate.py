@@ -139,7 +139,72 @@ def test_a_scope_holds_the_limit_in_each_group(scope, key, first, second, rule, 
     heaped = [*rows(**{key: first, "SUCCEEDED": 90}), *rows(**{key: second, status: number, "SUCCEEDED": 9})]
     decision = gate(heaped, scope=scope, **{rule: limit}, **others, **FINAL)
     assert [(one.rule, one.scope, one.group) for one in decision.violations] == [(rule, scope, second or "none")]
-    assert (second or "none") in decision.violations[0].message
+    where = f"in organizational unit {second}" if key == "unit" else f"in {second}"
+    where = where if second else f"without a{' Region' if key == 'region' else 'n organizational unit'}"
+    assert where in decision.violations[0].message
+
+
+@pytest.mark.parametrize("lacking", ["Account", "Region"])
+@pytest.mark.parametrize(
+    ("status", "rules", "verdict"),
+    [
+        ("FAILED", {"max_failed": 2}, "failed"),
+        ("FAILED", {"max_failed": 3}, "passed"),
+        ("CANCELLED", {"max_cancelled": 2}, "failed"),
+        ("CANCELLED", {"max_cancelled": 3}, "passed"),
+        ("SUCCEEDED", {"expected_results": 12}, "failed"),
+        ("SUCCEEDED", {"expected_results": 13}, "failed"),
+        ("SUCCEEDED", {"expected_results": 10}, "failed"),
+        ("SUCCEEDED", {"min_results": 11}, "failed"),
+        ("SUCCEEDED", {"min_results": 10}, "passed"),
+        ("FAILED", {"max_failed_percentage": 23.0}, "failed"),  # 3 of 13
+        ("FAILED", {"max_failed_percentage": 23.1}, "passed"),
+        ("RUNNING", {"max_unaccounted": 2}, "inconclusive"),
+        ("RUNNING", {"max_unaccounted": 3}, "passed"),
+        ("PENDING", {"max_unaccounted": 2}, "inconclusive"),
+    ],
+)
+def test_a_row_without_a_name_counts_against_a_pass_and_never_for_it(lacking, status, rules, verdict):
+    unnamed = [{**one, lacking: None} for one in rows(**{status: 3})]
+    decision = gate(rows(SUCCEEDED=10) + unnamed, **rules, **FINAL)
+    assert decision.verdict == verdict
+    assert decision.counts["total"] == 13
+
+
+@pytest.mark.parametrize(("rule", "status"), [("max_failed", "FAILED"), ("max_cancelled", "CANCELLED")])
+def test_rows_without_a_region_are_a_group_of_their_own(rule, status):
+    found = rows(SUCCEEDED=1) + rows(region=None, **{status: 2})
+    assert gate(found, scope="region", **{rule: 2}, **FINAL).verdict == "passed"
+    (violation,) = gate(found, scope="region", **{rule: 1}, **FINAL).violations
+    assert violation.group == "none"
+    assert violation.message == f"2 {status} without a Region, and {rule} is 1."
+
+
+def test_a_row_without_a_name_is_in_no_percentages_succeeded():
+    unnamed = [{**one, "Account": None} for one in rows(SUCCEEDED=90)]
+    found = rows(SUCCEEDED=9, FAILED=1) + unnamed
+    decision = gate(found, max_failed_percentage=9.9, **FINAL)
+    assert [violation.actual for violation in decision.violations] == [10.0]
+    assert gate(found, max_failed_percentage=10.0, **FINAL).verdict == "passed"
+    elsewhere = [{**one, "Region": None} for one in rows(SUCCEEDED=90)]
+    scoped = gate(rows(SUCCEEDED=9, FAILED=1) + elsewhere, max_failed_percentage=9.9, scope="region", **FINAL)
+    assert [violation.group for violation in scoped.violations] == ["eu-west-1"]
+
+
+def test_a_minimum_that_is_missed_says_how_many_rows_have_no_name():
+    decision = gate(rows(SUCCEEDED=2) + [{**one, "Account": None} for one in rows(SUCCEEDED=3)], min_results=4, **FINAL)
+    (violation,) = decision.violations
+    assert (violation.actual, violation.limit) == (2, 4)
+    assert violation.message == "2 results with an account and a Region (3 without), and min_results is 4."
+
+
+def test_a_failure_without_a_name_takes_a_second_reading_that_agrees():
+    found = rows(SUCCEEDED=2) + [{**one, "Account": None} for one in rows(FAILED=1, reason="suspended")]
+    for rules in ({"max_failed": 1}, SUSPENDED):
+        assert gate(found, **rules, **FINAL).verdict == "passed"
+        once = gate(found, **rules, **{**FINAL, "agreed": False})
+        assert (once.verdict, [one.what for one in once.missing]) == ("inconclusive", ["settled"])
+        assert "a failure names no account or no Region" in once.missing[0].message
 
 
 def test_every_group_that_breaks_a_limit_is_named():

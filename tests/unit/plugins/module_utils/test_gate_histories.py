@@ -82,16 +82,28 @@ def allowed(operation: Operation, options: dict[str, Any]) -> bool:
     )
     outcomes = [found for found in (outcome(target, options, whole) for target in operation.targets) if found]
     # So many of those that did not succeed the user is ready not to know.
-    bad = [number for number, (status, _group) in enumerate(outcomes) if status != "SUCCEEDED"]
+    bad = [number for number, one in enumerate(outcomes) if one.status != "SUCCEEDED"]
     return any(
-        holds([one for number, one in enumerate(outcomes) if number not in unknown], len(unknown), options)
+        holds(
+            [one for number, one in enumerate(outcomes) if number not in unknown],
+            [outcomes[number] for number in unknown],
+            options,
+        )
         for size in range(min(options["max_unaccounted"], len(bad)) + 1)
         for unknown in combinations(bad, size)
     )
 
 
-def outcome(target: Target, options: dict[str, Any], whole: bool) -> tuple[str, str | None] | None:
-    """The status that counts for a target, and the group it counts in; None where nothing can be seen of it."""
+class Counted(NamedTuple):
+    """What a target counts as, in which group of the scope, and whether its account and Region are known."""
+
+    status: str
+    group: str | None
+    is_named: bool
+
+
+def outcome(target: Target, options: dict[str, Any], whole: bool) -> Counted | None:
+    """What counts for a target; None where nothing can be seen of it."""
     seen = []
     for status, reason in target.outcomes:
         if status == "FAILED" and ignored(target.account, reason, options):
@@ -103,33 +115,38 @@ def outcome(target: Target, options: dict[str, Any], whole: bool) -> tuple[str, 
     if counts == "SUCCEEDED" and "IGNORED" in seen:
         counts = "IGNORED"
     group = {"operation": None, "region": target.region, "organizational_unit": target.unit}[options["scope"]]
-    return (counts, group) if seen else None
+    return Counted(counts, group, target.is_named) if seen else None
 
 
-def ignored(account: str, reason: str | None, options: dict[str, Any]) -> bool:
+def ignored(account: str | None, reason: str | None, options: dict[str, Any]) -> bool:
     return account in options["ignore_accounts"] or (bool(options["ignore_reasons"]) and reason == SUSPENDED)
 
 
-def holds(outcomes: list[tuple[str, str | None]], unknown: int, options: dict[str, Any]) -> bool:
-    """Whether every rule holds over these outcomes, beside so many that may be listed or not."""
-    if any(status not in ("SUCCEEDED", "FAILED", "CANCELLED", "IGNORED") for status, _group in outcomes):
+def holds(outcomes: list[Counted], unknown: list[Counted], options: dict[str, Any]) -> bool:
+    """Whether every rule holds over these outcomes, beside unknown ones that may be listed or not."""
+    if any(one.status not in ("SUCCEEDED", "FAILED", "CANCELLED", "IGNORED") for one in outcomes):
         return False
     percentage, most = options["max_failed_percentage"], options["max_failed"]
     if most is None and percentage is None:
         most = 0
-    for group in {group for _status, group in outcomes}:
-        number = Counter(status for status, of in outcomes if of == group)
+    for group in {one.group for one in outcomes}:
+        number = Counter(one.status for one in outcomes if one.group == group)
         if number["CANCELLED"] > options["max_cancelled"] or (most is not None and number["FAILED"] > most):
             return False
-        of = number["FAILED"] + number["SUCCEEDED"]
+        named = sum(one[:2] == ("SUCCEEDED", group) and one.is_named for one in outcomes)
+        of = number["FAILED"] + named
         if percentage is not None and of and Fraction(100 * number["FAILED"], of) > Fraction(str(percentage)):
             return False
-    left_out = sum(status == "IGNORED" for status, _group in outcomes)
+    left_out = sum(one.status == "IGNORED" for one in outcomes)
+    # A target without a name helps to reach no number, and counts where there are too many.
+    least = max(options["min_results"] or 0, options["expected_results"] or 0)
+    most = inf if options["expected_results"] is None else options["expected_results"]
+    unnamed = sum(not one.is_named for one in outcomes)
+    unknown_unnamed = sum(not one.is_named for one in unknown)
     return any(
-        (options["allow_empty"] or total > left_out)
-        and options["expected_results"] in (None, total)
-        and total >= (options["min_results"] or 0)
-        for total in range(len(outcomes), len(outcomes) + unknown + 1)
+        (options["allow_empty"] or named + beside > left_out) and named >= least and named + beside <= most
+        for named in range(len(outcomes) - unnamed, len(outcomes) - unnamed + len(unknown) - unknown_unnamed + 1)
+        for beside in range(unnamed, unnamed + unknown_unnamed + 1)
     )
 
 
@@ -176,11 +193,13 @@ def draw_history(random: Any, settled: bool = False) -> History:
     vouched = mine.counted and mine.status == "SUCCEEDED"
     if not vouched or options["expected_results"] not in (None, len(mine.targets)):
         mine = mine._replace(targets=tuple(known_in_the_end(target, calm_at) for target in mine.targets))
+    unnamed = not all(target.is_named for target in mine.targets)
     behaviour = Behaviour(
         seed=random.randint(0, 2**32 - 1),
         calm_at=calm_at,
         stale=pick((0.0, 0.0, 0.0, 0.3) if hard else (0.0, 0.3, 0.8, 1.0)),
-        moved=pick((0.0, 0.0, 0.0, 0.1) if hard else (0.0, 0.0, 0.1, 0.4)),
+        # A row without a name that is listed twice is two, and a gate that was closed by it stays closed.
+        moved=pick((0.0,) if settled and unnamed else (0.0, 0.0, 0.0, 0.1) if hard else (0.0, 0.0, 0.1, 0.4)),
         page=pick((100, 1, 1, 2)),
         empty=pick((0.0, 0.0, 0.3)),
         refused=pick((0.0, 0.0, 0.05) if settled else (0.0, 0.0, 0.0, 0.05, 0.05, 0.5)),
@@ -259,6 +278,12 @@ def draw_operation(random: Any, ended: float, settled: bool, hard: bool) -> Oper
         draw_target(random, number, pick(palette), units, (runs, last), settled)
         for number in range(pick((3, 1, 2, 4, 6, 9, 0)))
     )
+    # Another status is accepted with a number of results alone, and a row without a name never fits into one.
+    if (not settled or status == "SUCCEEDED") and pick((False, False, False, True)):
+        nothing = pick(({"account": None}, {"account": None}, {"region": None}, {"account": None, "region": None}))
+        targets = tuple(
+            one._replace(**nothing, outcomes=one.outcomes[:1]) if pick((False, True)) else one for one in targets
+        )
     failed = sum(target.status == "FAILED" for target in targets)
     action = "UPDATE" if hard else pick(("UPDATE",) * 5 + ("CREATE", "DELETE", "DETECT_DRIFT"))
     wrong_by = pick((0, 0, 0, 1)) if settled else pick((0, 0, 0, 0, 0, 0, -1, 1))
@@ -319,8 +344,11 @@ def draw_policy(random: Any, operation: Operation, settled: bool, hard: bool) ->
     options["ignore_accounts"] = pick(([], [], ["111122220000"]))
     options["ignore_reasons"] = pick(([], [], ["(?i)suspended"]))
     outcomes = [outcome(target, options, True) for target in operation.targets]
-    total = len(outcomes)
-    groups = [Counter(status for status, of in outcomes if of == group) for group in {of for _status, of in outcomes}]
+    total = sum(target.is_named for target in operation.targets)
+    groups = [
+        Counter(one.status for one in outcomes if one.group == group and (one.is_named or one.status != "SUCCEEDED"))
+        for group in {one.group for one in outcomes}
+    ]
     failed = max((group["FAILED"] for group in groups), default=0)
     cancelled = max((group["CANCELLED"] for group in groups), default=0)
     shares = [
@@ -335,7 +363,11 @@ def draw_policy(random: Any, operation: Operation, settled: bool, hard: bool) ->
         ((limit, None), (limit, None), (None, percentage), (limit, percentage))
     )
     options["max_cancelled"] = max(0, cancelled + pick(spare))
-    exact = pick((None, None, None, total) if settled else (None, None, None, None, None, total, total - 1, total + 1))
+    exact = pick(
+        (None, None, None, total if total == len(outcomes) else None)
+        if settled
+        else (None, None, None, None, None, total, total - 1, total + 1)
+    )
     if hard and pick((True, True, True, False)):
         exact = None
     options["expected_results"] = None if exact is None else max(0, exact)
@@ -468,6 +500,7 @@ def check(history: History) -> tuple[str, bool]:
     elif (
         outcome.verdict == "failed"
         and not _has_worse_to_come(gated[0])
+        and not (history.behaviour.moved and not all(target.is_named for target in gated[0].targets))
         and allowed(gated[0], {**options, "max_unaccounted": 0})
     ):
         # Nothing can mend a failed row; rows that AWS has not listed in time can mend what counts them.

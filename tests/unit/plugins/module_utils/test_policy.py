@@ -106,11 +106,11 @@ def test_values_that_know_their_origin_are_values():
     ("options", "message"),
     [
         ({"scope": "account"}, "scope is 'account'. It is one of operation, region, organizational_unit."),
-        ({"scope": None}, "scope is None. It is one of operation, region, organizational_unit."),
+        ({"scope": None}, "scope is null. It is one of operation, region, organizational_unit."),
         ({"scope": ["region"]}, "scope is ['region']. It is one of operation, region, organizational_unit."),
         ({"allow_empty": "yes"}, "allow_empty is 'yes'. Give true or false (in a template: | bool)."),
         ({"allow_empty": 1}, "allow_empty is 1. Give true or false (in a template: | bool)."),
-        ({"allow_empty": None}, "allow_empty is None. Give true or false (in a template: | bool)."),
+        ({"allow_empty": None}, "allow_empty is null. Give true or false (in a template: | bool)."),
         (
             {"accept_operation_statuses": []},
             "accept_operation_statuses is empty, so nothing could pass. Give one or more of SUCCEEDED, FAILED,"
@@ -149,7 +149,7 @@ def test_values_that_know_their_origin_are_values():
         ({"ignore_reasons": "suspended"}, "ignore_reasons is 'suspended'. Give a list."),
         ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Give a list."),
         ({"ignore_reasons": [5]}, "ignore_reasons holds 5. Give regular expressions as texts."),
-        ({"ignore_reasons": [None]}, "ignore_reasons holds None. Give regular expressions as texts."),
+        ({"ignore_reasons": [None]}, "ignore_reasons holds null. Give regular expressions as texts."),
         ({"ignore_reasons": ["("]}, "ignore_reasons holds '(', which is no regular expression (missing )"),
         ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is no regular expression"),
     ],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -138,10 +139,34 @@ def test_the_tally_counts_what_the_facts_show_however_the_rows_come(rows, size):
         tally.add(rows[start : start + size])
     summary, facts = tally.summary(), row_facts(rows)
     assert summary["total"] == len(facts)
-    for status in {str(one["status"]) for one in facts} | set(STATUSES):
-        assert summary["by_status"][status] == sum(str(one["status"]) == status for one in facts)
-    assert sum(sum(counts.values()) for counts in summary["by_region"].values()) == len(facts)
-    assert sum(sum(counts.values()) for counts in summary["by_organizational_unit"].values()) == len(facts)
+    for status in {one["status"] for one in facts} | set(STATUSES):
+        assert summary["by_status"][status or "none"] == sum(one["status"] == status for one in facts)
+    for key, name in (("by_region", "region"), ("by_organizational_unit", "organizational_unit_id")):
+        expected = Counter(one[name] or "none" for one in facts)
+        assert {group: sum(counts.values()) for group, counts in summary[key].items()} == expected
+    assert summary["accounts"] == len({one["account"] for one in facts} - {None})
+    assert summary["regions"] == len({one["region"] for one in facts} - {None})
+    unnamed = [one for one in facts if not one["account"] or not one["region"]]
+    assert tally.counts()["unnamed"]["total"] == len(unnamed)
+    assert Counter(tally.counts()["unnamed"]["by_status"]) == Counter(one["status"] or "none" for one in unnamed)
+
+
+@pytest.mark.parametrize("lacking", ["Account", "Region"])
+def test_a_row_without_an_account_or_a_region_is_a_target_of_its_own(lacking):
+    rows = [{**row(status=status), lacking: ""} for status in ("FAILED", "FAILED", "SUCCEEDED")]
+    assert [one["status"] for one in row_facts(rows)] == ["FAILED", "FAILED", "SUCCEEDED"]
+    assert counted(*rows) == {"FAILED": 2, "SUCCEEDED": 1}
+    assert failure_groups(row_facts(rows))[0]["count"] == 2
+    assert retry_targets(row_facts(rows)) is None
+
+
+def test_nothing_is_called_none_as_python_does():
+    tally = Tally()
+    tally.add([{}, {"Account": "111122223333"}, {"Region": "eu-west-1"}])
+    counts = tally.summary()
+    assert (counts["accounts"], counts["regions"], set(counts["by_region"])) == (1, 1, {"none", "eu-west-1"})
+    assert counts["by_status"]["none"] == 3
+    assert "None" not in str(counts)
 
 
 def test_the_summary_of_a_small_operation():
@@ -338,7 +363,7 @@ def test_counts_are_those_of_every_region_and_unit_and_what_is_in_none():
     assert counts["total"] == 3
     zeros = dict.fromkeys(STATUSES, 0)
     assert counts["by_region"] == {
-        "None": {**zeros, "NEW": 1},
+        "none": {**zeros, "NEW": 1},
         "eu-west-1": {**zeros, IGNORED: 1},
         "us-east-1": {**zeros, "FAILED": 1},
     }
@@ -352,7 +377,7 @@ def test_counts_are_those_of_every_region_and_unit_and_what_is_in_none():
 def test_the_digest_is_that_of_targets_and_statuses_in_whatever_order_and_pages(rows, random_order):
     # Of two statuses for one target that are both unknown, the first stays.
     rows = [{"Status": "SUCCEEDED", **one} for one in rows]
-    shuffled = [*rows, *rows[:3]]
+    shuffled = [*rows, *(one for one in rows[:3] if one.get("Account") and one.get("Region"))]
     random_order.shuffle(shuffled)
     once, again = Tally(), Tally()
     once.add(rows)
@@ -367,7 +392,8 @@ def test_different_targets_or_statuses_have_different_digests(rows, others):
         tally = Tally()
         tally.add(some)
         keys = ("account", "region", "organizational_unit_id", "status")
-        return tally.digest(), sorted(repr([one[key] for key in keys]) for one in row_facts(some))
+        facts = [{**one, "account": one["account"] if one["region"] else None} for one in row_facts(some)]
+        return tally.digest(), sorted(repr([one[key] for key in keys]) for one in facts)
 
     (digest, facts), (other_digest, other_facts) = of(rows), of(others)
     assert (digest == other_digest) == (facts == other_facts)

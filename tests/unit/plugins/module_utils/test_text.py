@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line, shown
 
 
 def test_what_a_terminal_would_obey_is_shown_instead():
@@ -24,6 +24,10 @@ def test_lines_become_one():
 
 def test_other_scripts_stay_readable():
     assert one_line("Größe 大きさ") == "Größe 大きさ"
+
+
+def test_nothing_is_not_called_as_in_python():
+    assert (one_line(None), shown(None)) == ("none", "null")
 
 
 def test_long_text_is_cut_and_says_so():

@@ -61,7 +61,17 @@ def test_of_several_units_the_worst_result_of_an_account_is_its_case():
 
 
 def test_what_aws_left_out_has_a_name_and_is_no_pass():
-    assert suites([row(None, None, None)])["no Region"] == {"no account": [("error", "no status")]}
+    assert suites([row(None, None, None)])["no Region"] == {"no account 1": [("error", "no status")]}
+
+
+def test_each_result_without_a_name_is_a_case_with_a_number():
+    found = suites([row(None), row(None, status="FAILED"), row(), row(region=None), row(region="")])
+    assert found["eu-west-1"] == {
+        "no account 1": [("failure", "FAILED")],
+        "no account 2": [],
+        "111122223333": [],
+    }
+    assert list(found["no Region"]) == ["111122223333 1", "111122223333 2"]
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
@@ -178,5 +188,5 @@ def test_without_a_name_the_stack_set_is_called_that():
     )
     assert (suite.get("name"), suite.get("package")) == ("no Region", "stack set")
     (case,) = suite.iter("testcase")
-    assert (case.get("name"), case.get("classname")) == ("no account", "stack set.no Region")
+    assert (case.get("name"), case.get("classname")) == ("no account 1", "stack set.no Region")
     assert [one.get("name") for one in suite.iter("property")] == ["headline"]

@@ -64,7 +64,13 @@ def test_units_without_trouble_are_in_the_order_of_their_ids_and_more_trouble_co
     assert [unit.id for unit in units(reported(result(rows)))] == ["ou-f", "ou-e", "ou-d", "ou-g", "ou-b", "ou-c"]
 
 
-def test_a_good_result_never_hides_a_bad_one_of_the_same_name():
-    rows = [row("", status="SUCCEEDED"), row(None, status="FAILED"), row("", "x"), row(None, "x", "CANCELLED")]
-    (line,) = units(reported(result(rows)))[0].lines
-    assert [cell.status for cell in line.cells] == ["FAILED", "CANCELLED"]
+def test_a_result_without_an_account_or_a_region_has_a_line_of_its_own():
+    rows = [row("", status="SUCCEEDED"), row(None, status="FAILED"), row(), row(region="", status="CANCELLED"), row()]
+    lines = units(reported(result(rows)))[0].lines
+    shown = [(line.account, [cell and cell.status for cell in line.cells]) for line in lines]
+    assert shown == [
+        ("", [None, "FAILED"]),
+        ("111122223333", ["CANCELLED", None]),
+        ("", [None, "SUCCEEDED"]),
+        ("111122223333", [None, "SUCCEEDED"]),
+    ]

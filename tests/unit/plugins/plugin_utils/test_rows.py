@@ -170,7 +170,7 @@ def without(key):
 
 REFUSED = {
     "text": ("[]", r"The input is a text, '\[\]'. .*from_json"),
-    "null": (None, "The input is None. Give the rows"),
+    "null": (None, "The input is null. Give the rows"),
     "undefined": (Undefined(name="read"), "The input is undefined. Give the rows"),
     "number": (5, "The input is 5"),
     "bytes": (b"[]", "The input is b'\\[\\]'"),
@@ -195,7 +195,7 @@ REFUSED = {
     "texts": (["FAILED"], "a list whose row 1 is 'FAILED', not a dict"),
     "lists": ([row(), [row()]], "a list whose row 2 is .*, not a dict"),
     "undefined row": ([row(), Undefined()], "a list whose row 2 is undefined, not a dict"),
-    "no rows in result": (result([], operation_results=None), "has operation_results that is None"),
+    "no rows in result": (result([], operation_results=None), "has operation_results that is null"),
     "text in result": (result([], operation_results="x"), "has operation_results that is 'x'"),
     "complete is a text": (result(SMALL, complete="true"), "The input's complete is 'true', not true or false"),
     "truncated is a text": (result(SMALL, truncated="no"), "The input's truncated is 'no', not true or false"),
