@@ -89,8 +89,8 @@ _value:
     violations:
       description:
         - The rules that do not hold. C(rule) is the option's name, C(scope) is where it is counted, C(group) the Region
-          or organizational unit (V(none) for rows without one, null for the whole operation), C(limit) what the option allows, C(actual) what there
-          is.
+          or organizational unit (V(none) for rows without one, null for the whole operation), C(limit) what the option
+          allows, C(actual) what there is.
       type: list
       elements: dict
       sample:

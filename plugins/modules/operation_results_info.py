@@ -40,7 +40,8 @@ notes:
     Compare RV(operation.status_details) with RV(summary).
   - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
     PENDING, any other, SUCCEEDED). AWS promises an account for self-managed stack sets only. A row without an account
-    or a Region stays as it is, for nothing tells whether another one is about the same target. O(max_items), RV(next_token) and RV(truncated) count rows as AWS sent them.
+    or a Region stays as it is, for nothing tells whether another one is about the same target. O(max_items),
+    RV(next_token) and RV(truncated) count rows as AWS sent them.
   - ansible-runner, and so AWX, leaves a task's result of over 700,000 characters (about 2,000 rows) out of the job's
     events. A warning says when that happens. O(statuses) and O(summary_only) keep results small, and the lookup hands
     many rows over faster.
