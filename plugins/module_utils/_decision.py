@@ -36,8 +36,8 @@ class Evidence(NamedTuple):
     """What is known of an operation.
 
     ``operation`` is its fact; ``counts`` are a Tally's, ignored rows under IGNORED. ``read`` has the statuses whose
-    rows were read to their end; ``whole`` says that all rows were, of whatever status. ``agreed``: two such readings,
-    a while apart, were the same. ``last``: the time to settle is over. ``missing`` is what the reader knows to lack.
+    rows were read to their end; ``whole`` says that all rows were, of whatever status. ``agreed``: an earlier reading,
+    a while before, showed the same. ``last``: the time to settle is over. ``missing`` is what the reader knows to lack.
     """
 
     operation: Mapping[str, Any] | None

@@ -13,7 +13,7 @@ is *missing*.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import (
@@ -34,6 +34,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._text import o
 
 # What must have been read to its end: every row that can close the gate.
 NEEDED = frozenset({"PENDING", "RUNNING", "FAILED", "CANCELLED"})
+
+# Rules whose violation the FAILED rows explain. AWS counts those alone, so no other row is waited for.
+_EXPLAINED_BY_FAILURES = ("accept_operation_statuses", "max_failed", "max_cancelled")
 
 
 def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decision:
@@ -97,11 +100,34 @@ def enough(counts: Counts, policy: Policy) -> bool:
     )
 
 
+def is_explained(violations: Iterable[Violation], evidence: Evidence, policy: Policy) -> bool:
+    """Whether the rows show why a gate is closed, so that its answer need not wait for them; the operation has ended.
+
+    They do where every failure that AWS counts is listed, but for those that ``max_unaccounted`` accepts, or, where
+    AWS gives no count, where two readings agree; and where no row is still PENDING or RUNNING.
+    """
+    if not any(violation.rule in _EXPLAINED_BY_FAILURES for violation in violations):
+        return True
+    operation, by_status = evidence.operation or {}, evidence.counts["by_status"]
+    if by_status["PENDING"] or by_status["RUNNING"]:
+        return False
+    counted, listed = failed_count(operation), failed_rows(evidence.counts)
+    if counted is None or (operation.get("status") == "FAILED" and counted == listed == 0):
+        return evidence.agreed
+    return listed >= counted - policy.max_unaccounted
+
+
 def unaccounted(operation: Mapping[str, Any], counts: Counts) -> int:
     """What AWS says happened and the rows do not show; of an operation that has ended."""
     by_status = counts["by_status"]
-    shown = by_status["FAILED"] + by_status.get(IGNORED, 0)
-    return max(0, (failed_count(operation) or 0) - shown) + by_status["PENDING"] + by_status["RUNNING"]
+    lacking = max(0, (failed_count(operation) or 0) - failed_rows(counts))
+    return lacking + by_status["PENDING"] + by_status["RUNNING"]
+
+
+def failed_rows(counts: Counts) -> int:
+    """How many FAILED rows there are, the ignored ones among them."""
+    by_status = counts["by_status"]
+    return by_status["FAILED"] + by_status.get(IGNORED, 0)
 
 
 def failed_count(operation: Mapping[str, Any]) -> int | None:
@@ -121,18 +147,13 @@ def needs_agreement(operation: Mapping[str, Any], counts: Counts) -> bool:
         operation.get("status") != "SUCCEEDED"
         or failed_count(operation) is None
         or not counts["total"]
-        or _unnamed_failures(counts) > 0
+        or failed_rows(counts["unnamed"]) > 0
     )
 
 
 def _named(counts: Counts) -> int:
     """How many targets are known to be different ones: an unnamed row helps to reach no number of results."""
     return counts["total"] - counts["unnamed"]["total"]
-
-
-def _unnamed_failures(counts: Counts) -> int:
-    by_status = counts["unnamed"]["by_status"]
-    return by_status["FAILED"] + by_status.get(IGNORED, 0)
 
 
 def all_read(seen: Any) -> bool:
@@ -253,7 +274,7 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     lacking = unaccounted(operation, evidence.counts)
     accepted = policy.max_unaccounted if evidence.last else 0
     if lacking > accepted:
-        yield Missing("unaccounted", _unaccounted_message(operation, by_status, lacking), "max_unaccounted")
+        yield Missing("unaccounted", _unaccounted_message(operation, evidence.counts, lacking), "max_unaccounted")
     if needs_agreement(operation, evidence.counts) and not (evidence.agreed and all_read(evidence)):
         why = (
             "there is no row"
@@ -270,11 +291,11 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
         yield Missing("rows", f"The operation is {operation.get('status')}, and not all of its rows were read.")
 
 
-def _unaccounted_message(operation: Mapping[str, Any], by_status: Mapping[str, int], lacking: int) -> str:
+def _unaccounted_message(operation: Mapping[str, Any], counts: Counts, lacking: int) -> str:
+    by_status = counts["by_status"]
     parts = [f"{by_status[status]} {status}" for status in ("PENDING", "RUNNING") if by_status[status]]
     rows = f"rows that are not at an end ({', '.join(parts)})" if parts else ""
-    failed = by_status["FAILED"] + by_status.get(IGNORED, 0)
-    count = failed_count(operation)
+    failed, count = failed_rows(counts), failed_count(operation)
     counted = f"{count} failed stack instances counted by AWS, {failed} FAILED rows" if (count or 0) > failed else ""
     return f"{lacking} unaccounted for: {' and '.join(part for part in (counted, rows) if part)}."
 

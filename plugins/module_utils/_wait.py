@@ -11,13 +11,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import LEAST, Deadline
-from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import (
+    Decision,
+    Evidence,
+    Missing,
+    Violation,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look, whole_is_needed
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
     all_read,
     decide,
     failed_count,
+    failed_rows,
+    is_explained,
     needs_agreement,
     proven,
 )
@@ -67,6 +74,8 @@ class Wait:
         self._polls_alike = 0  # since the status changed
         self._ended_at: float | None = None  # before the task began: negative
         self._last_looks = 0  # begun when the time to settle was over
+        self._violations: dict[Any, Violation] = {}  # proven after the end: the verdict is failed from the first on
+        self._most: tuple[Look, Evidence] | None = None  # since then, the look with the most failures
         self._digest = ""
         self._digest_at = 0.0
         self.operation_id = request.operation_id
@@ -98,7 +107,12 @@ class Wait:
         """One poll; None where it takes another, after a ``pause``. Raises ReadError, and whatever ``sleep`` raises."""
         self._limit_calls(None if self._request.wait else self._request.reading_timeout)
         try:
-            return self._poll()
+            decision = self._poll()
+            return self._closed(decision) if decision and self._violations else decision
+        except ReadError as error:
+            if not self._violations or not (error.passes(True) or error.out_of_time):
+                raise
+            return self._closed()
         finally:
             self._polls_alike += 1
             self.progress.update(operation_id=self.operation_id, elapsed=round(self._surroundings.elapsed(), 1))
@@ -111,11 +125,18 @@ class Wait:
         seconds = backed_off(self._request.wait_sleep, self._polls_alike - 1, self._surroundings.random())
         return max(min(seconds, left), least, 0.0)
 
-    def undecided(self, *missing: Missing) -> Decision:
-        """The decision that the evidence so far allows, where the wait ends early."""
-        operation = operation_fact(self.operation)
-        evidence = Evidence(operation, self.look.counts, self.look.read, self.look.whole, missing=missing)
-        return decide(evidence, self._policy)._replace(verdict="inconclusive", violations=())
+    def undecided(self, missing: Missing) -> Decision:
+        """The decision where the wait ends early: what is proven by then stays so."""
+        decision = decide(self._evidence(), self._policy)
+        if self._request.created_after is None:  # else another operation may be the one that is meant
+            self._violations |= {(one.rule, one.group): one for one in decision.violations}
+        if self._violations:
+            return self._closed()._replace(missing=(missing,))
+        return decision._replace(verdict="inconclusive", violations=(), missing=(missing,))
+
+    def _evidence(self, **known: Any) -> Evidence:
+        """What the look at hand shows."""
+        return Evidence(operation_fact(self.operation), self.look.counts, self.look.read, self.look.whole, **known)
 
     def _poll(self) -> Decision | None:
         if self.operation_id is None:
@@ -165,8 +186,7 @@ class Wait:
         except ReadError as error:
             if not over or not (error.passes(True) or error.out_of_time):
                 raise
-        evidence = Evidence(operation, self.look.counts, self.look.read, missing=missing)
-        decision = decide(evidence, self._policy, self._request.fail_fast)
+        decision = decide(self._evidence(missing=missing), self._policy, self._request.fail_fast)
         return decision if over or decision.verdict == "failed" else None
 
     def _queued(self) -> tuple[Missing, ...]:
@@ -190,18 +210,45 @@ class Wait:
         look.take(self._pages, operation, whole)
         agreed, last = self._agreed(look, began), began >= self._settled_by()
         self._last_looks += last
-        missing = () if agreed else self._unconfirmed()
-        evidence = Evidence(operation, look.counts, look.read, look.whole, agreed, last, missing)
+        missing = () if agreed and all_read(look) else self._unconfirmed()
+        evidence = self._evidence(agreed=agreed, last=last, missing=missing)
         decision = decide(evidence, self._policy)
-        if decision.verdict == "inconclusive" and self._may_settle(operation, decision, last):
+        self._violations |= {(one.rule, one.group): one for one in decision.violations}
+        if not self._violations and decision.verdict == "inconclusive" and self._may_settle(operation, decision, last):
             return None
-        return self._still_the_latest(decision)
+        rivals = self._rivals()
+        if rivals:
+            self._violations = {}  # of an operation that may not be the one that is meant
+            return decision._replace(verdict="inconclusive", missing=(*decision.missing, rivals))
+        if not self._violations:
+            return decision
+        self._keep_most(evidence)
+        told = is_explained(self._violations.values(), evidence, self._policy) or not look.complete
+        return decision if told or last or not self._request.wait else None
+
+    def _keep_most(self, evidence: Evidence) -> None:
+        if self._most is None or _failures(evidence) >= _failures(self._most[1]):
+            self._most = self.look, evidence
+
+    def _closed(self, decision: Decision | None = None) -> Decision:
+        """The answer of a gate that was proven to be closed, by the look with the most failures.
+
+        ``decision`` is the last one, whose ``missing`` may be more.
+        """
+        self._keep_most(self._evidence())
+        self.look, evidence = self._most
+        most = decide(evidence, self._policy)
+        violations = {(one.rule, one.group): one for one in most.violations}
+        missing = dict.fromkeys((*most.missing, *(decision.missing if decision else ())))
+        return most._replace(
+            verdict="failed", violations=tuple({**self._violations, **violations}.values()), missing=tuple(missing)
+        )
 
     def _agreed(self, look: Look, began: float) -> bool:
         """Whether this look and an earlier one, at least ``wait_sleep`` before, saw the same."""
         digest = f"{'whole' if look.whole else ' '.join(sorted(look.read))} {look.digest()}"
         if digest == self._digest:
-            return all_read(look) and began - self._digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
+            return began - self._digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
         self._digest, self._digest_at = digest, self._surroundings.elapsed()
         return False
 
@@ -221,17 +268,16 @@ class Wait:
         unconfirmed = needs_agreement(operation, self.look.counts) or bool(self._unconfirmed())
         return not last or (self._last_looks == 1 and unconfirmed)
 
-    def _still_the_latest(self, decision: Decision) -> Decision:
-        """The decision, unless another operation may be the one that is meant; newer ones are kept."""
+    def _rivals(self) -> Missing | None:
+        """What stands against this operation where another one may be meant as well; newer ones are kept."""
         if self._request.created_after is None:
-            return decision
+            return None
         others = [one for one in self._qualified() if one.get("OperationId") != self.operation_id]
         rivals = created_between(others, self._request.created_after, self._created_before)
         if rivals:
-            missing = several([*rivals, {"OperationId": self.operation_id}])
-            return decision._replace(verdict="inconclusive", missing=(*decision.missing, missing))
+            return several([*rivals, {"OperationId": self.operation_id}])
         self.newer = [operation_summary_fact(one) for one in others]
-        return decision
+        return None
 
     def _age(self) -> float:
         """For how many seconds the operation has been at its end, by AWS's own clock; 0 where that is not known."""
@@ -249,8 +295,9 @@ class Wait:
         return until - self._surroundings.elapsed()
 
     def _left_to_ask(self) -> float:
-        """Seconds for which an error that passes is outlasted."""
-        return max(self._left(), self._request.wait_timeout - self._surroundings.elapsed())
+        """Seconds for which an error that passes is outlasted: less where it could only keep a closed gate waiting."""
+        rest = self._request.wait_timeout - self._surroundings.elapsed()
+        return self._left() if self._violations else max(self._left(), rest)
 
     def _limit_calls(self, seconds: float | None) -> None:
         """From now on all calls together take no longer; in any case what waits has no more time than it waits."""
@@ -260,6 +307,10 @@ class Wait:
 
     def _pages(self, status: str | None) -> Iterable[list[dict[str, Any]]]:
         return self._stack_sets.result_pages(self.operation_id, status)
+
+
+def _failures(evidence: Evidence) -> tuple[int, int]:
+    return failed_rows(evidence.counts), evidence.counts["by_status"]["CANCELLED"]
 
 
 def poll_once(
