@@ -50,12 +50,18 @@ class Evidence(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """``verdict`` is passed, failed or inconclusive; ``counts`` are those of the fact, see RETURN of operation_gate."""
+    """``verdict`` is passed, failed or inconclusive; ``counts`` are those of the fact, see RETURN of operation_gate.
+
+    For the message: ``exact`` has the statuses of which all rows were counted. ``tolerated`` says of a pass what the
+    options accept.
+    """
 
     verdict: str
     violations: tuple[Violation, ...]
     missing: tuple[Missing, ...]
     counts: dict[str, Any]
+    exact: frozenset[str] = frozenset()
+    tolerated: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -239,8 +239,8 @@ _REFUSALS = {
         " case-sensitive), the region and whose credentials these are."
     ),
     "OperationNotFound": Kind(
-        "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Leave operation_id out for"
-        " the most recent operation, or list them with stackgate.stacksets.operations_info."
+        "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the region"
+        " and the id; stackgate.stacksets.operations_info lists the operations."
     ),
     "AccessDenied": _DENIED,
     "UnauthorizedOperation": _DENIED,

@@ -13,7 +13,7 @@ is *missing*.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import (
@@ -44,16 +44,17 @@ def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decis
     operation = evidence.operation or {}
     status = operation.get("status")
     ended = status in TERMINAL
+    exact = frozenset() if not ended else frozenset(STATUSES) if evidence.whole else evidence.read
     violations: list[Violation] = []
     missing = list(evidence.missing)
     if not ended:
         missing += _not_ended(status) if not missing else []
         if fail_fast:
-            violations += proven(evidence.counts, policy)
+            violations += proven(evidence.counts, policy, exact)
     else:
         if status not in policy.accept_operation_statuses:
             violations.append(_status_not_accepted(operation, policy))
-        violations += proven(evidence.counts, policy)
+        violations += proven(evidence.counts, policy, exact)
         violations += _drift(operation, policy, missing)
         missing += _unsettled(evidence, policy)
         missing += _unread(evidence, policy) if not missing else []
@@ -67,11 +68,13 @@ def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decis
             message = "There is no row yet, and the time to settle is not over."
             missing.append(Missing("settled", message, "settle_timeout"))
     verdict = "failed" if violations else "inconclusive" if missing else "passed"
-    return Decision(verdict, tuple(violations), tuple(missing), _counts(evidence))
+    counts = _counts(evidence)
+    tolerated = tuple(_tolerated(operation, counts, policy)) if verdict == "passed" else ()
+    return Decision(verdict, tuple(violations), tuple(missing), counts, exact, tolerated)
 
 
-def proven(counts: Counts, policy: Policy) -> list[Violation]:
-    """Violations that no further row can mend."""
+def proven(counts: Counts, policy: Policy, exact: Collection[str] = STATUSES) -> list[Violation]:
+    """Violations that no further row can mend; of a status that is not ``exact`` there may be more rows."""
     found = []
     for rule, status, limit in (
         ("max_failed", "FAILED", policy.max_failed),
@@ -80,11 +83,13 @@ def proven(counts: Counts, policy: Policy) -> list[Violation]:
         for group, by_status in _groups(counts, policy).items():
             actual = by_status[status]
             if limit is not None and actual > limit:
-                message = f"{actual} {status}{_where(policy, group)}, and {rule} is {limit}."
+                least = "" if status in exact else "at least "
+                message = f"{least}{actual} {status}{_where(policy, group)}, and {rule} is {limit}."
                 found.append(Violation(rule, policy.scope, group, limit, actual, message))
     expected, total = policy.expected_results, counts["total"]
     if expected is not None and total > expected:
-        message = f"{total} results, and expected_results is {expected}."
+        least = "" if set(STATUSES) <= set(exact) else "at least "
+        message = f"{least}{total} results, and expected_results is {expected}."
         found.append(Violation("expected_results", "operation", None, expected, total, message))
     return found
 
@@ -303,6 +308,30 @@ def _unaccounted_message(operation: Mapping[str, Any], counts: Counts, lacking: 
 def _may_be_mended(curable: list[Violation]) -> Missing:
     messages = " ".join(violation.message for violation in curable)
     return Missing("settled", f"Rows that AWS has not listed yet may mend this: {messages}", "settle_timeout")
+
+
+def _tolerated(operation: Mapping[str, Any], counts: Mapping[str, Any], policy: Policy) -> Iterator[str]:
+    """What a pass rests on beside results that succeeded: each with the option that accepts it."""
+    each = {"region": " in each Region", "organizational_unit": " in each organizational unit"}.get(policy.scope, "")
+    if operation["status"] != "SUCCEEDED":
+        yield f"the operation is {operation['status']}, which accept_operation_statuses accepts"
+    if counts["failed"]:
+        limits = [] if policy.max_failed is None else [f"max_failed={policy.max_failed}"]
+        if policy.max_failed_percentage is not None:
+            limits.append(f"max_failed_percentage={float(policy.max_failed_percentage):g}")
+        yield f"{counts['failed']} FAILED, within {' and '.join(limits)}{each}"
+    if counts["ignored"]:
+        given = {"ignore_accounts": policy.ignore_accounts, "ignore_reasons": policy.ignore_reasons}
+        yield f"{counts['ignored']} FAILED, ignored by {' and '.join(name for name, value in given.items() if value)}"
+    if counts["cancelled"]:
+        yield f"{counts['cancelled']} CANCELLED, within max_cancelled={policy.max_cancelled}{each}"
+    if counts["unaccounted"]:
+        yield f"{counts['unaccounted']} unaccounted for, within max_unaccounted={policy.max_unaccounted}"
+    drifted = (operation.get("stack_set_drift_detection_details") or {}).get("drifted_stack_instances_count")
+    if drifted and policy.max_drifted is not None:
+        yield f"{drifted} stack instances drifted, within max_drifted={policy.max_drifted}"
+    if not counts["total"]:
+        yield "there are no results, which allow_empty accepts"
 
 
 def _counts(evidence: Evidence) -> dict[str, Any]:

@@ -16,7 +16,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look
 from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps import console_url, retry_commands
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import failure_groups, retry_targets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
+    failure_groups,
+    retry_targets,
+    target_of,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import GateRequest
 from ansible_collections.stackgate.stacksets.plugins.module_utils._verdict import message, way_out
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
@@ -32,6 +36,9 @@ _MOST_IGNORED = 100
 _IGNORED_SIZE = 50_000
 _MOST_VIOLATIONS = 200
 
+_TOO_MANY_TARGETS = (
+    "there are too many to return here, and the filter retry_targets gives them of what operation_results_info returns"
+)
 _POLLED = (
     "poll_only looks once whether the operation has ended, and decides nothing. Leave it out: it is for the action"
     " plugin of operation_gate alone."
@@ -83,10 +90,11 @@ def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | 
     operation_id = wait.operation_id
     rows = look.unsuccessful
     groups = failure_groups(rows)
-    targets = _retry_targets(rows, decision, operation, look)
+    no_targets = _no_targets(rows, decision, operation, look)
+    targets = None if no_targets else retry_targets(rows)
     commands = retry_commands(targets, operation or {}, request.stack_set.value, request.call_as, region)
     if len(json.dumps([targets, commands])) > _share(_RETRY_SIZE, share):
-        targets, commands = None, []
+        targets, commands, no_targets = None, [], _TOO_MANY_TARGETS
     url = console_url(region, (operation or {}).get("stack_set_id"), operation_id)
     shown = list(_within(rows[: request.max_reported], _share(_ROWS_SIZE, share)))
     if request.account_names:
@@ -101,6 +109,7 @@ def decided(decision: Decision, wait: Wait, request: GateRequest, region: str | 
             account_names=request.account_names,
             console_url=url,
             retry_commands=commands,
+            no_targets=no_targets,
         ),
         "gate": decision_fact(decision, look.ignored, operation_id),
         "operation": operation,
@@ -124,12 +133,20 @@ def _share(size: int, share: int) -> int:
     return max(size // share, min(size, _LEAST_SHARE))
 
 
-def _retry_targets(
+def _no_targets(
     rows: list[dict[str, Any]], decision: Decision, operation: Mapping[str, Any] | None, look: Look
-) -> list[dict[str, Any]] | None:
-    ended = (operation or {}).get("status") in TERMINAL
-    complete = ended and look.complete and not decision.counts["unaccounted"] and decision.counts["total"] > 0
-    return retry_targets(rows, complete)
+) -> str | None:
+    """Why what to retry is not known; None where it is."""
+    if (operation or {}).get("status") not in TERMINAL:
+        return "the operation has not ended"
+    unnamed = sum(target_of(row) is None for row in rows)
+    if unnamed:
+        return f"{unnamed} of these results name{'s' if unnamed == 1 else ''} no account or no Region"
+    if not look.complete:
+        return _TOO_MANY_TARGETS
+    if decision.counts["unaccounted"]:
+        return "some results are not listed yet, or not at their end"
+    return None if decision.counts["total"] else "no result was read"
 
 
 def _within(rows: Iterable[Mapping[str, Any]], size: int) -> Iterable[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import NEEDED, decide
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import (
@@ -66,8 +66,8 @@ def test_a_failure_is_told_in_the_order_in_which_somebody_asks():
     assert text == (
         "Gate failed: The operation is FAILED, and accept_operation_statuses is SUCCEEDED. 3 FAILED, and max_failed is"
         f" 0. UPDATE operation {OPERATION_ID} of stack set org-baseline is FAILED, AWS says: The operation failed."
-        ' Results: 1 SUCCEEDED, 3 FAILED. Largest cause: 3 x "Rate exceeded" in 000000001000, 000000001001,'
-        f" 000000001002, eu-west-1. Next: mend the cause, then retry only these: {COMMAND} . In the console:"
+        ' Results: 1 SUCCEEDED, 3 FAILED. Largest cause: 3 x "Rate exceeded" in 3 accounts (000000001000, 000000001001,'
+        f" 000000001002), Region eu-west-1. Next: fix the cause, then retry only these: {COMMAND} . In the console:"
         " https://example.org/#/op"
     )
 
@@ -124,7 +124,7 @@ def test_the_beginning_of_the_message_alone_lets_somebody_act(case, commands):
     number, text = told(case, retry_commands=commands)
     beginning = text[:BEGINNING]
     assert beginning.startswith("Gate failed: The operation is FAILED")
-    for part in (" is FAILED, AWS says: ", "Results: ", f"{number} FAILED", "Largest cause: ", "Next: mend the cause"):
+    for part in (" is FAILED, AWS says: ", "Results: ", f"{number} FAILED", "Largest cause: ", "Next: fix the cause"):
         assert part in beginning
     assert text.isprintable()
     assert len(text) < 5000
@@ -146,15 +146,16 @@ def test_so_does_one_in_which_everything_is_long():
     names = {row["Account"]: HOSTILE for row in rows}
     rules = {"scope": "organizational_unit"}
     _decision, text = said(rows, about, rules, "n" * 128 + UUID, account_names=names, retry_commands=[COMMAND])
-    assert "Next: mend the cause" in text[:BEGINNING]
+    assert "Next: fix the cause" in text[:BEGINNING]
 
 
 def test_so_does_one_that_ended_with_a_long_error():
     lack = Missing("error", "Access denied: " + HOSTILE)
     _decision, text = said(failures(3, HOSTILE), operation(reason=HOSTILE), {"max_failed": 9}, missing=(lack,))
     assert text.startswith("Gate inconclusive: Access denied")
-    for part in (" is SUCCEEDED, AWS says: ", "3 FAILED", "Largest cause: ", "Next: Mend what the message says"):
+    for part in (" is SUCCEEDED, AWS says: ", "3 FAILED", "Largest cause: "):
         assert part in text[:BEGINNING]
+    assert "Next:" not in text, "the error says what to do"
 
 
 def test_two_reasons_are_said_and_the_others_counted():
@@ -164,11 +165,30 @@ def test_two_reasons_are_said_and_the_others_counted():
     assert "in r2" not in text.partition("Largest")[0]
 
 
-def test_further_causes_come_after_the_next_step():
+def test_further_causes_come_before_the_next_step_as_far_as_there_is_room():
     rows = [row for number in range(1, 8) for row in failures(number, f"cause {'abcdefgh'[number]}")]
-    _decision, text = said([{**row, "Region": f"{row['StatusReason']}"} for row in rows], operation(failed=28))
-    assert text.index("cause h") < text.index("Next: ") < text.index('Then: 6 x "cause g"')
-    assert text.count("Then: ") == 4
+    _decision, text = said([{**row, "Region": f"r-{row['StatusReason'][-1]}"} for row in rows], operation(failed=28))
+    assert text.index("cause h") < text.index('Then: 6 x "cause g"') < text.index("Next: ") < BEGINNING
+    told = text.count("Then: ")
+    assert 3 < told < 6
+    assert f" {6 - told} more in failure_groups. Next: " in text
+
+
+def test_without_further_causes_nothing_is_said_of_more():
+    _decision, text = said(failures(2), operation(failed=2))
+    assert "failure_groups" not in text
+
+
+@pytest.mark.parametrize(
+    ("lacking", "where"),
+    [
+        ({"Account": None}, "in Region eu-west-1."),
+        ({"Region": None}, "in account 000000001000."),
+        ({"Account": None, "Region": None}, '1 x "Rate exceeded".'),
+    ],
+)
+def test_a_cause_without_accounts_or_regions_names_none(lacking, where):
+    assert where in said([{**failures(1)[0], **lacking}], operation(failed=1))[1]
 
 
 @pytest.mark.parametrize(
@@ -183,15 +203,15 @@ def test_stacks_that_a_deletion_leaves_behind_are_said(retain, action, said_so):
 
 def test_names_stand_beside_the_ids_of_accounts():
     _decision, text = said(failures(2), operation(failed=2), account_names={"000000001000": "payments\x1b[2J"})
-    assert "in 000000001000 (payments\\x1b[2J), 000000001001, eu-west-1." in text
+    assert "in 2 accounts (000000001000 (payments\\x1b[2J), 000000001001), Region eu-west-1." in text
 
 
 def test_many_accounts_and_regions_are_named_in_part():
     rows = [row for region in ("a", "b", "c", "d", "e") for row in failures(12, region=region)]
     _decision, text = said(rows, operation(failed=60))
     assert (
-        'Largest cause: 60 x "Rate exceeded" in 000000001000, 000000001001, 000000001002 and 9 more, a, b, c and 2'
-        in text
+        'Largest cause: 60 x "Rate exceeded" in 12 accounts (000000001000, 000000001001, 000000001002 and 9 more),'
+        " Regions a, b, c and 2 more." in text
     )
 
 
@@ -211,25 +231,38 @@ def test_counts_of_a_part_are_said_to_be_those_of_what_was_read():
     tally.add(failures(1))
     fact = operation_fact(operation(failed=1))
     decision = decide(Evidence(fact, tally.counts(), frozenset()), rules)
-    assert "Results read: 1 FAILED." in message(decision, fact, NAME)
+    text = message(decision, fact, NAME)
+    assert text.startswith("Gate failed: at least 1 FAILED, and max_failed is 0. ")
+    assert "Results read: at least 1 FAILED." in text
+
+
+def test_counts_of_statuses_that_were_read_are_exact():
+    tally = Tally()
+    tally.add([*failures(2), {"Account": "1", "Region": "r", "Status": "SUCCEEDED"}])
+    fact = operation_fact(operation(failed=2))
+    decision = decide(Evidence(fact, tally.counts(), NEEDED), policy({"max_failed": 2}))
+    assert "Results read: at least 1 SUCCEEDED, 2 FAILED." in message(decision, fact, NAME)
+
+
+def test_counts_of_an_operation_at_work_are_at_least_so_many():
+    tally = Tally()
+    tally.add(failures(2))
+    fact = operation_fact(operation("RUNNING", failed=2))
+    decision = decide(Evidence(fact, tally.counts(), NEEDED), policy({}), fail_fast=True)
+    text = message(decision, fact, NAME, no_targets="the operation has not ended")
+    assert text.startswith("Gate failed: at least 2 FAILED, and max_failed is 0. ")
+    assert "Next: fix the cause. Retry what failed once the operation has ended: it is RUNNING." in text
 
 
 def test_without_an_operation_the_stack_set_is_named():
     lack = Missing("error", "Access denied.")
     _decision, text = said((), None, missing=(lack,))
-    assert text == (
-        "Gate inconclusive: Access denied. The stack set is org-baseline. Next: Mend what the message says, and run the"
-        " task again; it only reads."
-    )
+    assert text == ("Gate inconclusive: Access denied. The stack set is org-baseline.")
 
 
 def test_a_violation_without_bad_rows_has_nothing_to_retry():
     _decision, text = said((), operation("STOPPED"), retry_commands=[])
-    assert "Next: look at the operation in the console, or change the option named, knowingly." in text
-
-
-def test_without_commands_the_rows_to_do_anew_are_named():
-    assert "Next: mend the cause and start the operation anew" in said(failures(1), operation(failed=1))[1]
+    assert "Next: look in the console why the operation is STOPPED, fix that, and start it again." in text
 
 
 AGAIN = f"run the task again with operation_id={OPERATION_ID}"
@@ -269,7 +302,6 @@ def test_every_kind_of_missing_has_a_way_out_that_names_the_option(rows, about, 
         (Missing("rows", "Truncated."), "Set whole_reading=true"),
         (Missing("whole", "Bare rows."), "Give expected_results"),
         (Missing("rows_operation", "No operation."), "gate(operation=...)"),
-        (Missing("error", "Access denied."), AGAIN),
         (Missing("interrupted", "SIGTERM."), AGAIN),
     ],
 )

@@ -289,7 +289,7 @@ def test_the_gate_passes_on_a_whole_result_and_fails_on_a_failure():
     failed = gate(result(SMALL), max_failed=1, max_cancelled=1)
     assert (failed["passed"], failed["verdict"]) == (False, "failed")
     assert [(one["rule"], one["limit"], one["actual"]) for one in failed["violations"]] == [("max_failed", 1, 2)]
-    assert '2 x "Account <account> has no role" in 111122223333, 444455556666' in failed["msg"]
+    assert '2 x "Account <account> has no role" in 2 accounts (111122223333, 444455556666)' in failed["msg"]
     assert gate(result(SMALL), max_failed=2, max_cancelled=1)["passed"] is True
 
 
