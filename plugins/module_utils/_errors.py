@@ -11,6 +11,7 @@ into Ansible's errors; neither adds words of its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
@@ -28,15 +29,44 @@ class StackSetsError(Exception):
     """Whatever ends a reading. ``message`` is for a person.
 
     What was read before goes along, as AWS sent it: ``operation`` (or None), ``reading`` (a Reading of its results,
-    or None), ``operations`` (where those were listed).
+    or None), ``operations`` (where those were listed). ``facts`` is for machines.
     """
+
+    code: str | None = "Failed"
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+        self.cause = message
+        self.response_metadata: Mapping[str, Any] = {}
         self.operation: dict[str, Any] | None = None
         self.reading: Reading | None = None
         self.operations: list[dict[str, Any]] = []
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What amazon.aws's fail_json_aws puts beside the message of a failed task, but for the SDK's versions.
+
+        ``error`` has ``code`` and ``message``; ``response_metadata`` is there where AWS answered.
+        """
+        about = {ours: self.response_metadata[key] for key, ours in _METADATA.items() if key in self.response_metadata}
+        if "http_headers" in about:
+            about["http_headers"] = {name: one_line(value) for name, value in about["http_headers"].items()}
+        return {**error_fact(self.code, self.cause), **({"response_metadata": about} if about else {})}
+
+
+# AWS's keys of an answer's metadata, and ours as amazon.aws writes them.
+_METADATA = {
+    "RequestId": "request_id",
+    "HTTPStatusCode": "http_status_code",
+    "HTTPHeaders": "http_headers",
+    "RetryAttempts": "retry_attempts",
+}
+
+
+def error_fact(code: str | None, message: Any) -> dict[str, Any]:
+    """``error`` of a failed result."""
+    return {"error": {"code": one_line(code or "Failed", 80), "message": one_line(message, 1000)}}
 
 
 # Whether an error passes by itself. One of the network does where AWS could be reached before: otherwise it is the
@@ -55,6 +85,8 @@ class Kind(NamedTuple):
 
 class OptionError(StackSetsError):
     """An option that is refused before any call to AWS."""
+
+    code = "InvalidOption"
 
     def __init__(self, option: str, problem: str, remedy: str) -> None:
         super().__init__(f"{option} {problem}. {remedy}")
@@ -150,7 +182,7 @@ def _refusal(error: Exception, asked: Asked) -> ReadError:
         kind = kind._replace(passes=None)  # a call of what obtains credentials
     retries = about.get("RetryAttempts")
     tried = f" after {retries} retries" if retries else ""
-    return _read_error(kind, asked, message, code, f" (AWS answered {one_line(code, 80)}{tried}.)")
+    return _read_error(kind, asked, message, code, f" (AWS answered {one_line(code, 80)}{tried}.)", about)
 
 
 def _name(code: str) -> str:
@@ -158,7 +190,15 @@ def _name(code: str) -> str:
     return code[: -len("Exception")] if code.endswith("Exception") else code
 
 
-def _read_error(kind: Kind, asked: Asked, error: Any, code: str, ending: str = "", **more: str) -> ReadError:
+def _read_error(
+    kind: Kind,
+    asked: Asked,
+    error: Any,
+    code: str,
+    ending: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    **more: str,
+) -> ReadError:
     message = kind.sentence.format(
         **more,
         asked=asked,
@@ -170,7 +210,10 @@ def _read_error(kind: Kind, asked: Asked, error: Any, code: str, ending: str = "
         error=one_line(error).rstrip("."),
         code=code,
     )
-    return ReadError(message + ending, code, kind)
+    found = ReadError(message + ending, code, kind)
+    found.cause = error or found.message
+    found.response_metadata = metadata or {}
+    return found
 
 
 def _is_a(error: Exception, name: str) -> bool:
@@ -239,8 +282,8 @@ _REFUSALS = {
         " case-sensitive), the region and whose credentials these are."
     ),
     "OperationNotFound": Kind(
-        "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the region"
-        " and the id; stackgate.stacksets.operations_info lists the operations."
+        "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the"
+        " region and the id; stackgate.stacksets.operations_info lists the operations."
     ),
     "AccessDenied": _DENIED,
     "UnauthorizedOperation": _DENIED,

@@ -12,7 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Decision, Missing
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
+    OptionError,
+    ReadError,
+    StackSetsError,
+    error_fact,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._evidence import Look
 from ansible_collections.stackgate.stacksets.plugins.module_utils._next_steps import console_url, retry_commands
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
@@ -24,6 +29,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._results impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import GateRequest
 from ansible_collections.stackgate.stacksets.plugins.module_utils._verdict import message, way_out
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted
 
 # ansible-runner and AWX drop a result of over 700,000 characters. Rows, causes with their accounts (at most one for
 # each row kept), targets to retry and the commands for them share those.
@@ -39,9 +45,10 @@ _MOST_VIOLATIONS = 200
 _TOO_MANY_TARGETS = (
     "there are too many to return here, and the filter retry_targets gives them of what operation_results_info returns"
 )
-_POLLED = (
-    "poll_only looks once whether the operation has ended, and decides nothing. Leave it out: it is for the action"
-    " plugin of operation_gate alone."
+_POLLED = OptionError(
+    "poll_only",
+    "looks once whether the operation has ended, and decides nothing",
+    "Leave it out: it is for the action plugin of operation_gate alone.",
 )
 
 
@@ -53,9 +60,16 @@ def concluded(
     ``share``: among how many such results the room is divided.
     """
     if isinstance(ending, Decision):
-        return decided(ending, wait, request, region, share)
+        return {**decided(ending, wait, request, region, share), **_why_closed(ending)}
     what = "error" if isinstance(ending, ReadError) else "interrupted"
-    return decided(wait.undecided(Missing(what, str(ending))), wait, request, region, share)
+    return {**decided(wait.undecided(Missing(what, str(ending))), wait, request, region, share), **ending.facts}
+
+
+def _why_closed(decision: Decision) -> dict[str, Any]:
+    """``error`` of a gate that did not pass: its first reason."""
+    reasons = (*decision.violations, *decision.missing)
+    code = {"failed": "GateFailed", "inconclusive": "GateInconclusive"}.get(decision.verdict)
+    return error_fact(code, reasons[0].message) if code else {}
 
 
 def ended_early(result: Mapping[str, Any]) -> bool:
@@ -63,9 +77,9 @@ def ended_early(result: Mapping[str, Any]) -> bool:
     return any(missing["what"] in ("error", "interrupted") for missing in result["gate"]["missing"])
 
 
-def refused(problem: str) -> dict[str, Any]:
+def refused(error: StackSetsError | Interrupted) -> dict[str, Any]:
     """The result of a gate that could not begin."""
-    return {"msg": problem, "gate": {"passed": False, "verdict": "inconclusive"}}
+    return {"msg": str(error), "gate": {"passed": False, "verdict": "inconclusive"}, **error.facts}
 
 
 def polled(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,16 +12,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, whole_words
 
 # ansible-runner and AWX drop a result of over 700,000 characters. The task's own arguments are in it too, which for 500
 # entries with the longest names have some 170,000.
-_GATES_SIZE = 400_000
+_GATES_SIZE = 380_000
 _LISTED_SIZE = 30_000
-_NAMED = 3  # gates that do not pass, each with its reason, in the beginning of the message
-_REASON_LIMIT = 110
+_CLAUSES_SIZE = 4_000  # of the message, for the gates that did not pass
+_REASON_LIMIT = 200
 _BRIEF_LIMIT = 120
-_NAME_LIMIT = 40
 
 _NEXT = (
     "Next: gates has the message, the targets and the commands of each; where one is inconclusive, run the task"
@@ -52,6 +51,7 @@ def together(entries: Sequence[Entry]) -> dict[str, Any]:
         },
         "gates": _carried(entries),
         "calls": sum(one["calls"] for one in entries),
+        **_error(entries, verdict),
     }
 
 
@@ -67,18 +67,34 @@ def _numbers(counted: Counter[str]) -> str:
 def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> str:
     parts = [f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}."]
     closed = sorted((one for one in entries if not one["gate"]["passed"]), key=lambda one: one["gate"]["verdict"])
-    for one in closed[:_NAMED]:
-        reason = one["msg"].split(": ", 1)[-1]
-        parts.append(f"{_name(one)} {one['gate']['verdict']}: {one_line(reason, _REASON_LIMIT)}")
-    if len(closed) > _NAMED:
-        parts.append(f"Not passed either: {first_of([_name(one) for one in closed[_NAMED:]], _NAMED)}.")
+    left = _CLAUSES_SIZE
+    for number, one in enumerate(closed):
+        clause = _clause(one)
+        left -= len(clause)
+        if left < 0:
+            parts.append(f"{len(closed) - number} more did not pass.")
+            break
+        parts.append(clause)
     if closed:
         parts.append(_NEXT)
     return " ".join(parts)
 
 
-def _name(one: Entry) -> str:
-    return one_line(one["stack_set_name"], _NAME_LIMIT)
+def _clause(one: Entry) -> str:
+    """What a gate that did not pass is called, its verdict, and its first reason."""
+    gate = one["gate"]
+    reason = (gate["violations"] or gate["missing"])[0]
+    why = whole_words(one["error"]["code"] if reason.get("what") == "error" else reason["message"], _REASON_LIMIT)
+    return f"{one_line(one['stack_set_name'])} {gate['verdict']}: {why}{'' if why.endswith('.') else '.'}"
+
+
+def _error(entries: Sequence[Entry], verdict: str) -> dict[str, Any]:
+    """``error`` of the task: AWS's or an interruption's, which fails it in any case, before that of a closed gate."""
+    closed = [one for one in entries if not one["gate"]["passed"]]
+    ended_early = [one for one in closed if one["error"]["code"] not in ("GateFailed", "GateInconclusive")]
+    of_verdict = [one for one in closed if one["gate"]["verdict"] == verdict]
+    first = next(iter([*ended_early, *of_verdict]), {})
+    return {name: first[name] for name in ("error", "response_metadata") if name in first}
 
 
 def _listed(entries: Sequence[Entry], what: str) -> list[dict[str, Any]]:
@@ -124,10 +140,12 @@ def _carried(entries: Sequence[Entry]) -> list[Entry]:
 def _brief(one: Entry) -> dict[str, Any]:
     gate = one["gate"]
     kept = {name: one[name] for name in ("stack_set_name", "operation_id", "calls")}
+    if "error" in one:
+        kept["error"] = {"code": one["error"]["code"], "message": None}
     return {
         **dict.fromkeys(one),
         **kept,
-        "msg": one_line(one["msg"], _BRIEF_LIMIT),
+        "msg": whole_words(one["msg"], _BRIEF_LIMIT),
         "gate": {"passed": gate["passed"], "verdict": gate["verdict"]},
         "truncated": True,
     }

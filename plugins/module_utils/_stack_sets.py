@@ -83,7 +83,8 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
         ) from error
     except BotoCoreError as error:
         raise ReadError(
-            f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config."
+            f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.",
+            type(error).__name__,
         ) from error
 
 

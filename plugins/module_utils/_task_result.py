@@ -42,7 +42,7 @@ def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally |
     """The result of a failed reading: the message, and what was read before as far as a callback can carry it."""
     reading = error.reading
     if reading is None:
-        return {"msg": error.message}
+        return {"msg": error.message, **error.facts}
     kept = reading.count
     if not tally:
         # Half of the limit: the message, the token and the task's own arguments are in the result too.
@@ -54,6 +54,7 @@ def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally |
         "pages": reading.pages,
         "next_token": reading.next_token,
         "complete": False,
+        **error.facts,
     }
     return result
 

@@ -44,6 +44,15 @@ def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     return line if len(line) <= limit else line[: max(limit - 3, 0)] + "..."
 
 
+def whole_words(text: Any, limit: int) -> str:
+    """``one_line`` that is cut between two words, unless the last one is very long."""
+    line = one_line(text, limit)
+    if line == one_line(text, limit + 1):
+        return line
+    cut = line[: -len("...")].rpartition(" ")[0]
+    return f"{cut} ..." if len(cut) > limit // 2 else line
+
+
 def first_of(texts: Sequence[str], most: int, limit: int | None = None) -> str:
     """``a, b and 3 more``, each text cut to ``limit`` and made safe where one is given."""
     said = ", ".join(one_line(text, limit) if limit else text for text in texts[:most])

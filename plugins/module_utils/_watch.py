@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import error_fact
 
 LONGEST_SLEEP = 60.0
 _GROWTH = 1.5
@@ -20,6 +22,11 @@ class Interrupted(BaseException):
     """The wait was ended from outside; the message says by what. No Exception, so that nothing takes it for an error
     of AWS's.
     """
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """``error`` of the failed result."""
+        return error_fact("Interrupted", self)
 
 
 class Surroundings(NamedTuple):

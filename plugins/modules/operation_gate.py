@@ -532,6 +532,7 @@ calls:
 import random
 
 from ansible.module_utils.common.warnings import warn
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
@@ -565,9 +566,10 @@ def main():
     try:
         result, fails = gate(module, Process())
     except (StackSetsError, Interrupted) as error:  # of an option, or before anything was asked for
-        result, fails = refused(str(error)), True
+        result, fails = refused(error), True
     if fails or (module.params["fail_on_closed"] and not result["gate"]["passed"]):
-        module.fail_json(**result)
+        module.fail_json(**result, **gather_sdk_versions())
+    result.pop("error", None)  # a closed gate that the user branches on is no failure
     module.exit_json(changed=False, **result)
 
 

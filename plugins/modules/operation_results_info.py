@@ -339,6 +339,7 @@ complete:
 import os
 
 from ansible.module_utils.common.warnings import warn
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
@@ -371,7 +372,7 @@ def main():
         asked = request(module.params)
         answer = read_results(connect(module.client), asked, warn, tally and tally.add)
     except StackSetsError as error:
-        module.fail_json(**failed(error, os.environ, tally))
+        module.fail_json(**failed(error, os.environ, tally), **gather_sdk_versions())
     result = answered(answer, tally)
     warning = too_large(result, os.environ)
     if warning:

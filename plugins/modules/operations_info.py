@@ -122,6 +122,7 @@ truncated:
   sample: false
 """
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
@@ -154,7 +155,8 @@ def main():
         asked = operations_request(module.params)
         operations, truncated = read_operations(connect(module.client), asked)
     except StackSetsError as error:
-        module.fail_json(msg=error.message, operations=[operation_summary_fact(op) for op in error.operations])
+        operations = [operation_summary_fact(operation) for operation in error.operations]
+        module.fail_json(msg=error.message, operations=operations, **error.facts, **gather_sdk_versions())
     module.exit_json(
         changed=False, operations=[operation_summary_fact(operation) for operation in operations], truncated=truncated
     )

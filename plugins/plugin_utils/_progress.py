@@ -20,6 +20,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_list
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import error_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
@@ -136,6 +137,7 @@ class Progress:
             "timedout": True,
             "msg": message,
             "gate": {"passed": False, "verdict": "inconclusive"},
+            **error_fact("TaskTimeout", "The task's timeout ended the wait."),
         }
 
     @contextmanager

@@ -13,7 +13,15 @@ from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _errors
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Asked, ReadError, no_answer, translate
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
+    Asked,
+    OptionError,
+    ReadError,
+    StackSetsError,
+    no_answer,
+    time_over,
+    translate,
+)
 
 ASKED = Asked("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
 
@@ -234,3 +242,48 @@ def test_a_wait_that_ends_before_aws_answers_says_what_it_had_instead(last):
     assert error.out_of_time and not error.passes(reached=True)
     assert "before the time to wait was over" in error.message
     assert ("(AWS throttles)" in error.message) is (last is not None)
+
+
+def test_an_error_is_there_for_machines_as_amazon_aws_writes_it():
+    about = {
+        "RequestId": "1-2",
+        "HTTPStatusCode": 403,
+        "HTTPHeaders": {"date": "x\n", "x": "ASIA" + "A" * 16},
+        "RetryAttempts": 0,
+        "Other": 1,
+    }
+    error = sdk.ClientError(
+        {"Error": {"Code": "AccessDenied", "Message": "no\n way"}, "ResponseMetadata": about}, ASKED.action
+    )
+    assert translate(error, ASKED).facts == {
+        "error": {"code": "AccessDenied", "message": "no way"},
+        "response_metadata": {
+            "request_id": "1-2",
+            "http_status_code": 403,
+            "http_headers": {"date": "x", "x": "****"},
+            "retry_attempts": 0,
+        },
+    }
+
+
+def test_an_error_of_the_sdk_has_its_class_for_a_code():
+    found = translate(sdk.ConnectTimeoutError(endpoint_url="https://x"), ASKED).facts
+    assert found == {
+        "error": {"code": "ConnectTimeoutError", "message": 'Connect timeout on endpoint URL: "https://x"'}
+    }
+
+
+def test_an_error_of_ours_says_what_the_message_says():
+    found = time_over(ASKED, 5.0)
+    assert found.facts == {"error": {"code": "ReadingTimeout", "message": found.message}}
+    assert StackSetsError("why").facts == {"error": {"code": "Failed", "message": "why"}}
+    option = OptionError("scope", "is x", "Give y.")
+    assert option.facts == {"error": {"code": "InvalidOption", "message": "scope is x. Give y."}}
+    assert option.within("operations[2]").facts["error"]["message"] == "operations[2].scope is x. Give y."
+
+
+def test_no_credential_is_in_what_machines_read():
+    text = f"The Canonical String should have been x-amz-security-token:abc AWS4-HMAC-SHA256 {'AKIA' + 'A' * 16}"
+    error = sdk.ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": text}}, ASKED.action)
+    assert "abc" not in str(translate(error, ASKED).facts)
+    assert "AKIA" not in str(translate(error, ASKED).facts)

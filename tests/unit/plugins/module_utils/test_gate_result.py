@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import (
     concluded,
@@ -24,7 +24,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client, refusal
 
 CARRIED = 700_000  # characters: ansible-runner and AWX drop a larger result
@@ -87,8 +87,9 @@ def test_a_closed_gate_has_all_that_a_playbook_needs():
     )
     assert set(fact) == {
         *("msg", "gate", "operation", "unsuccessful", "truncated", "failure_groups", "retry_targets"),
-        *("retry_commands", "newer_operations", "console_url", "progress", "calls"),
+        *("retry_commands", "newer_operations", "console_url", "progress", "calls", "error"),
     }
+    assert fact["error"] == {"code": "GateFailed", "message": "1 FAILED, and max_failed is 0."}
     assert (fact["gate"]["passed"], fact["gate"]["verdict"], fact["truncated"]) == (False, "failed", False)
     assert [(one["account"], one["account_name"]) for one in fact["unsuccessful"]] == [
         ("000000000001", "payments"),
@@ -196,7 +197,53 @@ def test_targets_are_null_where_a_listing_broke_off_and_what_was_seen_is_there()
 
 
 def test_an_option_that_is_refused_closes_the_gate_too():
-    assert refused("scope is x.") == {"msg": "scope is x.", "gate": {"passed": False, "verdict": "inconclusive"}}
+    assert refused(OptionError("scope", "is x", "Give y.")) == {
+        "msg": "scope is x. Give y.",
+        "gate": {"passed": False, "verdict": "inconclusive"},
+        "error": {"code": "InvalidOption", "message": "scope is x. Give y."},
+    }
+
+
+def test_an_inconclusive_gate_says_so_in_its_error_and_a_pass_has_none():
+    closed = result([row(1, "SUCCEEDED")], failed=3)
+    assert closed["error"]["code"] == "GateInconclusive"
+    assert closed["error"]["message"] == closed["gate"]["missing"][0]["message"]
+    assert "error" not in result([row(1, "SUCCEEDED")])
+
+
+def test_an_error_of_aws_is_there_for_machines_too():
+    fact = result([row(1)], listing=lambda action, Summaries: refusal("AccessDenied", "User x may not."))
+    assert fact["error"] == {"code": "AccessDenied", "message": "User x may not."}
+    assert fact["response_metadata"]["http_status_code"] == 400
+    assert set(fact["response_metadata"]) == {"request_id", "http_status_code", "http_headers", "retry_attempts"}
+
+
+def test_an_interruption_has_a_code():
+    request = gate_request(OPTIONS)
+    stack_sets = StackSets(new_client(None), request.stack_set, request.call_as)
+    wait = Wait(stack_sets, request, policy({}), Surroundings(lambda: 0.0, lambda seconds: None, lambda: 0.0))
+    assert concluded(Interrupted("SIGTERM"), wait, request, "r")["error"] == {
+        "code": "Interrupted",
+        "message": "SIGTERM",
+    }
+
+
+def test_a_failure_without_a_name_leaves_nothing_to_retry_and_the_message_says_why():
+    fact = result([{**row(1), "Account": None}, row(2), row(3)])
+    assert (fact["retry_targets"], fact["retry_commands"], len(fact["unsuccessful"])) == (None, [], 3)
+    assert "retry_targets is null: 1 of these results names no account or no Region." in fact["msg"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "why"),
+    [
+        ([row(1)], {"failed": 2}, "some results are not listed yet, or not at their end"),
+        ([row(1), row(2, "PENDING")], {}, "some results are not listed yet, or not at their end"),
+        ([row(one, reason="no", unit=f"ou-{one:08}") for one in range(5000)], {}, "there are too many to return here"),
+    ],
+)
+def test_the_message_says_why_there_is_nothing_to_retry(rows, more, why):
+    assert f"retry_targets is null: {why}" in result(rows, **more)["msg"]
 
 
 MANY = 10_000

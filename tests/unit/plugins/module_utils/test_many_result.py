@@ -39,7 +39,14 @@ def counts(failed=0, succeeded=0, unaccounted=0, counted=0, complete=True):
     }
 
 
-def gated(name="org-a", verdict="passed", msg=None, violations=(), missing=(), details="", **about):
+def gated(name="org-a", verdict="passed", msg=None, violations=(), missing=(), details="", code=None, **about):
+    """A gate's result; one that did not pass has a reason and, of that or of AWS's ``code``, an error."""
+    if verdict == "failed" and not violations:
+        violations = [{"rule": "max_failed", "message": "So it is."}]
+    if verdict == "inconclusive" and not missing:
+        missing = [{"what": "error" if code else "settled", "message": "Not settled."}]
+    gates_own = {"failed": "GateFailed", "inconclusive": "GateInconclusive"}.get(verdict)
+    error = {"error": {"code": code or gates_own, "message": f"{name}'s"}} if code or gates_own else {}
     return entry(
         name,
         {
@@ -62,6 +69,7 @@ def gated(name="org-a", verdict="passed", msg=None, violations=(), missing=(), d
             "console_url": None,
             "progress": {"operation_id": f"op-{name}"},
             "calls": 5,
+            **error,
         },
     )
 
@@ -128,9 +136,9 @@ def test_violations_and_what_is_missing_say_whose_they_are():
 
 
 def test_the_message_names_those_that_did_not_pass_the_failed_ones_first():
-    entries = [gated("a"), gated("b", "inconclusive", "Gate inconclusive: not settled."), gated("c", "failed")]
+    entries = [gated("a"), gated("b", "inconclusive"), gated("c", "failed")]
     assert together(entries)["msg"] == (
-        "Gate failed: of 3 operations 1 failed, 1 inconclusive, 1 passed. c failed: so it is. b inconclusive: not"
+        "Gate failed: of 3 operations 1 failed, 1 inconclusive, 1 passed. c failed: So it is. b inconclusive: Not"
         " settled. Next: gates has the message, the targets and the commands of each; where one is inconclusive, run"
         " the task again, it only reads."
     )
@@ -143,15 +151,45 @@ def test_what_is_ignored_says_whose_it_is():
     assert listed == [{"stack_set_name": "b", "operation_id": "op-b", "account": "000000000001"}]
 
 
-@pytest.mark.parametrize(("msg", "reason"), [("Gate failed: a: b: c", "a: b: c"), ("said otherwise", "said otherwise")])
-def test_the_reason_is_what_follows_the_verdict(msg, reason):
-    assert f"1 failed. org-a failed: {reason} Next:" in together([gated(verdict="failed", msg=msg)])["msg"]
+def test_each_that_did_not_pass_is_told_with_its_reason():
+    names = [f"org-{number}" for number in range(30)]
+    said = together([gated(name, "failed") for name in names])["msg"]
+    assert [f" {name} failed: So it is. " in said for name in names] == [True] * 30
+    assert "more did not pass" not in said
 
 
-def test_three_that_did_not_pass_are_told_with_their_reasons():
-    said = together([gated(name, "failed") for name in "abc"])["msg"]
-    assert [f"{name} failed: so it is." in said for name in "abc"] == [True] * 3
-    assert "Not passed either" not in said
+def test_one_that_aws_refused_is_told_with_the_code():
+    refused = gated("a", "inconclusive", code="AccessDenied")
+    result = together([gated("b", "failed"), refused])
+    assert "a inconclusive: AccessDenied. Next: " in result["msg"]
+    assert result["error"]["code"] == "AccessDenied", "it fails the task whatever the user branches on"
+
+
+def test_a_violation_comes_before_the_error_that_ended_the_reading():
+    one = gated("a", "failed", missing=[{"what": "error", "message": "Denied."}], code="AccessDenied")
+    assert "a failed: So it is. Next: " in together([one])["msg"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code", "message"),
+    [
+        (["passed", "inconclusive", "failed", "failed"], "GateFailed", "2's"),
+        (["passed", "inconclusive"], "GateInconclusive", "1's"),
+    ],
+)
+def test_the_error_is_that_of_the_first_with_the_verdict(verdicts, code, message):
+    entries = [gated(str(number), verdict) for number, verdict in enumerate(verdicts)]
+    assert together(entries)["error"] == {"code": code, "message": message}
+
+
+def test_a_pass_has_no_error():
+    assert "error" not in together([gated()])
+
+
+def test_a_reason_is_cut_between_words():
+    long = {"rule": "max_failed", "message": "word " * 100}
+    said = together([gated("a", "failed", violations=[long])])["msg"]
+    assert f"a failed: {'word ' * 39}... Next: " in said
 
 
 def test_the_message_of_a_pass_is_short():
@@ -159,19 +197,15 @@ def test_the_message_of_a_pass_is_short():
 
 
 def test_many_that_did_not_pass_are_named_as_far_as_there_is_room():
-    said = together([gated(f"{number:02}{'n' * 165}", "failed", f"Gate failed: {'w' * 900}") for number in range(40)])[
-        "msg"
-    ]
-    assert len(said) < 950
-    assert "Not passed either: 03n" in said
-    assert "and 34 more" in said
-    assert "n" * 40 not in said
-    assert said.index("Next:") < 800
-    assert said.index("02nnn") < 900
+    said = together([gated(f"{number:02}{'n' * 165}", "failed") for number in range(40)])["msg"]
+    assert len(said) < 4400
+    told = said.count("failed: So it is.")
+    assert 20 < told < 30
+    assert f"n failed: So it is. {40 - told} more did not pass. Next: " in said
 
 
 def test_hostile_words_are_made_harmless():
-    said = together([gated("a", "failed", "Gate failed: \x1b[31mred\nTASK [ok]")])["msg"]
+    said = together([gated("a", "failed", violations=[{"message": "\x1b[31mred\nTASK [ok]"}])])["msg"]
     assert said.isprintable()
 
 
@@ -183,6 +217,7 @@ def test_those_that_failed_keep_what_they_have_where_room_is_scarce():
     assert [one["truncated"] for one in found].count(True) > 1
     brief = next(one for one in found if one["truncated"])
     assert set(brief) == set(entries[0])
+    assert found[-1]["error"]["code"] == "GateFailed"
     assert brief["gate"] == {"passed": True, "verdict": "passed"}
     assert (brief["stack_set_name"], brief["operation_id"], brief["calls"]) == ("p5", "op-p5", 5)
     assert (brief["unsuccessful"], brief["operation"]) == (None, None)

@@ -113,8 +113,10 @@ def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
     assert result["pages"] == {"count": 3, "rows": 250, "empty": 0, "smallest": 50, "largest": 100}
 
 
-def test_a_refused_option_has_its_message_and_no_more():
-    assert failed(OptionError("max_items", "is 0", "Give 1."), {}) == {"msg": "max_items is 0. Give 1."}
+def test_a_refused_option_has_its_message_and_its_error_and_no_more():
+    message = "max_items is 0. Give 1."
+    error = {"code": "InvalidOption", "message": message}
+    assert failed(OptionError("max_items", "is 0", "Give 1."), {}) == {"msg": message, "error": error}
 
 
 def test_a_failure_before_the_first_page_promises_nothing():

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line, shown
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import (
+    first_of,
+    one_line,
+    shown,
+    whole_words,
+)
 
 
 def test_what_a_terminal_would_obey_is_shown_instead():
@@ -32,6 +37,23 @@ def test_nothing_is_not_called_as_in_python():
 
 def test_long_text_is_cut_and_says_so():
     assert one_line("x" * 70000, 10) == "xxxxxxx..."
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("one two three", 13, "one two three"),
+        ("one two three", 12, "one two ..."),
+        ("one two three four", 17, "one two three ..."),
+        ("one " + "x" * 50, 20, "one " + "x" * 13 + "..."),  # nothing would be left of it
+        ("x" * 50, 20, "x" * 17 + "..."),
+        ("\x1b[2J " * 9, 30, "\\x1b[2J \\x1b[2J \\x1b[2J ..."),
+        (None, 20, "none"),
+    ],
+)
+def test_a_text_can_be_cut_between_words(text, limit, cut):
+    assert whole_words(text, limit) == cut
+    assert len(cut) <= limit
 
 
 KEY_ID = "AKIA" + "ABCDEFGHIJKLMNOP"
