@@ -18,8 +18,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._text import o
 # entries with the longest names have some 170,000.
 _GATES_SIZE = 380_000
 _LISTED_SIZE = 30_000
-_CLAUSES_SIZE = 4_000  # of the message, for the gates that did not pass
-_REASON_LIMIT = 200
+_BEGINNING = 900  # characters of a message that every callback and AWX show
+_MESSAGE_SIZE = 4_000
+_REASON_LIMIT = 160
 _BRIEF_LIMIT = 120
 
 _NEXT = (
@@ -65,26 +66,23 @@ def _numbers(counted: Counter[str]) -> str:
 
 
 def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> str:
-    parts = [f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}."]
+    said = f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}."
     closed = sorted((one for one in entries if not one["gate"]["passed"]), key=lambda one: one["gate"]["verdict"])
-    left = _CLAUSES_SIZE
-    for number, one in enumerate(closed):
-        clause = _clause(one)
-        left -= len(clause)
-        if left < 0:
-            parts.append(f"{len(closed) - number} more did not pass.")
-            break
-        parts.append(clause)
-    if closed:
-        parts.append(_NEXT)
-    return " ".join(parts)
+    clauses = [f" {_clause(one)}" for one in closed]
+    # As many as leave the next step in the beginning, and the others after it.
+    while clauses and len(said + clauses[0] + _NEXT) < _BEGINNING:
+        said += clauses.pop(0)
+    said += f" {_NEXT}" if closed else ""
+    while clauses and len(said + clauses[0]) < _MESSAGE_SIZE:
+        said += clauses.pop(0)
+    return said + (f" {len(clauses)} more did not pass." if clauses else "")
 
 
 def _clause(one: Entry) -> str:
     """What a gate that did not pass is called, its verdict, and its first reason."""
     gate = one["gate"]
     reason = (gate["violations"] or gate["missing"])[0]
-    why = whole_words(one["error"]["code"] if reason.get("what") == "error" else reason["message"], _REASON_LIMIT)
+    why = whole_words(reason["message"], _REASON_LIMIT)
     return f"{one_line(one['stack_set_name'])} {gate['verdict']}: {why}{'' if why.endswith('.') else '.'}"
 
 
@@ -140,8 +138,6 @@ def _carried(entries: Sequence[Entry]) -> list[Entry]:
 def _brief(one: Entry) -> dict[str, Any]:
     gate = one["gate"]
     kept = {name: one[name] for name in ("stack_set_name", "operation_id", "calls")}
-    if "error" in one:
-        kept["error"] = {"code": one["error"]["code"], "message": None}
     return {
         **dict.fromkeys(one),
         **kept,

@@ -126,12 +126,10 @@ class Wait:
         return max(min(seconds, left), least, 0.0)
 
     def undecided(self, missing: Missing) -> Decision:
-        """The decision where the wait ends early: what is proven by then stays so."""
-        decision = decide(self._evidence(), self._policy)
-        if self._request.created_after is None:  # else another operation may be the one that is meant
-            self._violations |= {(one.rule, one.group): one for one in decision.violations}
+        """The decision where the wait ends early: what was proven before stays so."""
         if self._violations:
             return self._closed()._replace(missing=(missing,))
+        decision = decide(self._evidence(), self._policy)
         return decision._replace(verdict="inconclusive", violations=(), missing=(missing,))
 
     def _evidence(self, **known: Any) -> Evidence:

@@ -69,7 +69,7 @@ def test_a_closed_gate_says_all_that_is_needed_to_act(ansible, emulator):
         "3 FAILED, 1 CANCELLED",
         "111122223333 (sandbox-7)",
         "eu-west-1, us-east-1",
-        "Next: mend the cause, then retry",
+        "Next: fix the cause, then retry",
     ):
         assert word in beginning
     assert "console.aws.amazon.com" in result["msg"]

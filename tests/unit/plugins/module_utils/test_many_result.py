@@ -152,16 +152,16 @@ def test_what_is_ignored_says_whose_it_is():
 
 
 def test_each_that_did_not_pass_is_told_with_its_reason():
-    names = [f"org-{number}" for number in range(30)]
+    names = [f"org-{number}" for number in range(60)]
     said = together([gated(name, "failed") for name in names])["msg"]
-    assert [f" {name} failed: So it is. " in said for name in names] == [True] * 30
+    assert [f" {name} failed: So it is." in said for name in names] == [True] * 60
     assert "more did not pass" not in said
+    assert said.index(" org-20 ") < said.index("Next: ") < 900
 
 
-def test_one_that_aws_refused_is_told_with_the_code():
+def test_what_aws_refused_is_the_error_of_the_task():
     refused = gated("a", "inconclusive", code="AccessDenied")
     result = together([gated("b", "failed"), refused])
-    assert "a inconclusive: AccessDenied. Next: " in result["msg"]
     assert result["error"]["code"] == "AccessDenied", "it fails the task whatever the user branches on"
 
 
@@ -189,7 +189,7 @@ def test_a_pass_has_no_error():
 def test_a_reason_is_cut_between_words():
     long = {"rule": "max_failed", "message": "word " * 100}
     said = together([gated("a", "failed", violations=[long])])["msg"]
-    assert f"a failed: {'word ' * 39}... Next: " in said
+    assert f"a failed: {'word ' * 31}... Next: " in said
 
 
 def test_the_message_of_a_pass_is_short():
@@ -198,10 +198,12 @@ def test_the_message_of_a_pass_is_short():
 
 def test_many_that_did_not_pass_are_named_as_far_as_there_is_room():
     said = together([gated(f"{number:02}{'n' * 165}", "failed") for number in range(40)])["msg"]
-    assert len(said) < 4400
+    assert len(said) < 4050
     told = said.count("failed: So it is.")
-    assert 20 < told < 30
-    assert f"n failed: So it is. {40 - told} more did not pass. Next: " in said
+    assert 15 < told < 25
+    assert said.endswith(f"n failed: So it is. {40 - told} more did not pass.")
+    assert said.index("Next: ") < 750
+    assert said.index("03nnn") < 900 - 100
 
 
 def test_hostile_words_are_made_harmless():
@@ -217,7 +219,6 @@ def test_those_that_failed_keep_what_they_have_where_room_is_scarce():
     assert [one["truncated"] for one in found].count(True) > 1
     brief = next(one for one in found if one["truncated"])
     assert set(brief) == set(entries[0])
-    assert found[-1]["error"]["code"] == "GateFailed"
     assert brief["gate"] == {"passed": True, "verdict": "passed"}
     assert (brief["stack_set_name"], brief["operation_id"], brief["calls"]) == ("p5", "op-p5", 5)
     assert (brief["unsuccessful"], brief["operation"]) == (None, None)

@@ -193,12 +193,16 @@ def test_an_error_that_does_not_pass_adds_to_what_is_proven(clock):
     assert rules(decision) == ["accept_operation_statuses", "max_failed"]
 
 
-def test_rows_that_were_read_before_an_error_are_a_proof_too(clock):
-    script = [*look("SUCCEEDED")[:3], (results("FAILED"), page(("1", "FAILED"), token="more"))]
+def test_what_a_later_look_read_before_an_error_is_kept_where_it_is_more(clock):
+    script = [
+        *look(failed="1", count=3),
+        *look(count=3)[:3],
+        (results("FAILED"), page(("1", "FAILED"), ("2", "FAILED"), token="more")),
+    ]
     with waiting(clock, *script, (results("FAILED", "more"), DENIED)) as wait, pytest.raises(ReadError):
         wait.run()
     decision = wait.undecided(Missing("error", "denied"))
-    assert (decision.verdict, rules(decision), failed(wait)) == ("failed", ["max_failed"], ["1"])
+    assert (decision.verdict, failed(wait), decision.counts["failed"]) == ("failed", ["1", "2"], 2)
 
 
 def test_an_interruption_adds_to_what_is_proven(clock):
