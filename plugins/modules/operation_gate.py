@@ -135,6 +135,9 @@ options:
   settle_timeout:
     description:
       - For how many seconds after the operation's end to wait for AWS's listing of the results to catch up.
+      - A gate that is closed for good by O(accept_operation_statuses), O(max_failed) or O(max_cancelled) waits as well,
+        until the failures that AWS counts are listed, or two readings agree where AWS gives no count. So its answer has
+        the causes. With V(0) it answers at once.
       - What passes by itself is outlasted as long, or for the rest of O(wait_timeout), whichever is longer.
     type: int
     default: 120
@@ -276,7 +279,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The decision in words, with the reason, the counts, the largest causes and the next step.
+  description:
+    - The decision in words, with the reason, the counts, the largest causes and the next step. Of a pass it says first
+      what was tolerated, and where not all results were read it says C(at least).
   returned: always
   type: str
   sample: >-
@@ -286,6 +291,7 @@ gates:
   description:
     - With O(operations), each gate in their order, with all the keys that the result of one gate has (RV(msg),
       RV(gate), RV(operation) and so on), and C(stack_set_name) and C(operation_id).
+    - One that did not pass has RV(error) too.
     - Where they would be too large together for AWX, some have their message cut, C(passed) and C(verdict) alone in
       RV(gate), null for what there is no room for, and C(truncated). Those that did not pass are the last to be cut.
   returned: with O(operations)
@@ -454,7 +460,8 @@ retry_targets:
   description:
     - What failed or was cancelled, as groups that fit UpdateStackInstances. The accounts times the Regions of a group
       are targets to retry, all of them, and nothing else. The ignored ones are not among them.
-    - Null where they are not all known, or too many to return.
+    - Null where they are not all known, also where one names no account or no Region, or too many to return. RV(msg)
+      says why.
   returned: for one operation, when the options were accepted
   type: list
   elements: dict
@@ -527,6 +534,55 @@ calls:
   returned: when the options were accepted
   type: int
   sample: 14
+error:
+  description: What went wrong, for machines, in the form of amazon.aws's modules.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
+        - Or one of this collection's, which are V(GateFailed), V(GateInconclusive), V(InvalidOption), V(Interrupted) by
+          a signal, V(TaskTimeout) by the keyword C(timeout) while progress is shown, V(ReadingTimeout), V(NoAnswer)
+          before the wait was over, and V(TokenRepeated).
+      type: str
+      sample: GateFailed
+    message:
+      description: AWS's or the SDK's own words, on one line. Where the code is this collection's, the reason.
+      type: str
+      sample: 3 FAILED, and max_failed is 0.
+  sample: {code: GateFailed, message: "3 FAILED, and max_failed is 0."}
+response_metadata:
+  description: What AWS says about its answer.
+  returned: on failure, where AWS answered
+  type: dict
+  contains:
+    request_id:
+      description: The request's id, for AWS Support.
+      type: str
+      sample: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
+    http_status_code:
+      description: The HTTP status.
+      type: int
+      sample: 403
+    http_headers:
+      description: The HTTP headers.
+      type: dict
+      sample: {content-type: text/xml, date: "Mon, 02 Nov 2026 08:15:00 GMT"}
+    retry_attempts:
+      description: How often the SDK asked again.
+      type: int
+      sample: 0
+boto3_version:
+  description: The version of boto3.
+  returned: failure
+  type: str
+  sample: 1.44.8
+botocore_version:
+  description: The version of botocore.
+  returned: failure
+  type: str
+  sample: 1.44.8
 """
 
 import random

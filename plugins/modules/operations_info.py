@@ -120,6 +120,53 @@ truncated:
   returned: success
   type: bool
   sample: false
+error:
+  description: What went wrong, for machines, in the form of amazon.aws's modules.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
+        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated).
+      type: str
+      sample: AccessDenied
+    message:
+      description: AWS's or the SDK's own words, on one line. Where the code is this collection's, the reason.
+      type: str
+      sample: User is not authorized to perform cloudformation:DescribeStackSetOperation
+  sample: {code: AccessDenied, message: "User is not authorized to perform cloudformation:DescribeStackSetOperation"}
+response_metadata:
+  description: What AWS says about its answer.
+  returned: on failure, where AWS answered
+  type: dict
+  contains:
+    request_id:
+      description: The request's id, for AWS Support.
+      type: str
+      sample: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
+    http_status_code:
+      description: The HTTP status.
+      type: int
+      sample: 403
+    http_headers:
+      description: The HTTP headers.
+      type: dict
+      sample: {content-type: text/xml, date: "Mon, 02 Nov 2026 08:15:00 GMT"}
+    retry_attempts:
+      description: How often the SDK asked again.
+      type: int
+      sample: 0
+boto3_version:
+  description: The version of boto3.
+  returned: failure
+  type: str
+  sample: 1.44.8
+botocore_version:
+  description: The version of botocore.
+  returned: failure
+  type: str
+  sample: 1.44.8
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
