@@ -544,7 +544,7 @@ error:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
         - Or one of this collection's, which are V(GateFailed), V(GateInconclusive), V(InvalidOption), V(Interrupted) by
           a signal, V(TaskTimeout) by the keyword C(timeout) while progress is shown, V(ReadingTimeout), V(NoAnswer)
-          before the wait was over, and V(TokenRepeated).
+          before the wait was over, V(TokenRepeated), and V(Failed) where amazon.aws itself fails the module.
       type: str
       sample: GateFailed
     message:
@@ -588,8 +588,6 @@ botocore_version:
 import random
 
 from ansible.module_utils.common.warnings import warn
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import (
@@ -603,6 +601,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result i
     polled,
     refused,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._module import Module
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import connection_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
@@ -613,7 +612,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import 
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec={**connection_options(), **gated_options(), **waiting_options(), **policy_options()},
         mutually_exclusive=[("operations", "poll_only")],
         supports_check_mode=True,
@@ -624,7 +623,7 @@ def main():
     except (StackSetsError, Interrupted) as error:  # of an option, or before anything was asked for
         result, fails = refused(error), True
     if fails or (module.params["fail_on_closed"] and not result["gate"]["passed"]):
-        module.fail_json(**result, **gather_sdk_versions())
+        module.fail_json(**result)
     result.pop("error", None)  # a closed gate that the user branches on is no failure
     module.exit_json(changed=False, **result)
 

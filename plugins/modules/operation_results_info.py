@@ -342,7 +342,8 @@ error:
     code:
       description:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated).
+        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated), and V(Failed)
+          where amazon.aws itself fails the module.
       type: str
       sample: AccessDenied
     message:
@@ -386,10 +387,9 @@ botocore_version:
 import os
 
 from ansible.module_utils.common.warnings import warn
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._module import Module
 from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
     connection_options,
     paging_options,
@@ -402,7 +402,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec={
             **connection_options(),
             **stack_set_options(),
@@ -419,7 +419,7 @@ def main():
         asked = request(module.params)
         answer = read_results(connect(module.client), asked, warn, tally and tally.add)
     except StackSetsError as error:
-        module.fail_json(**failed(error, os.environ, tally), **gather_sdk_versions())
+        module.fail_json(**failed(error, os.environ, tally))
     result = answered(answer, tally)
     warning = too_large(result, os.environ)
     if warning:

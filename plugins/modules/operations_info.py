@@ -128,7 +128,8 @@ error:
     code:
       description:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated).
+        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated), and V(Failed)
+          where amazon.aws itself fails the module.
       type: str
       sample: AccessDenied
     message:
@@ -169,10 +170,8 @@ botocore_version:
   sample: 1.44.8
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._module import Module
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
     ACTIONS,
     OPERATION_STATUSES,
@@ -188,7 +187,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validate impo
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec={
             **connection_options(),
             **stack_set_options(),
@@ -203,7 +202,7 @@ def main():
         operations, truncated = read_operations(connect(module.client), asked)
     except StackSetsError as error:
         operations = [operation_summary_fact(operation) for operation in error.operations]
-        module.fail_json(msg=error.message, operations=operations, **error.facts, **gather_sdk_versions())
+        module.fail_json(msg=error.message, operations=operations, **error.facts)
     module.exit_json(
         changed=False, operations=[operation_summary_fact(operation) for operation in operations], truncated=truncated
     )

@@ -29,15 +29,16 @@ FOLDER = ROOT / ".cache" / "mutants"
 EXPLAINED = ROOT / "tests" / "unit" / "mutants_that_live.yml"
 LEAST = 95.0
 
-_WAITS = ("test_wait", "test_wait_for_latest", "test_wait_limits", "test_wait_polls", "test_wait_settling")
-ROOMS = ["pagination", "results", "gate", "latest", "watch", "wait", "patience", "many_asked"]
+_WAITS = tuple(f"test_wait{about}" for about in ("", "_explained", "_for_latest", "_limits", "_polls", "_settling"))
+ROOMS = ["pagination", "results", "gate", "verdict", "latest", "watch", "wait", "patience", "many_asked"]
 ROOMS += ["many_waits", "many_result", "progress", "memory", "report", "map", "csv", "junit", "markdown", "targets"]
 # All others meet the file of tests that has their name.
 _TESTS = {
     "latest": _WAITS,
     "wait": _WAITS,
     "watch": (*_WAITS, "test_patience"),
-    "gate": ("test_gate", "test_gate_messages", "test_evidence"),
+    "gate": ("test_gate", "test_gate_messages", "test_gate_advice", "test_evidence", "test_wait_explained"),
+    "verdict": ("test_verdict", "test_gate_advice", "test_gate_result"),
     "targets": ("test_inventory_targets",),
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no

@@ -289,6 +289,7 @@ def test_a_wrong_option_is_refused_before_any_call(ansible, emulator, options, s
     task = gate(ansible, {**options, "fail_on_closed": False})
     assert task.status == "FAILED!"
     assert said in task.result["msg"]
+    assert task.result["error"] == {"code": "InvalidOption", "message": task.result["msg"]}
     assert emulator.log() == []
 
 
@@ -299,6 +300,7 @@ def test_an_error_fails_the_task_whatever_fail_on_closed_says_and_keeps_the_evid
     assert task.status == "FAILED!"
     assert task.result["gate"]["verdict"] == "inconclusive"
     assert "cloudformation:ListStackSetOperationResults" in task.result["msg"]
+    assert task.result["error"]["code"] == "AccessDenied"
     assert len(task.result["unsuccessful"]) == 3
     assert task.result["retry_targets"] is None
     assert task.result["operation"]["operation_id"] == OPERATION

@@ -108,17 +108,22 @@ def test_a_refusal_of_the_first_call_says_what_to_do(ansible, baseline, fault, p
     assert task.status == "FAILED!"
     assert part in task.result["msg"]
     assert "operation_results" not in task.result
+    assert task.result["error"] == {"code": fault["error"], "message": fault["message"]}
+    assert task.result["response_metadata"]["http_status_code"] == 403
+    assert {"boto3_version", "botocore_version"} < set(task.result)
 
 
 def test_no_region(ansible, baseline):
     task = ansible.module(BASELINE, AWS_REGION=None, AWS_DEFAULT_REGION=None)
     assert "region" in task.result["msg"].lower()
+    assert task.result["error"] == {"code": "Failed", "message": task.result["msg"]}
     assert baseline.log() == []
 
 
 def test_no_credentials(ansible, baseline):
     task = ansible.module(BASELINE, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     assert "No AWS credentials were found" in task.result["msg"]
+    assert task.result["error"]["code"] == "NoCredentialsError"
     assert baseline.log() == []
 
 
@@ -203,6 +208,7 @@ def test_a_failed_listing_of_operations_has_those_it_read(ansible, emulator):
     emulator.fault(action="ListStackSetOperations", error="AccessDenied", status=403, message="no", when={"page": 2})
     task = ansible.module({"stack_set_name": "org-baseline", "page_size": 5}, "stackgate.stacksets.operations_info")
     assert "cloudformation:ListStackSetOperations" in task.result["msg"]
+    assert task.result["error"] == {"code": "AccessDenied", "message": "no"}
     assert [one["operation_id"] for one in task.result["operations"]] == ["op-5", "op-4", "op-3", "op-2", "op-1"]
 
 

@@ -159,6 +159,11 @@ def test_each_that_did_not_pass_is_told_with_its_reason():
     assert said.index(" org-20 ") < said.index("Next: ") < 900
 
 
+def test_of_a_long_reason_the_first_sentence_is_told():
+    one = gated("a", "inconclusive", missing=[{"what": "error", "message": "Denied: op-1.5. Allow it. AWS says: no."}])
+    assert "a inconclusive: Denied: op-1.5. Next: " in together([one])["msg"]
+
+
 def test_what_aws_refused_is_the_error_of_the_task():
     refused = gated("a", "inconclusive", code="AccessDenied")
     result = together([gated("b", "failed"), refused])
