@@ -36,7 +36,13 @@ def refused(code, message="AWS's words", retries=0, asked=ASKED, status=400):
     ("code", "parts"),
     [
         ("StackSetNotFoundException", ["org-baseline was not found in eu-west-1", "call_as=DELEGATED_ADMIN"]),
-        ("OperationNotFoundException", ["Operation 5d1f-op was not found", "stackgate.stacksets.operations_info"]),
+        (
+            "OperationNotFoundException",
+            [
+                "5d1f-op was not found",
+                "eu-west-1. Check the stack set, the region and the id; stackgate.stacksets.operat",
+            ],
+        ),
         ("AccessDenied", ["cloudformation:ListStackSetOperationResults", "AWS's words"]),
         ("AccessDeniedException", ["cloudformation:ListStackSetOperationResults"]),
         ("ExpiredToken", ["have expired", "aws sso login"]),

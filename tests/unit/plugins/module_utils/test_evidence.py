@@ -230,6 +230,12 @@ def test_ignore_rules_touch_failed_rows_only():
     assert look.counts["by_status"]["CANCELLED"] == 1
 
 
+def test_a_failure_without_a_name_hides_no_ignored_one():
+    rows = [{**row(1, "FAILED", reason), "Account": None} for reason in ("suspended", "why", "suspended")]
+    look = look_at(Listings(FAILED=[rows]), ignore_reasons=["suspended"])
+    assert (len(look.unsuccessful), len(look.ignored)) == (1, 2)
+
+
 @pytest.mark.parametrize("order", [["suspended", "why"], ["why", "suspended"]])
 def test_a_target_with_an_ignored_and_another_failure_has_failed_by_the_other(order):
     listings = Listings(FAILED=[[row(1, "FAILED", reason)] for reason in order])

@@ -110,6 +110,7 @@ def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
     assert Position.decode(result["next_token"]) == Position("250")
     assert result["msg"].startswith("AWS went away. 250 rows were read before: they are in this result")
     assert result["operation"]["status"] == "RUNNING"
+    assert result["error"]["message"] == "AWS went away."
     assert result["pages"] == {"count": 3, "rows": 250, "empty": 0, "smallest": 50, "largest": 100}
 
 

@@ -307,6 +307,7 @@ def test_the_keyword_timeout_leaves_a_closed_gate_that_says_what_is_known(clock,
     result, _lines, asked = run(clock, *polls, last=TaskTimeoutError())
     assert asked[-1]["poll_only"] is True
     assert (result["failed"], result["timedout"]) == (True, True)
+    assert result["error"] == {"code": "TaskTimeout", "message": "The task's timeout ended the wait."}
     assert result["gate"] == {"passed": False, "verdict": "inconclusive"}
     known = f"{START} RUNNING, 1 failed, 15s" if polls else "0s"
     assert result["msg"].startswith(f"Gate inconclusive: The task's timeout ended the wait ({known}). Next: give")
