@@ -617,7 +617,7 @@ def test_a_closed_gate_names_what_failed(shard, record_property):
     one), and no other.
     """
     found: Counter = Counter()
-    drawn = (draw_closed(randoms.Random(f"{shard}.{number}")) for number in range(-(-SETTLED // SHARDS) * 2))
+    drawn = (draw_closed(randoms.Random(f"{shard}.{number}")) for number in range(-(-SETTLED // SHARDS)))
     for number, history in enumerate(filter(None, drawn)):
         history = history._replace(stepped=bool(number % 2))
         outcome = run(history)

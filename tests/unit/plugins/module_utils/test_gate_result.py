@@ -258,10 +258,9 @@ CROWDS = {
 }
 
 
-@pytest.mark.parametrize("most", [100, 1000])
 @pytest.mark.parametrize("crowd", CROWDS)
-def test_any_callback_can_carry_the_result(crowd, most):
-    fact = result(CROWDS[crowd], max_reported=most)
+def test_any_callback_can_carry_the_result(crowd):
+    fact = result(CROWDS[crowd], max_reported=1000)  # with fewer it is a part of this one
     assert len(json.dumps(fact)) < CARRIED
     assert fact["gate"]["verdict"] == "failed"
     assert fact["gate"]["counts"]["failed"] + fact["gate"]["counts"]["cancelled"] == MANY

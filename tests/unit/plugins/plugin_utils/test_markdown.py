@@ -13,11 +13,13 @@ pytest.importorskip("ansible.errors")
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render import _markdown
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     FILTERS,
     MIXED,
     OPERATION_ID,
     operation,
+    reported,
     result,
     row,
 )
@@ -59,6 +61,12 @@ def test_what_is_not_known_is_marked():
     assert "**Mind:** How the operation stands is not known" in to_markdown([row()])
 
 
+def with_limits(limits, value, **options):
+    """The text by its limit. The report behind it is the same for all."""
+    report = reported(value, **options)
+    return {limit: _markdown.to_markdown(report, limit) for limit in limits}
+
+
 # Reasons of letters, for numbers would be masked.
 MANY = [
     row(f"{number:012}", status="FAILED", reason=f"Cause {chr(97 + number % 26)}{chr(97 + number // 26)} " + "x" * 80)
@@ -78,7 +86,7 @@ def test_causes_that_have_no_room_are_counted(limit):
 
 
 def test_it_is_never_longer_than_asked_for():
-    lengths = {limit: len(to_markdown(result(MANY), max_length=limit)) for limit in range(2000, 2250)}
+    lengths = {limit: len(text) for limit, text in with_limits(range(2000, 2250), result(MANY)).items()}
     assert [limit for limit, length in lengths.items() if length > limit] == []
     assert lengths[2249] > lengths[2000]
 
@@ -203,7 +211,7 @@ def test_no_more_than_five_remarks_ten_statuses_and_one_cause_left_out():
 
 def test_a_single_cause_that_is_left_out_is_one():
     rows = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(6)]
-    texts = {limit: to_markdown(result(rows), max_length=limit) for limit in range(2000, 4000)}
+    texts = with_limits(range(2000, 4000), result(rows))
     assert [limit for limit, text in texts.items() if len(text) > limit] == []
     endings = {text.rpartition("want of room: ")[2] for text in texts.values()}
     assert {"1 more cause, of 1 failed results.\n", "2 more causes, of 2 failed results.\n"} < endings
@@ -218,8 +226,7 @@ def test_what_is_left_out_is_said_also_where_the_head_takes_all_the_room():
         stack_set_drift_detection_details={"drifted_stack_instances_count": 1},
     )
     value = result(rows, about, failed=True, msg="m" * 120)
-    for limit in range(2000, 2700):
-        text = to_markdown(value, max_length=limit, stack_set_name="n" * 128, region="eu-west-1")
+    for limit, text in with_limits(range(2000, 2700), value, stack_set_name="n" * 128, region="eu-west-1").items():
         assert len(text) <= limit
         assert text.endswith(" failed results.\n")
 
