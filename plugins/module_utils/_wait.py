@@ -233,7 +233,8 @@ class Wait:
 
         ``decision`` is the last one, whose ``missing`` may be more.
         """
-        self._keep_most(self._evidence())
+        if self.look is not self._most[0]:
+            self._keep_most(self._evidence())  # an error may have ended a look that shows more
         self.look, evidence = self._most
         most = decide(evidence, self._policy)
         violations = {(one.rule, one.group): one for one in most.violations}

@@ -93,6 +93,19 @@ def test_without_a_count_two_looks_must_agree(clock, count):
     assert (decision.verdict, failed(wait), clock.slept) == ("failed", ["1"], [15, 22.5])
 
 
+def test_what_two_looks_settled_is_not_missing_in_the_answer(clock):
+    rows = (results(), page(("1", "FAILED"), ("2", "SUCCEEDED")))
+    seen = [(describe(), described(failed=NO_COUNT)), rows]
+    decision = decided(clock, *seen, *seen, whole_reading=True)
+    assert (decision.verdict, rules(decision), decision.missing) == ("failed", ["max_failed"], ())
+
+
+def test_a_number_that_is_missed_when_the_time_is_over_is_told_too(clock):
+    seen = [(describe(), described(failed=2)), (results(), page(("1", "FAILED"), ("2", "SUCCEEDED")))]
+    decision = decided(clock, *seen, *seen, whole_reading=True, min_results=3, settle_timeout=15)
+    assert rules(decision) == ["max_failed", "min_results"]
+
+
 def test_two_looks_that_agree_on_nothing_explain_what_has_no_failure(clock):
     decision = decided(clock, *look(count=0), *look(count=0))
     assert (rules(decision), clock.slept) == (["accept_operation_statuses"], [15])
