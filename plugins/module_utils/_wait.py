@@ -211,15 +211,16 @@ class Wait:
         missing = () if agreed and all_read(look) else self._unconfirmed()
         evidence = self._evidence(agreed=agreed, last=last, missing=missing)
         decision = decide(evidence, self._policy)
-        self._violations |= {(one.rule, one.group): one for one in decision.violations}
-        if not self._violations and decision.verdict == "inconclusive" and self._may_settle(operation, decision, last):
+        violations = self._violations | {(one.rule, one.group): one for one in decision.violations}
+        if not violations and decision.verdict == "inconclusive" and self._may_settle(operation, decision, last):
             return None
         rivals = self._rivals()
         if rivals:
             self._violations = {}  # of an operation that may not be the one that is meant
             return decision._replace(verdict="inconclusive", missing=(*decision.missing, rivals))
-        if not self._violations:
+        if not violations:
             return decision
+        self._violations = violations
         self._keep_most(evidence)
         told = is_explained(self._violations.values(), evidence, self._policy) or not look.complete
         return decision if told or last or not self._request.wait else None

@@ -101,8 +101,8 @@ def test_what_two_looks_settled_is_not_missing_in_the_answer(clock):
 
 
 def test_a_number_that_is_missed_when_the_time_is_over_is_told_too(clock):
-    seen = [(describe(), described(failed=2)), (results(), page(("1", "FAILED"), ("2", "SUCCEEDED")))]
-    decision = decided(clock, *seen, *seen, whole_reading=True, min_results=3, settle_timeout=15)
+    seen = [(describe(), described(failed=1)), (results(), page(("1", "FAILED"), ("2", "SUCCEEDED")))]
+    decision = decided(clock, *seen, whole_reading=True, min_results=3, settle_timeout=0)
     assert rules(decision) == ["max_failed", "min_results"]
 
 
@@ -165,6 +165,13 @@ def test_several_operations_that_qualify_are_not_waited_for(clock):
     decision = decided(clock, *script, **LATEST)
     assert (decision.verdict, clock.slept) == ("inconclusive", [])
     assert ("operation", "operation_id") in lacking(decision)
+
+
+def test_a_second_operation_that_cannot_be_ruled_out_leaves_nothing_proven(clock):
+    script = [(listing(), listed((OPERATION, 0, "FAILED"))), *look(), (listing(), DENIED)]
+    with waiting(clock, *script, **LATEST) as wait, pytest.raises(ReadError):
+        wait.run()
+    assert wait.undecided(Missing("error", "denied")).verdict == "inconclusive"
 
 
 def test_the_verdict_stays_and_the_answer_is_built_from_the_look_with_the_most_failures(clock):
