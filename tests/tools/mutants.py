@@ -38,7 +38,7 @@ _TESTS = {
     "wait": _WAITS,
     "watch": (*_WAITS, "test_patience"),
     "gate": ("test_gate", "test_gate_messages", "test_gate_advice", "test_evidence", "test_wait_explained"),
-    "verdict": ("test_verdict", "test_gate_advice", "test_gate_result"),
+    "verdict": ("test_verdict", "test_gate_advice"),
     "targets": ("test_inventory_targets",),
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no

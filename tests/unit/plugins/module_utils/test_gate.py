@@ -141,7 +141,7 @@ def test_a_scope_holds_the_limit_in_each_group(scope, key, first, second, rule, 
     assert [(one.rule, one.scope, one.group) for one in decision.violations] == [(rule, scope, second or "none")]
     where = f"in organizational unit {second}" if key == "unit" else f"in {second}"
     where = where if second else f"without a{' Region' if key == 'region' else 'n organizational unit'}"
-    assert where in decision.violations[0].message
+    assert f" {where}, " in decision.violations[0].message
 
 
 @pytest.mark.parametrize("lacking", ["Account", "Region"])
@@ -189,6 +189,24 @@ def test_a_row_without_a_name_is_in_no_percentages_succeeded():
     elsewhere = [{**one, "Region": None} for one in rows(SUCCEEDED=90)]
     scoped = gate(rows(SUCCEEDED=9, FAILED=1) + elsewhere, max_failed_percentage=9.9, scope="region", **FINAL)
     assert [violation.group for violation in scoped.violations] == ["eu-west-1"]
+    units = {"scope": "organizational_unit", "max_failed_percentage": 20}
+    beside = [{**one, "Account": None} for one in rows(unit="ou-1", SUCCEEDED=90)]
+    in_unit = gate(rows(unit="ou-1", SUCCEEDED=1, FAILED=1) + beside, **units, **FINAL)
+    assert [(violation.group, violation.actual) for violation in in_unit.violations] == [("ou-1", 50.0)]
+
+
+def test_a_row_without_a_name_is_a_row():
+    rules = policy({})
+    assert enough(counts([{**one, "Account": None} for one in rows(SUCCEEDED=1)], rules), rules)
+
+
+def test_what_was_read_whole_is_exact_and_a_part_is_at_least_so_many():
+    found = rows(SUCCEEDED=2, FAILED=1)
+    assert gate(found, whole=True, read=()).violations[0].message == "1 FAILED, and max_failed is 0."
+    assert gate(found, read=()).violations[0].message == "at least 1 FAILED, and max_failed is 0."
+    rules = {"max_failed": 1, "expected_results": 2}
+    assert gate(found, **rules).violations[0].message == "at least 3 results, and expected_results is 2."
+    assert gate(found, read=ALL, **rules).violations[0].message == "3 results, and expected_results is 2."
 
 
 def test_a_minimum_that_is_missed_says_how_many_rows_have_no_name():
@@ -204,7 +222,7 @@ def test_a_failure_without_a_name_takes_a_second_reading_that_agrees():
         assert gate(found, **rules, **FINAL).verdict == "passed"
         once = gate(found, **rules, **{**FINAL, "agreed": False})
         assert (once.verdict, [one.what for one in once.missing]) == ("inconclusive", ["settled"])
-        assert "a failure names no account or no Region" in once.missing[0].message
+        assert "(a failure names no account or no Region)" in once.missing[0].message
 
 
 def test_every_group_that_breaks_a_limit_is_named():

@@ -120,10 +120,11 @@ def test_facts_keep_the_order_of_first_rows():
 
 rows_of_any_kind = st.lists(
     st.fixed_dictionaries(
-        {},
-        optional={
+        {
             "Account": st.sampled_from(["1", "2", "3", ""]),
-            "Region": st.sampled_from(["eu-west-1", "us-east-1"]),
+            "Region": st.sampled_from(["eu-west-1", "us-east-1", "eu-west-1", "us-east-1", ""]),
+        },
+        optional={
             "Status": st.sampled_from(WORST_FIRST),
             "OrganizationalUnitId": st.sampled_from(["", "ou-1", "ou-2"]),
         },
@@ -167,6 +168,11 @@ def test_nothing_is_called_none_as_python_does():
     assert (counts["accounts"], counts["regions"], set(counts["by_region"])) == (1, 1, {"none", "eu-west-1"})
     assert counts["by_status"]["none"] == 3
     assert "None" not in str(counts)
+
+
+def test_a_target_that_turns_out_worse_is_counted_among_those_that_are_as_bad():
+    assert counted(row("1", status="FAILED"), row("2"), row("2", status="FAILED"), row("2")) == {"FAILED": 2}
+    assert counted(row("1"), row("1", status="CANCELLED"), row("1", status="FAILED")) == {"FAILED": 1}
 
 
 def test_the_summary_of_a_small_operation():

@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("boto3")
 
+from botocore.exceptions import EndpointConnectionError
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
@@ -194,8 +196,12 @@ def test_a_violation_that_grows_is_told_once(clock):
     assert [violation.actual for violation in decision.violations] == [3]
 
 
-def test_an_error_that_passes_ends_the_wait_with_what_is_proven(clock):
-    with waiting(clock, *look(failed="1"), *[(describe(), THROTTLED)] * 7, settle_timeout=20) as wait:
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudformation.eu-west-1.amazonaws.com/")
+
+
+@pytest.mark.parametrize("error", [THROTTLED, UNREACHABLE])
+def test_an_error_that_passes_ends_the_wait_with_what_is_proven(clock, error):
+    with waiting(clock, *look(failed="1"), *[(describe(), error)] * 7, settle_timeout=20) as wait:
         decision = wait.run()
     assert (decision.verdict, rules(decision), failed(wait)) == (
         "failed",
@@ -238,6 +244,13 @@ def test_an_operation_that_is_at_work_again_stays_closed(clock):
     ) as wait:
         decision = wait.run()
     assert (decision.verdict, failed(wait)) == ("failed", ["1"])
+    assert ("operation", "wait_timeout") in lacking(decision)
+
+
+def test_of_two_looks_with_as_many_failures_the_later_one_is_told(clock):
+    with waiting(clock, *look(failed="1"), *look(failed="2"), settle_timeout=15) as wait:
+        wait.run()
+    assert failed(wait) == ["2"]
 
 
 def test_a_gate_that_can_pass_is_decided_as_before(clock):
