@@ -66,7 +66,8 @@ def _numbers(counted: Counter[str]) -> str:
 
 
 def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> str:
-    said = f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}."
+    tolerated = _tolerated(entries) if verdict == "passed" else ""
+    said = f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}{tolerated}."
     closed = sorted((one for one in entries if not one["gate"]["passed"]), key=lambda one: one["gate"]["verdict"])
     clauses = [f" {_clause(one)}" for one in closed]
     # As many as leave the next step in the beginning, and the others after it.
@@ -76,6 +77,19 @@ def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> 
     while clauses and len(said + clauses[0]) < _MESSAGE_SIZE:
         said += clauses.pop(0)
     return said + (f" {len(clauses)} more did not pass." if clauses else "")
+
+
+def _tolerated(entries: Sequence[Entry]) -> str:
+    """What the passes rest on beside results that succeeded."""
+    counts = _counts([one["gate"]["counts"] for one in entries])
+    found = {
+        "failed": "FAILED",
+        "ignored": "FAILED but ignored",
+        "cancelled": "CANCELLED",
+        "unaccounted": "unaccounted for",
+    }
+    said = [f"{counts[name]} {words}" for name, words in found.items() if counts[name]]
+    return f", which tolerate {', '.join(said)}" if said else ""
 
 
 def _clause(one: Entry) -> str:

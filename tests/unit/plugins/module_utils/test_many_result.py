@@ -201,6 +201,16 @@ def test_the_message_of_a_pass_is_short():
     assert together([gated("a"), gated("b")])["msg"] == "Gate passed: of 2 operations 2 passed."
 
 
+def test_a_pass_says_what_is_tolerated():
+    entries = [gated("a", failed=2), gated("b", failed=1, unaccounted=3)]
+    entries[1]["gate"]["counts"] |= {"cancelled": 4, "ignored": 5}
+    assert together(entries)["msg"] == (
+        "Gate passed: of 2 operations 2 passed, which tolerate 3 FAILED, 5 FAILED but ignored, 4 CANCELLED, 3"
+        " unaccounted for."
+    )
+    assert "tolerate" not in together([gated("a", "failed", failed=2)])["msg"]
+
+
 def test_many_that_did_not_pass_are_named_as_far_as_there_is_room():
     said = together([gated(f"{number:02}{'n' * 165}", "failed") for number in range(40)])["msg"]
     assert len(said) < 4050
