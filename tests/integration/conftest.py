@@ -42,20 +42,28 @@ def aws(server):
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory, worker_id):
-    """A directory with what `make build` makes of the checkout, and with the tree that it is installed in."""
+def made_once(tmp_path_factory, worker_id):
+    """A directory of this name that ``make(directory)`` has filled, once for all workers of pytest-xdist."""
     place = tmp_path_factory.getbasetemp()
-    if worker_id == "master":
-        _build_and_install(place)
-        return place
-    # The workers of pytest-xdist share one.
-    place = place.parent
-    with (place / "installed.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "installed").exists():
-            _build_and_install(place)
-            (place / "installed").touch()
-    return place
+    place = place if worker_id == "master" else place.parent
+
+    def made_once(name, make):
+        made = place / f"{name}.made"
+        with (place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                (place / name).mkdir()
+                make(place / name)
+                made.touch()
+        return place / name
+
+    return made_once
+
+
+@pytest.fixture(scope="session")
+def installed(made_once):
+    """A directory with what `make build` makes of the checkout, and with the tree that it is installed in."""
+    return made_once("installed", _build_and_install)
 
 
 def _build_and_install(place):

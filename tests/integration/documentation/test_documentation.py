@@ -36,12 +36,11 @@ def failing(emulator):
 
 
 @pytest.fixture(scope="module")
-def documented(server, servers, collections, tmp_path_factory):
+def documented(server, servers, collections, made_once):
     """What ansible-doc makes of the plugins, by type and name."""
-    place = tmp_path_factory.mktemp("documented")
-    environment = Ansible(place, server, collections=collections).environment
 
-    def read(kind, names):
+    def read(place, kind, names):
+        environment = Ansible(place, server, collections=collections).environment
         command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "-t", kind]
         full = [f"{NAMESPACE}.{name}" for name in names]
         ran = servers.run({"command": [*command, *full]}, environment, place, 120)
@@ -49,7 +48,11 @@ def documented(server, servers, collections, tmp_path_factory):
         found = json.loads(ran.stdout)
         return {name.rsplit(".", 1)[1]: document for name, document in found.items()}
 
-    return {kind: read(kind, names) for kind, names in PLUGINS.items()}
+    def make(place):
+        found = {kind: read(place, kind, names) for kind, names in PLUGINS.items()}
+        (place / "plugins.json").write_text(json.dumps(found))
+
+    return json.loads((made_once("documented", make) / "plugins.json").read_text())
 
 
 def all_plugins():

@@ -48,7 +48,9 @@ OURS = [words for title, found in SECTIONS.items() if title not in OTHERS for wo
 
 
 def says(words, text):
-    return re.search(".*".join(re.escape(part) for part in words.split("...")), text) is not None
+    parts = words.split("...")
+    # Most texts have none of it, and a search for each takes long.
+    return all(part in text for part in parts) and bool(re.search(".*".join(map(re.escape, parts)), text))
 
 
 def words_of(node):
@@ -106,12 +108,12 @@ def test_a_message_of_the_code_is_on_the_page(text):
 
 def test_a_message_of_the_page_is_in_the_code():
     texts = {words_of(node) for _name, tree in TREES for node in ast.walk(tree) if isinstance(node, ast.expr)}
-    code = "\n".join(text.replace("\n", " ") for text in texts if text != "...")
-    names = set(re.findall(r"\w+", code))
+    code = [text.replace("\n", " ") for text in texts if text != "..."]
+    names = set(re.findall(r"\w+", "\n".join(code)))
     for title, found in SECTIONS.items():
         for words in found:
             if title in OTHERS or words in FORMED:
                 continue
             if title == OPTIONS and words.split()[0] in names:
                 continue
-            assert says(words, code), f"{title}: {words}"
+            assert any(says(words, text) for text in code), f"{title}: {words}"

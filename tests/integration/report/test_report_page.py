@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.once
@@ -47,25 +49,24 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def results(server):
-    """Results of operations as the emulator lists them, by name."""
-    read_results = {}
-    for name, generate in {"small": SMALL, "mixed": MIXED, "wide": WIDE, "large": LARGE}.items():
-        status = "RUNNING" if name == "mixed" else "SUCCEEDED"
-        server.stack_set(f"org-{name}", [operation(f"op-{name}", status, generate=generate)])
-        read_results[name] = read(server, f"org-{name}", f"op-{name}")
-    return read_results
+def pages(server, made_once):
+    """Results of operations as the emulator lists them, as JSON, and their reports."""
+
+    def make(folder):
+        for name, generate in {"small": SMALL, "mixed": MIXED, "wide": WIDE, "large": LARGE}.items():
+            status = "RUNNING" if name == "mixed" else "SUCCEEDED"
+            server.stack_set(f"org-{name}", [operation(f"op-{name}", status, generate=generate)])
+            result = read(server, f"org-{name}", f"op-{name}")
+            (folder / f"{name}.json").write_text(json.dumps(result))
+            accounts = sorted({row["account"] for row in result["operation_results"]})
+            names = {account: f"team {number}" for number, account in enumerate(accounts) if number % 3}
+            (folder / f"{name}.html").write_text(to_html(result, account_names=names, region="eu-west-1"))
+
+    return made_once("pages", make)
 
 
-@pytest.fixture(scope="module")
-def pages(results, tmp_path_factory):
-    """Their reports, as files."""
-    folder = tmp_path_factory.mktemp("pages")
-    for name, result in results.items():
-        accounts = sorted({row["account"] for row in result["operation_results"]})
-        names = {account: f"team {number}" for number, account in enumerate(accounts) if number % 3}
-        (folder / f"{name}.html").write_text(to_html(result, account_names=names, region="eu-west-1"))
-    return folder
+def rows_of(pages, name):
+    return json.loads((pages / f"{name}.json").read_text())["operation_results"]
 
 
 class Shown:
@@ -220,8 +221,8 @@ def test_it_is_used_with_the_keyboard_alone(shown, pages):
     assert opened.visible_rows() == 240
 
 
-def test_search_and_filters_show_what_they_say(shown, pages, results):
-    rows = results["wide"]["operation_results"]
+def test_search_and_filters_show_what_they_say(shown, pages):
+    rows = rows_of(pages, "wide")
     failed = [row for row in rows if row["status"] == "FAILED"]
     opened = shown(pages / "wide.html")
     page = opened.page
@@ -258,8 +259,8 @@ def test_search_and_filters_show_what_they_say(shown, pages, results):
     assert opened.complaints == []
 
 
-def test_a_page_of_20000_results_fits_the_screen_and_is_searched(shown, pages, results):
-    failed = [row for row in results["large"]["operation_results"] if row["status"] == "FAILED"]
+def test_a_page_of_20000_results_fits_the_screen_and_is_searched(shown, pages):
+    failed = [row for row in rows_of(pages, "large") if row["status"] == "FAILED"]
     opened = shown(pages / "large.html", "phone")
     assert opened.script("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     opened.shows("All 20,000 shown")
@@ -272,8 +273,8 @@ def test_a_page_of_20000_results_fits_the_screen_and_is_searched(shown, pages, r
     assert opened.requests == [(pages / "large.html").as_uri()]
 
 
-def test_the_map_hides_accounts_without_trouble_and_keeps_its_heads_in_sight(shown, pages, results):
-    rows = results["wide"]["operation_results"]
+def test_the_map_hides_accounts_without_trouble_and_keeps_its_heads_in_sight(shown, pages):
+    rows = rows_of(pages, "wide")
     troubled = {row["account"] for row in rows if row["status"] != "SUCCEEDED"}
     opened = shown(pages / "wide.html", "phone")
     lines = "[...document.querySelectorAll('table.map tbody tr:not(.unit)')].filter((row) => row.offsetHeight)"
