@@ -50,8 +50,10 @@ class Look:
         return self._tally.counts()
 
     def digest(self) -> str:
-        """The same for two looks that saw the same targets in the same statuses."""
-        return self._tally.digest()
+        """The same for two looks that saw the same targets in the same statuses, of those that were read to the end."""
+        if self.whole:
+            return f"whole {self._tally.digest()}"
+        return f"{' '.join(sorted(self.read))} {self._tally.digest(self.read)}"
 
     def take(self, pages: Pages, operation: Mapping[str, Any], whole: bool) -> None:
         """Read what a decision on this operation (its fact) needs; ``whole``: every row, of whatever status."""
@@ -119,11 +121,8 @@ class Look:
         return enough(self.counts, self._policy)
 
 
-def whole_is_needed(operation: Mapping[str, Any], policy: Policy, counts: Counts) -> bool:
-    """Whether the decision on an ended operation (its fact) needs every row, because no filter and no count will do.
-
-    ``counts`` are those of the look before, if there was one.
-    """
+def whole_is_needed(operation: Mapping[str, Any], policy: Policy) -> bool:
+    """Whether the decision on an ended operation (its fact) needs every row, because no filter and no count will do."""
     return operation.get("status") in policy.accept_operation_statuses and (
-        policy.expected_results is not None or needs_agreement(operation, {**counts, "total": 1})
+        policy.expected_results is not None or needs_agreement(operation, {"total": 1})
     )

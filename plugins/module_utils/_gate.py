@@ -144,16 +144,15 @@ def failed_count(operation: Mapping[str, Any]) -> int | None:
 
 
 def needs_agreement(operation: Mapping[str, Any], counts: Counts) -> bool:
-    """Whether one reading can't settle it: no count of AWS's vouches for the rows, or there are none.
+    """Whether one whole reading can't settle it: no count of AWS's vouches for the rows, or there are none."""
+    return operation.get("status") != "SUCCEEDED" or failed_count(operation) is None or not counts["total"]
 
-    Nor does it where a failure is unnamed: the listing may show it twice, and another one not at all.
+
+def unnamed_failures(counts: Counts) -> int:
+    """How many FAILED rows are unnamed. A listing may show one of them twice, and another failure not at all, so that
+    their number is no more than AWS's count; two readings that agree settle it.
     """
-    return (
-        operation.get("status") != "SUCCEEDED"
-        or failed_count(operation) is None
-        or not counts["total"]
-        or failed_rows(counts["unnamed"]) > 0
-    )
+    return failed_rows(counts["unnamed"])
 
 
 def _named(counts: Counts) -> int:
@@ -287,10 +286,11 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
             else f"the operation is {operation.get('status')}"
             if operation.get("status") != "SUCCEEDED"
             else "AWS gives no count of failures"
-            if failed_count(operation) is None
-            else "a failure names no account or no Region"
         )
         message = f"Only two whole readings that agree, a while apart, can settle this ({why}); there were none."
+        yield Missing("settled", message, "settle_timeout")
+    elif unnamed_failures(evidence.counts) and not evidence.agreed:
+        message = "A failure names no account or no Region, and no second reading showed as many of those."
         yield Missing("settled", message, "settle_timeout")
     if operation.get("status") != "SUCCEEDED" and not evidence.whole:
         yield Missing("rows", f"The operation is {operation.get('status')}, and not all of its rows were read.")

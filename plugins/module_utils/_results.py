@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 # API: StackSetOperationResultSummary, Status
@@ -161,14 +161,22 @@ class Tally:
         del counts["unnamed"]
         return {**counts, "accounts": len(accounts), "regions": len(counts["by_region"].keys() - {NONE})}
 
-    def digest(self) -> str:
-        """A text that is the same for two tallies of the same targets in the same statuses, in whatever order."""
-        lines = [
-            repr((region, unit, account, status))
+    def digest(self, statuses: Collection[str] | None = None) -> str:
+        """A text that is the same for two tallies of the same targets in the same statuses, in whatever order.
+
+        With ``statuses`` it is about the rows in one of those alone; an ignored row is FAILED.
+        """
+        named = [
+            (region, unit, status, account)
             for (region, unit), group in self._groups.items()
             for account, status in group.items()
         ]
-        lines += [repr(group) for group in self._unnamed.items()]
+        unnamed = [(*group, number) for group, number in self._unnamed.items()]
+        lines = [
+            repr(one)
+            for one in (*named, *unnamed)
+            if statuses is None or (one[2] if one[2] != IGNORED else "FAILED") in statuses
+        ]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 

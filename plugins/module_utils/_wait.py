@@ -27,6 +27,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
     is_explained,
     needs_agreement,
     proven,
+    unnamed_failures,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._latest import (
     created_between,
@@ -203,7 +204,7 @@ class Wait:
         began = self._surroundings.elapsed()
         if self._request.wait:
             self._limit_calls(self._request.reading_timeout)
-        whole = self._request.whole_reading or whole_is_needed(operation, self._policy, self.look.counts)
+        whole = self._request.whole_reading or whole_is_needed(operation, self._policy)
         self.look = look = Look(self._policy)
         look.take(self._pages, operation, whole)
         agreed, last = self._agreed(look, began), began >= self._settled_by()
@@ -246,7 +247,7 @@ class Wait:
 
     def _agreed(self, look: Look, began: float) -> bool:
         """Whether this look and an earlier one, at least ``wait_sleep`` before, saw the same."""
-        digest = f"{'whole' if look.whole else ' '.join(sorted(look.read))} {look.digest()}"
+        digest = look.digest()
         if digest == self._digest:
             return began - self._digest_at >= self._request.wait_sleep - _CLOCK_TOLERANCE
         self._digest, self._digest_at = digest, self._surroundings.elapsed()
@@ -265,8 +266,9 @@ class Wait:
         if not self._request.wait or not all(waited_for):
             return False
         # What the last look saw may be true and only lack another that agrees: it may be looked at once more.
-        unconfirmed = needs_agreement(operation, self.look.counts) or bool(self._unconfirmed())
-        return not last or (self._last_looks == 1 and unconfirmed)
+        counts = self.look.counts
+        unconfirmed = needs_agreement(operation, counts) or unnamed_failures(counts) or self._unconfirmed()
+        return not last or (self._last_looks == 1 and bool(unconfirmed))
 
     def _rivals(self) -> Missing | None:
         """What stands against this operation where another one may be meant as well; newer ones are kept."""

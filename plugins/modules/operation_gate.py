@@ -606,6 +606,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._options impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of, poll_once
 from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
@@ -675,7 +676,8 @@ def several(module, process):
 
 def warn_of_newer(stack_set_name, result):
     for operation in result["newer_operations"]:
-        warn(f"A newer operation of {stack_set_name} appeared meanwhile: {operation['operation_id']}.")
+        newer = one_line(operation["operation_id"], 130)
+        warn(f"A newer operation of {stack_set_name} appeared meanwhile: {newer}.")
 
 
 if __name__ == "__main__":

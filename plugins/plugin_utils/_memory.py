@@ -23,7 +23,11 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import needs_agreement, unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
+    needs_agreement,
+    unaccounted,
+    unnamed_failures,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START
 from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, UNSUCCESSFUL, Tally
@@ -77,7 +81,8 @@ class _Seen:
         counts = self._tally.counts()
         failures_lack = "FAILED" not in self.read or unaccounted(operation, counts)
         self.lacks_nothing = self.complete and self.all_ended and not failures_lack
-        self.vouched_for = self.lacks_nothing and not needs_agreement(operation, {**counts, "total": 1})
+        settles = not needs_agreement(operation, {"total": 1}) and not unnamed_failures(counts)
+        self.vouched_for = self.lacks_nothing and settles
 
     def digest(self) -> str:
         return self._tally.digest()

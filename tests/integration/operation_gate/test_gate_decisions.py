@@ -293,6 +293,25 @@ def test_a_wrong_option_is_refused_before_any_call(ansible, emulator, options, s
     assert emulator.log() == []
 
 
+def test_each_row_without_an_account_is_a_target_of_its_own(ansible, emulator):
+    nobodys = {"Region": "eu-west-1", "Status": "FAILED", "StatusReason": "Denied"}
+    scripted(emulator, rows=[nobodys] * 3 + [row("111122223333", "eu-west-1", "SUCCEEDED")])
+    closed = gate(ansible, max_failed=2).result
+    assert [violation["actual"] for violation in closed["gate"]["violations"]] == [3]
+    assert (len(closed["unsuccessful"]), closed["retry_targets"]) == (3, None)
+    assert "retry_targets is null: 3 of these results name no account or no Region." in closed["msg"]
+    # Within the limit it takes a second reading.
+    opened = gate(ansible, max_failed=3, wait_sleep=1)
+    assert opened.status == "SUCCESS", opened.result["msg"]
+    assert gate(ansible, max_failed=3, wait=False).result["gate"]["verdict"] == "inconclusive"
+    options = {"stack_set_name": "org-baseline", "operation_id": OPERATION}
+    read = ansible.module(options, "stackgate.stacksets.operation_results_info").result
+    assert (read["summary"]["total"], read["summary"]["accounts"], len(read["operation_results"])) == (4, 1, 4)
+    assert [one["account"] for one in ansible.lookup("org-baseline", operation_id=OPERATION).result["rows"]].count(
+        None
+    ) == 3
+
+
 def test_an_error_fails_the_task_whatever_fail_on_closed_says_and_keeps_the_evidence(ansible, emulator):
     scripted(emulator, generate={"failed": 3})
     emulator.fault(error="AccessDenied", times=None, when={"status": "CANCELLED"})

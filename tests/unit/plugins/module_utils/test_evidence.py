@@ -202,16 +202,7 @@ def test_a_whole_reading_is_one_listing_to_its_end():
     ],
 )
 def test_a_whole_reading_is_needed_where_no_count_vouches_for_the_rows(operation, rules, needed):
-    assert whole_is_needed(operation, policy(rules), Look(policy(rules)).counts) is needed
-
-
-@pytest.mark.parametrize("ignores", [[], ["why"]])
-def test_a_whole_reading_is_needed_once_a_failure_has_no_name(ignores):
-    rules = policy({"max_failed": 1, "ignore_reasons": ignores})
-    listings = Listings(FAILED=[[{**row(2, "FAILED", "why"), "Account": None}]])
-    look = look_at(listings, ended(failed=1), max_failed=1, ignore_reasons=ignores)
-    assert whole_is_needed(ended(failed=1), rules, look.counts)
-    assert not whole_is_needed(ended("FAILED", failed=1), rules, look.counts)
+    assert whole_is_needed(operation, policy(rules)) is needed
 
 
 def test_unsuccessful_rows_are_failed_first_and_without_the_ignored_ones():
@@ -228,6 +219,16 @@ def test_ignore_rules_touch_failed_rows_only():
     look = look_at(listings, ignore_accounts=["111122223333"], ignore_reasons=["suspended"])
     assert ([fact["status"] for fact in look.unsuccessful], look.ignored) == (["CANCELLED"], [])
     assert look.counts["by_status"]["CANCELLED"] == 1
+
+
+def test_a_status_that_was_read_in_part_is_not_compared():
+    pages = {"FAILED": [[row(1, "FAILED", "suspended")]], "SUCCEEDED": pages_of("SUCCEEDED", 1, 1, 1)}
+    others = {**pages, "SUCCEEDED": pages["SUCCEEDED"][::-1]}
+    rules = {"ignore_reasons": ["suspended"]}
+    assert look_at(Listings(**pages), **rules).digest() == look_at(Listings(**others), **rules).digest()
+    assert look_at(Listings(**pages), **rules).digest() != look_at(Listings(), **rules).digest()
+    whole = look_at(Listings(pages["FAILED"] + pages["SUCCEEDED"]), whole=True, **rules)
+    assert whole.digest() != look_at(Listings(**pages), **rules).digest()
 
 
 def test_a_failure_without_a_name_hides_no_ignored_one():

@@ -16,7 +16,7 @@ from botocore.exceptions import EndpointConnectionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import refusal
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, refusal
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
     CREATED,
@@ -251,6 +251,15 @@ def test_of_two_looks_with_as_many_failures_the_later_one_is_told(clock):
     with waiting(clock, *look(failed="1"), *look(failed="2"), settle_timeout=15) as wait:
         wait.run()
     assert failed(wait) == ["2"]
+
+
+@pytest.mark.parametrize("ago", [0, 3600])
+def test_a_failure_without_a_name_that_is_tolerated_takes_a_second_look(clock, ago):
+    rows = answer("ListStackSetOperationResults", Summaries=[{"Region": "eu-west-1", "Status": "FAILED"}])
+    told = described(failed=1, ended=CREATED, now=CREATED + timedelta(seconds=ago))
+    seen = [(describe(), told), *bad_rows()[:2], (results("FAILED"), rows), (results("CANCELLED"), page())]
+    assert decided(clock, *seen, *seen, max_failed=1).passed
+    assert clock.slept == [15]
 
 
 def test_a_gate_that_can_pass_is_decided_as_before(clock):
