@@ -68,7 +68,7 @@ class Look:
                 self._until(pages, status, self._more_than_accepted)
         not_accepted = ended and operation["status"] not in self._policy.accept_operation_statuses
         for status in UNSUCCESSFUL:
-            self._until(pages, status, lambda: len(self._kept) >= KEPT_ROWS and (not_accepted or self._closed()))
+            self._until(pages, status, lambda: self.full and (not_accepted or self._closed()))
         if ended and not not_accepted and not self._closed() and not self._more_than_accepted():
             self._until(pages, "SUCCEEDED", self._enough)
 
@@ -90,6 +90,11 @@ class Look:
     def complete(self) -> bool:
         """Whether ``unsuccessful`` and ``ignored`` are all that AWS lists."""
         return not self._lost and (self.whole or self.read >= set(UNSUCCESSFUL))
+
+    @property
+    def full(self) -> bool:
+        """Whether it keeps as many unsuccessful rows as it may."""
+        return len(self._kept) >= KEPT_ROWS
 
     def _until(self, pages: Pages, status: str, done: Callable[[], bool]) -> None:
         if status == "SUCCEEDED" and done():

@@ -157,7 +157,7 @@ def _no_targets(
     if unnamed:
         return f"{unnamed} of these results name{'s' if unnamed == 1 else ''} no account or no Region"
     if not look.complete:
-        return _TOO_MANY_TARGETS
+        return _TOO_MANY_TARGETS if look.full else "not all results were read"
     if decision.counts["unaccounted"]:
         return "some results are not listed yet, or not at their end"
     return None if decision.counts["total"] else "no result was read"

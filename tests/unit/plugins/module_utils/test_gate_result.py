@@ -12,9 +12,12 @@ import pytest
 pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils import _evidence
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import decide
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import (
+    _no_targets,
     concluded,
     ended_early,
     refused,
@@ -194,6 +197,25 @@ def test_targets_are_null_where_a_listing_broke_off_and_what_was_seen_is_there()
     assert (fact["retry_targets"], fact["truncated"]) == (None, True)
     assert "Access denied" in fact["msg"]
     assert fact["gate"]["missing"][0]["what"] == "error"
+
+
+@pytest.mark.parametrize(("limit", "why"), [(2, "there are too many to return here"), (9, "not all results were read")])
+def test_a_listing_that_broke_off_is_told_from_one_that_is_too_long(monkeypatch, limit, why):
+    monkeypatch.setattr(_evidence, "KEPT_ROWS", limit)
+    look = _evidence.Look(policy({}))
+
+    def pages(status):
+        yield [row(1), row(2)] if status == "FAILED" else []
+        if status == "FAILED":
+            raise ReadError("why")
+
+    operation = {"status": "SUCCEEDED"}
+    try:
+        look.take(pages, operation, whole=False)
+    except ReadError:
+        assert limit == 9
+    decision = decide(Evidence(operation, look.counts, look.read), policy({}))
+    assert _no_targets(look.unsuccessful, decision, operation, look).startswith(why)
 
 
 def test_an_option_that_is_refused_closes_the_gate_too():
