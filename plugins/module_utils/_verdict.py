@@ -168,16 +168,15 @@ def _cause(group: Mapping[str, Any], names: Mapping[str, str], limit: int) -> st
     accounts = [
         f"{account} ({one_line(names[account], 20)})" if account in names else account for account in group["accounts"]
     ]
-    where = [_named("account", accounts), _named("Region", group["regions"], in_brackets=False)]
+    several = f"{len(accounts)} accounts ({{}})"
+    where = [_named("account {}", several, accounts), _named("Region {}", "Regions {}", group["regions"])]
     return f'{group["count"]} x "{reason}"{" in " if any(where) else ""}{", ".join(filter(None, where))}.'
 
 
-def _named(what: str, names: Sequence[str], in_brackets: bool = True) -> str:
-    """``3 accounts (a, b and 1 more)``, ``Regions a, b``, ``account a``; empty for none."""
+def _named(one: str, several: str, names: Sequence[str]) -> str:
+    """The names in the words for one or for several of them; empty for none."""
     shown = first_of(names, _FIRST_NAMES, _NAME_LIMIT)
-    if len(names) > 1:
-        return f"{len(names)} {what}s ({shown})" if in_brackets else f"{what}s {shown}"
-    return f"{what} {shown}" if names else ""
+    return (several if len(names) > 1 else one).format(shown) if names else ""
 
 
 def _further(groups: Groups, names: Mapping[str, str], room: int) -> str:

@@ -105,7 +105,7 @@ def test_a_number_of_results_is_compared_with_the_targets(number, rules, in_filt
 
 def test_a_number_of_results_and_failures_have_both_steps():
     text = said(rows(SUCCEEDED=1, FAILED=1), operation(failed=1), {"expected_results": 3})
-    assert text.index(RETRY) < text.index("compare the results")
+    assert f"{RETRY} compare the results" in text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,12 @@ from functools import cache
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import (
+    Decision,
+    Evidence,
+    Missing,
+    Violation,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import NEEDED, decide
 from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
@@ -335,3 +340,135 @@ def test_a_way_out_is_said_once():
     lacks = tuple(Missing("operation", f"{number}.", "wait_timeout") for number in range(3))
     _decision, text = said(GOOD, operation("RUNNING"), missing=lacks)
     assert text.count("Raise wait_timeout") == 1
+
+
+# Each text of others has a limit of its own
+
+
+def decided(violations=(), missing=(), by_status=None, counted=0, exact=STATUSES):
+    """A decision that is what it is told to be."""
+    by_status = {**dict.fromkeys(STATUSES, 0), **(by_status or {})}
+    counts = {"failed": by_status["FAILED"], "cancelled": 0, "ignored": 0, "unaccounted": 0, "by_status": by_status}
+    counts |= {"failed_stack_instances_count": counted, "complete": True}
+    verdict = "failed" if violations else "inconclusive" if missing else "passed"
+    return Decision(verdict, tuple(violations), tuple(missing), counts, frozenset(exact))
+
+
+def broken(message="It is broken."):
+    return Violation("max_failed", "operation", None, 0, 1, message)
+
+
+def test_names_and_reasons_are_cut_each_at_its_length():
+    about = {"action": "A" * 30, "operation_id": "o" * 140, "status": "S" * 50, "status_reason": "r" * 130}
+    text = message(decided(by_status={"T" * 50: 1}), about, "n" * 70)
+    assert text == (
+        f"Gate passed: {'A' * 17}... operation {'o' * 127}... of stack set {'n' * 57}... is {'S' * 37}..., AWS says:"
+        f" {'r' * 117}. Results: 0 FAILED, 1 {'T' * 37}...."
+    )
+
+
+def test_a_reason_of_awss_ends_with_one_full_stop():
+    about = {"operation_id": "op-1", "status": "FAILED", "status_reason": "It is X."}
+    assert "Operation op-1 of stack set mine is FAILED, AWS says: It is X. Results" in message(decided(), about, "mine")
+
+
+def test_what_is_not_known_is_not_named():
+    assert message(decided(missing=[Missing("rows_operation", "Which?")]), None, "").startswith(
+        "Gate inconclusive: Which? Next: Give rows with their operation"
+    )
+    about = {"operation_id": "op-1", "status": "SUCCEEDED"}
+    assert message(decided(), about, "") == "Gate passed: Operation op-1 is SUCCEEDED. Results: 0 FAILED."
+    long = message(decided(missing=[Missing("error", "No.")], by_status={"FAILED": 3}), None, "n" * 70)
+    assert long == f"Gate inconclusive: No. The stack set is {'n' * 57}...."
+
+
+def test_where_nothing_was_read_nothing_is_counted():
+    about = {"operation_id": "op-1", "status": "SUCCEEDED"}
+    text = message(decided(missing=[Missing("error", "No.")], exact=()), about, "mine")
+    assert text == "Gate inconclusive: No. Operation op-1 of stack set mine is SUCCEEDED."
+
+
+def test_a_deletion_that_leaves_stacks_behind_is_one_sentence():
+    about = {"action": "DELETE", "operation_id": "op-1", "status": "SUCCEEDED", "retain_stacks": True}
+    assert message(decided(), about, "mine").startswith(
+        "Gate passed: DELETE operation op-1 of stack set mine, which leaves the stacks themselves in place"
+        " (RetainStacks), is SUCCEEDED. "
+    )
+
+
+@pytest.mark.parametrize("where", ["violations", "missing"])
+def test_reasons_are_cut_and_counted(where):
+    reasons = ["m" * 280, "second.", "third."]
+    parts = {"violations": list(map(broken, reasons)), "missing": [Missing("settled", one) for one in reasons]}
+    text = message(decided(**{where: parts[where]}), None, "mine")
+    verdict = "failed" if where == "violations" else "inconclusive"
+    assert text.startswith(f"Gate {verdict}: {'m' * 257}... second. (1 more in gate) The stack set is mine. Next: ")
+    assert "more in gate" not in message(decided(**{where: parts[where][:2]}), None, "mine")
+
+
+def test_an_error_beside_what_is_proven_leaves_the_rest_in_the_beginning():
+    about = {"operation_id": "op-1", "status": "FAILED"}
+    text = message(decided([broken()], [Missing("error", "error " * 500)]), about, "mine")
+    assert len(text) <= BEGINNING
+    assert text.startswith("Gate failed: It is broken. error error ")
+
+
+def test_ways_out_are_two_at_most():
+    missing = [Missing("operation", "1.", "wait_timeout"), Missing("drift", "2.", "max_drifted"), Missing("rows", "3.")]
+    ways = [way_out(one, decided(missing=missing), "op-1") for one in missing]
+    text = message(decided(missing=missing), None, "mine", operation_id="op-1")
+    assert text.endswith(f" Next: {ways[0]} {ways[1]}")
+    assert ways[0] == "Raise wait_timeout, or run the task again with operation_id=op-1; it only reads."
+    assert way_out(missing[0], decided(), None) == "Raise wait_timeout, or run the task again; it only reads."
+    assert f"operation_id={'o' * 127}...; it" in way_out(missing[0], decided(), "o" * 140)
+
+
+def test_the_filters_way_out_names_the_operation():
+    missing = Missing("operation", "1.", "wait_timeout")
+    text = message(decided(missing=[missing]), None, "mine", operation_id="op-1", in_filter=True)
+    assert "Next: The module operation_gate with operation_id=op-1 waits for that" in text
+
+
+def test_causes_and_names_are_cut_each_at_its_length():
+    groups = [
+        {"reason": "a" * 200, "count": 2, "accounts": ["1", "2"], "regions": ["r" * 50]},
+        {"reason": "b" * 200, "count": 1, "accounts": ["3"], "regions": ["r", "s"]},
+    ]
+    names = {"1": "t" * 30}
+    text = message(decided([broken()]), None, "mine", groups, account_names=names)
+    assert f'2 x "{"a" * 87}..." in 2 accounts (1 ({"t" * 17}...), 2), Region {"r" * 33}....' in text
+    assert f'Then: 1 x "{"b" * 77}..." in account 3, Regions r, s.' in text
+
+
+@pytest.mark.parametrize(
+    ("counted", "listed", "words"),
+    [
+        (2, 1, "AWS counts 2 failures, 1 is listed so far: to see the rest, run the task again. Next"),
+        (None, 0, None),
+        (0, 0, None),
+    ],
+)
+def test_failures_that_aws_counts_are_said_where_there_are_more(counted, listed, words):
+    about = {"operation_id": "op-1", "status": "FAILED"}
+    text = message(decided([broken()], by_status={"FAILED": listed}, counted=counted), about, "mine")
+    assert (words in text) if words else ("AWS counts" not in text)
+    named = message(decided([broken()], counted=2), about, "mine", operation_id="o" * 140)
+    assert f"run the task again with operation_id={'o' * 127}.... Next" in named
+
+
+def test_an_error_is_told_instead_of_what_aws_counts():
+    about = {"operation_id": "op-1", "status": "FAILED"}
+    assert "AWS counts" not in message(decided([broken()], [Missing("error", "No.")], counted=5), about, "mine")
+
+
+@pytest.mark.parametrize(("length", "told"), [(600, True), (601, False)])
+def test_commands_are_told_up_to_a_length(length, told):
+    about = {"operation_id": "op-1", "status": "FAILED"}
+    command = "c" * length
+    text = message(decided([broken()], by_status={"FAILED": 1}), about, "mine", retry_commands=[command])
+    assert (command in text) is told
+
+
+def test_a_status_that_nobody_knows_is_cut_in_the_next_step():
+    text = message(decided([broken()]), {"operation_id": "op-1", "status": "S" * 50}, "mine")
+    assert text.endswith(f"once the operation has ended: it is {'S' * 37}....")
