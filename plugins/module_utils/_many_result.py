@@ -96,7 +96,7 @@ def _clause(one: Entry) -> str:
     """What a gate that did not pass is called, its verdict, and the first sentence of its first reason."""
     gate = one["gate"]
     reason = (gate["violations"] or gate["missing"])[0]
-    why = whole_words(reason["message"].split(". ", 1)[0], _REASON_LIMIT)
+    why = whole_words(reason["message"].partition(". ")[0], _REASON_LIMIT)
     return f"{one_line(one['stack_set_name'])} {gate['verdict']}: {why}{'' if why.endswith('.') else '.'}"
 
 

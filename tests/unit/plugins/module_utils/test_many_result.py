@@ -170,6 +170,18 @@ def test_what_aws_refused_is_the_error_of_the_task():
     assert result["error"]["code"] == "AccessDenied", "it fails the task whatever the user branches on"
 
 
+def test_what_aws_answered_goes_along():
+    refused = {**gated("a", "inconclusive", code="AccessDenied"), "response_metadata": {"http_status_code": 403}}
+    assert together([gated("b"), refused])["response_metadata"] == {"http_status_code": 403}
+
+
+def test_verdicts_are_counted_the_most_frequent_first():
+    verdicts = ["passed", "inconclusive", "failed", "passed", "inconclusive", "inconclusive"]
+    said = together([gated(str(number), verdict) for number, verdict in enumerate(verdicts)])["msg"]
+    assert said.startswith("Gate failed: of 6 operations 3 inconclusive, 2 passed, 1 failed. ")
+    assert "of 2 operations 1 inconclusive, 1 passed. " in together([gated("a"), gated("b", "inconclusive")])["msg"]
+
+
 def test_a_violation_comes_before_the_error_that_ended_the_reading():
     one = gated("a", "failed", missing=[{"what": "error", "message": "Denied."}], code="AccessDenied")
     assert "a failed: So it is. Next: " in together([one])["msg"]

@@ -64,6 +64,11 @@ def test_units_without_trouble_are_in_the_order_of_their_ids_and_more_trouble_co
     assert [unit.id for unit in units(reported(result(rows)))] == ["ou-f", "ou-e", "ou-d", "ou-g", "ou-b", "ou-c"]
 
 
+def test_an_account_whose_result_names_no_region_has_another_line_for_the_others():
+    lines = units(reported(result([row(region="", status="FAILED"), row()])))[0].lines
+    assert [[cell and cell.status for cell in line.cells] for line in lines] == [["FAILED", None], [None, "SUCCEEDED"]]
+
+
 def test_a_result_without_an_account_or_a_region_has_a_line_of_its_own():
     rows = [row("", status="SUCCEEDED"), row(None, status="FAILED"), row(), row(region="", status="CANCELLED"), row()]
     lines = units(reported(result(rows)))[0].lines
