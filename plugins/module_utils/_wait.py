@@ -115,6 +115,8 @@ class Wait:
                 raise
             return self._closed()
         finally:
+            # The thread of its calls ends with it: hundreds of waits must not keep one each until the next poll.
+            self._stack_sets.deadline = Deadline()
             self._polls_alike += 1
             self.progress.update(operation_id=self.operation_id, elapsed=round(self._surroundings.elapsed(), 1))
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -13,7 +14,8 @@ import pytest
 
 pytest.importorskip("boto3")
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils import _deadline
+from ansible_collections.stackgate.stacksets.plugins.module_utils import _deadline, _wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._deadline import Deadline
 from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Missing
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
@@ -148,6 +150,20 @@ def test_an_operation_in_front_is_named_at_the_end_with_the_option_that_helps(cl
     assert lacking(decision) == [("operation", "wait_timeout")]
     assert "behind xxx" in decision.missing[0].message
     assert len(decision.missing[0].message) < 200
+
+
+def test_no_thread_is_kept_between_two_polls(clock, monkeypatch):
+    made = []
+
+    def remembered(*limits):
+        made.append(weakref.ref(deadline := Deadline(*limits)))
+        return deadline
+
+    monkeypatch.setattr(_wait, "Deadline", remembered)
+    with waiting(clock, (describe(), described("RUNNING"))) as wait:
+        assert wait.poll() is None
+    assert [one() is None for one in made] == [True] * (len(made) - 1) + [False], "its thread ends with each"
+    assert made[-1]()._idle == []
 
 
 # Where it ends early
