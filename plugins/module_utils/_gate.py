@@ -74,7 +74,7 @@ def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decis
 
 
 def proven(counts: Counts, policy: Policy, exact: Collection[str] = STATUSES) -> list[Violation]:
-    """Violations that no further row can mend; of a status that is not ``exact`` there may be more rows."""
+    """Violations that no further row can undo; of a status that is not ``exact`` there may be more rows."""
     found = []
     for rule, status, limit in (
         ("max_failed", "FAILED", policy.max_failed),
