@@ -181,7 +181,7 @@ def pytest(session: nox.Session, arguments: Sequence[str], *options: str, defaul
 
 
 SPREAD = "-n auto --dist worksteal"
-HISTORIES = f"pytest {SPREAD} -rP tests/unit/plugins/module_utils/test_gate_histories.py"
+HISTORIES = f"pytest {SPREAD} -rP tests/unit/plugins/module_utils/_wait/test_gate_histories.py"
 FIGURES = [f"python tests/benchmarks/{name}.py --write" for name in ("load", "report")]
 RELEASE = "antsibull-changelog release --update-existing --reload-plugins"
 ARCHIVE = "ansible-galaxy collection build --force --output-path .cache/build"

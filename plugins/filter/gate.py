@@ -163,8 +163,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import row_filter, rows_of_one_operation
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_gate import decided
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.gate import decided
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import row_filter, rows_of_one_operation
 
 
 @row_filter

@@ -76,8 +76,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import failure_groups
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import row_filter, rows_of
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import row_filter, rows_of
 
 
 @row_filter

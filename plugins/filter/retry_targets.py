@@ -75,10 +75,10 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import flag
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import retry_targets as targets_of
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows import row_filter, rows_of_one_operation
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_gate import may_be_all_failures
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import flag
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import retry_targets as targets_of
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.gate import may_be_all_failures
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import row_filter, rows_of_one_operation
 
 
 @row_filter

@@ -56,8 +56,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._csv import to_csv
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report import report_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import report_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.csv import to_csv
 
 
 class FilterModule:

@@ -57,8 +57,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._junit import to_junit
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report import report_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import report_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.junit import to_junit
 
 
 class FilterModule:

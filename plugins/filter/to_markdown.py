@@ -70,8 +70,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._markdown import to_markdown
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report import report_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import report_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import to_markdown
 
 
 class FilterModule:

@@ -148,22 +148,22 @@ keyed_groups:
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import account_names, request
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._controller import (
-    refuse_unknown_options,
-    translated_errors,
-)
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory import add_hosts, assumed
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._targets import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names, request
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hosts import add_hosts, assumed
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import (
     doubts,
     from_cache,
     hosts,
     question,
     results_of,
     to_cache,
+)
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import (
+    refuse_unknown_options,
+    translated_errors,
 )
 
 READING = ("stack_set_name", "operation_id", "call_as", "statuses", "page_size", "reading_timeout")

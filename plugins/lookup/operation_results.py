@@ -167,16 +167,16 @@ _raw:
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._controller import (
-    refuse_unknown_options,
-    translated_errors,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import (
     answers,
     refuse_truncated,
     requests,
     templated_variables,
+)
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import (
+    refuse_unknown_options,
+    translated_errors,
 )
 
 

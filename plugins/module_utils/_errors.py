@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ._text import one_line
 
 try:
     from botocore import exceptions as sdk
@@ -22,7 +22,7 @@ except ImportError:  # amazon.aws reports a missing SDK before anything here run
     sdk = None
 
 if TYPE_CHECKING:
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._reading import Reading
+    from ._api.results_reader import Reading
 
 
 class StackSetsError(Exception):

@@ -589,27 +589,27 @@ import random
 
 from ansible.module_utils.common.warnings import warn
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets, connect
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Interrupted, Surroundings
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
     gated_options,
     policy_options,
     waiting_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_result import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import (
     concluded,
     ended_early,
     polled,
     refused,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._module import Module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import connection_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets, connect
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import connection_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of, poll_once
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Interrupted, Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.process import Process
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of, poll_once
 
 
 def main():
@@ -661,9 +661,12 @@ def look(module, process):
 
 def several(module, process):
     # Python compiles what Ansible sends along anew for each task: a gate of one operation need not wait for these.
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._many import decide_all
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._many_asked import gates, threads
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._many_result import together, without_nulls
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch import decide_all
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_request import gates, threads
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_result import (
+        together,
+        without_nulls,
+    )
 
     asked, readers = gates(module.params), threads(module.params)
     module.params["operations"] = without_nulls(module.params["operations"])

@@ -388,17 +388,21 @@ import os
 
 from ansible.module_utils.common.warnings import warn
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._module import Module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     connection_options,
     paging_options,
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, Tally
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result import answered, failed, too_large
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import (
+    answered,
+    failed,
+    too_large,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES, Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 
 
 def main():

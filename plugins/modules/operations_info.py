@@ -170,20 +170,20 @@ botocore_version:
   sample: 1.44.8
 """
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_operations
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._module import Module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import (
-    ACTIONS,
-    OPERATION_STATUSES,
-    operation_summary_fact,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     connection_options,
     paging_options,
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import connect, read_operations
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import operations_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import (
+    ACTIONS,
+    OPERATION_STATUSES,
+    operation_summary_fact,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import operations_request
 
 
 def main():

@@ -15,11 +15,11 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer, connect, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer, connect, read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request, request
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._controller import resume
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import Request, request
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._memory import Memory, first_rows
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import resume
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._question import Question, connection
 
 # Of this process. Ansible forks one for each task and host, which then has what the main process remembers.

@@ -23,16 +23,16 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import (
     needs_agreement,
     unaccounted,
     unnamed_failures,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import TERMINAL, operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._pagination import START
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, UNSUCCESSFUL, Tally
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import TERMINAL, operation_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES, UNSUCCESSFUL, Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import Request
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._question import Question
 
 MOST_ANSWERS = 16

@@ -20,11 +20,11 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_list
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings, backed_off
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import error_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._process import Process
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings, backed_off
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.process import Process
 
 LINE_INTERVAL = 60.0  # seconds without a line, at most
 _ID_START = 8  # of an operation's id, enough for the eye

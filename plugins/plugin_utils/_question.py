@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import Request
 
 # Of the options, what a Request has of its own, and what changes nothing in the rows that AWS sends.
 _NOT_OF_THE_CONNECTION = frozenset((*Request._fields, "_terms", "starting_token", "on_truncated"))

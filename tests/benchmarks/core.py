@@ -8,13 +8,16 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request, request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
+    paging_options,
+    stack_set_options,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request, request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of
 
 DEFAULTS = {
     name: option.get("default")

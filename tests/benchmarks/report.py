@@ -29,9 +29,9 @@ from ansible_collections.stackgate.stacksets.plugins.filter.to_csv import Filter
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule as ToHtml
 from ansible_collections.stackgate.stacksets.plugins.filter.to_junit import FilterModule as ToJunit
 from ansible_collections.stackgate.stacksets.plugins.filter.to_markdown import FilterModule as ToMarkdown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result import answered
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import answered
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 
 PAGE = conftest.CHECKOUT / "docs" / "report.md"
 FILTERS = {name: one for plugin in (ToHtml, ToMarkdown, ToJunit, ToCsv) for name, one in plugin().filters().items()}

@@ -5,8 +5,8 @@
 
 from core import READING
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
 
 
 def run(client):

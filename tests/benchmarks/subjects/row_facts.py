@@ -5,7 +5,7 @@
 
 from baselines.camel_to_snake import prepare
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
 
 __all__ = ["prepare", "run"]
 

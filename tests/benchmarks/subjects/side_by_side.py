@@ -5,8 +5,8 @@
 
 from core import ASKED
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 
 
 def run(client):

@@ -16,9 +16,12 @@ boto3 = pytest.importorskip("boto3")
 
 from emulator.client import operation, rows
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import paging_options, stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
+    paging_options,
+    stack_set_options,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 
 DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
 MANY = {"accounts": 62, "regions": 20, "count": 1234, "failed": 90, "cancelled": 30}

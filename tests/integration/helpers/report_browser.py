@@ -15,9 +15,9 @@ from typing import Any
 
 import boto3
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._task_result import answered
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import answered
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 
 # Under the names of Debian's, Ubuntu's and Google's packages.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -11,13 +11,13 @@ import tracemalloc
 import pytest
 from emulator.client import operation
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import stack_set_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait
 
 pytestmark = pytest.mark.once
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._decision import Evidence
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate import NEEDED, decide
-from ansible_collections.stackgate.stacksets.plugins.module_utils._operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import STATUSES, Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import NEEDED, decide
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES, Tally
 
 ALL = frozenset(STATUSES)
 FINAL = {"read": ALL, "agreed": True, "last": True}

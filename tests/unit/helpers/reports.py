@@ -9,7 +9,7 @@ from ansible_collections.stackgate.stacksets.plugins.filter.to_csv import Filter
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule as ToHtml
 from ansible_collections.stackgate.stacksets.plugins.filter.to_junit import FilterModule as ToJunit
 from ansible_collections.stackgate.stacksets.plugins.filter.to_markdown import FilterModule as ToMarkdown
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._rows_report import report_of
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import report_of
 
 FILTERS = {
     name: function for module in (ToCsv, ToHtml, ToJunit, ToMarkdown) for name, function in module().filters().items()

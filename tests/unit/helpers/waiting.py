@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate_options import waiting_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._options import stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import Wait, patience_of
-from ansible_collections.stackgate.stacksets.plugins.module_utils._watch import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import stack_set_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import (
     answer,
     new_client,

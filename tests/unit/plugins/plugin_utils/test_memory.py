@@ -21,10 +21,10 @@ from ansible.plugins.loader import lookup_loader
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._results import row_facts
-from ansible_collections.stackgate.stacksets.plugins.module_utils._stack_sets import Answer
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validate import Request, request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import Request, request
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils import _lookup, _memory
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._memory import Memory
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._question import Question, connection

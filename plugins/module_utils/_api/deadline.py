@@ -1,0 +1,133 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""A time limit for a series of calls, which no call outlives, whatever happens at its other end.
+
+The SDK limits each wait for a connection and for a piece of an answer, and how often it tries. It does not limit how
+long all of that takes together: an answer that comes byte by byte, or a listing without an end, takes for ever.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from .._backoff import Interrupted
+
+Result = TypeVar("Result")
+
+
+# A call may take so many seconds however little time its wait has left: the first one obtains credentials too.
+LEAST = 5.0
+
+
+class TimeOver(Exception):
+    """No time is left for a call, or not enough."""
+
+
+class Deadline:
+    """``seconds`` from now on, by a clock that never goes back; None: no limit. Several threads may share it.
+
+    ``waiting``: how many seconds the wait that reads has left. ``stop``: once it is done no call is waited for.
+    """
+
+    def __init__(
+        self,
+        seconds: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        waiting: Callable[[], float] | None = None,
+        stop: Future[None] | None = None,
+    ) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._began = clock()
+        self._waiting = waiting or (lambda: math.inf)
+        self._stop = stop
+        self._idle: list[_Caller] = []
+        weakref.finalize(self, _dismiss, self._idle)
+
+    def left(self) -> float:
+        """Seconds until nothing is asked for again; negative afterwards, infinite without a limit."""
+        return min(self._left(), self._waiting())
+
+    @property
+    def over(self) -> bool:
+        """Whether ``seconds`` are over, not only those of the wait."""
+        return self._left() <= 0
+
+    def call(self, function: Callable[[], Result], least: float = LEAST) -> Result:
+        """The function's result, or what it raises. Raises TimeOver when the time is over, and leaves it behind then;
+        Interrupted where ``stop`` is done. It may take ``least`` seconds, however little time the wait has left.
+
+        It runs in a thread that the process does not wait for at its end.
+        """
+        left = min(self._left(), max(self._waiting(), least))
+        if left == math.inf and not self._stop:
+            return function()
+        self._check_stop()
+        if left <= 0:
+            raise TimeOver
+        try:
+            caller = self._idle.pop()
+        except IndexError:
+            caller = _Caller()
+        future = caller.call(function)
+        try:
+            wait([future, *([self._stop] if self._stop else [])], min(left, threading.TIMEOUT_MAX), FIRST_COMPLETED)
+        finally:
+            if future.done():
+                self._idle.append(caller)
+            else:
+                caller.dismiss()
+        if future.done():
+            return future.result()
+        self._check_stop()
+        raise TimeOver
+
+    def _check_stop(self) -> None:
+        if self._stop and self._stop.done():
+            raise Interrupted
+
+    def _left(self) -> float:
+        return math.inf if self.seconds is None else self.seconds - (self._clock() - self._began)
+
+
+class _Caller:
+    """A thread for one call after another: to start one for each takes a tenth of the time of reading a page."""
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Any] = SimpleQueue()
+        threading.Thread(target=_work, args=(self._calls,), daemon=True).start()
+
+    def call(self, function: Callable[[], Result]) -> Future[Result]:
+        future: Future[Result] = Future()
+        self._calls.put((future, function))
+        return future
+
+    def dismiss(self) -> None:
+        """Have the thread end, after what it is at."""
+        self._calls.put(None)
+
+
+def _dismiss(callers: list[_Caller]) -> None:
+    for caller in callers:
+        caller.dismiss()
+
+
+def _work(calls: SimpleQueue[Any]) -> None:
+    # It must know its queue and no more: a Deadline that nobody else knows is what ends it.
+    while (call := calls.get()) is not None:
+        future, function = call
+        try:
+            future.set_result(function())
+        except BaseException as error:  # whatever it is, it belongs to the caller
+            future.set_exception(error)
+        del call, future, function  # and what they hold, while nothing is to be done

@@ -1,0 +1,187 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""A gate's policy: what an operation's results may look like for the next task to run. Pure.
+
+The module hands its options over as Ansible parsed them, the filter its arguments as the template gave them: both are
+checked here. Everything raises OptionError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from .._errors import OptionError
+from .._rows.operations import TERMINAL
+from .._rows.results import Row
+from .._text import one_line, shown
+from .._validation import is_whole
+
+SCOPES = ("operation", "region", "organizational_unit")
+
+DEFAULTS: dict[str, Any] = {
+    "max_failed": None,
+    "max_failed_percentage": None,
+    "max_cancelled": 0,
+    "scope": "operation",
+    "expected_results": None,
+    "min_results": None,
+    "accept_operation_statuses": ["SUCCEEDED"],
+    "max_unaccounted": 0,
+    "allow_empty": False,
+    "max_drifted": None,
+    "ignore_accounts": [],
+    "ignore_reasons": [],
+}
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+# Reasons of unlike kinds. A pattern that is found in all of them tells nothing apart.
+_UNLIKE_REASONS = (
+    "Rate exceeded",
+    "This account is suspended.",
+    "Cancelled since failure tolerance has exceeded",
+    "ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, ResourceStatusReason:Limit is 5",
+    "Account 111122223333 should have 'Admin' role with trust relationship to Role 'Stacks'.",
+)
+
+
+class Policy(NamedTuple):
+    """Limits of the gate; None where a rule is not asked for. ``scope`` says where the first three are counted."""
+
+    max_failed: int | None
+    max_failed_percentage: Fraction | None
+    max_cancelled: int
+    scope: str
+    expected_results: int | None
+    min_results: int | None
+    accept_operation_statuses: tuple[str, ...]
+    max_unaccounted: int
+    allow_empty: bool
+    max_drifted: int | None
+    ignore_accounts: frozenset[str]
+    ignore_reasons: tuple[re.Pattern[str], ...]
+
+    def ignores(self, summary: Row) -> bool:
+        """Whether a FAILED row, as boto3 gives it, is left out of account."""
+        if summary.get("Account") in self.ignore_accounts:
+            return True
+        reason = summary.get("StatusReason")
+        return bool(reason) and any(pattern.search(reason) for pattern in self.ignore_reasons)
+
+
+def policy(options: Mapping[str, Any]) -> Policy:
+    """The options of a policy, by their documented names; one that is left out has its default."""
+    given = {**DEFAULTS, **{name: value for name, value in options.items() if name in DEFAULTS}}
+    percentage = _percentage(given["max_failed_percentage"])
+    max_failed = _limit(given, "max_failed")
+    accepted = _accepted(given["accept_operation_statuses"])
+    expected = _limit(given, "expected_results")
+    unsuccessful = [status for status in accepted if status != "SUCCEEDED"]
+    if unsuccessful and expected is None:
+        raise OptionError(
+            "accept_operation_statuses",
+            f"accepts {' and '.join(unsuccessful)} without expected_results",
+            "Such an operation may have left targets out: say with expected_results how many results there must be.",
+        )
+    return Policy(
+        max_failed=0 if max_failed is None and percentage is None else max_failed,
+        max_failed_percentage=percentage,
+        max_cancelled=_limit(given, "max_cancelled") or 0,
+        scope=_scope(given["scope"]),
+        expected_results=expected,
+        min_results=_limit(given, "min_results"),
+        accept_operation_statuses=accepted,
+        max_unaccounted=_limit(given, "max_unaccounted") or 0,
+        allow_empty=flag(given, "allow_empty"),
+        max_drifted=_limit(given, "max_drifted"),
+        ignore_accounts=_accounts(given["ignore_accounts"]),
+        ignore_reasons=_patterns(given["ignore_reasons"]),
+    )
+
+
+def flag(options: Mapping[str, Any], option: str) -> bool:
+    """A yes or no."""
+    value = options[option]
+    if not isinstance(value, bool):
+        raise OptionError(option, f"is {shown(value)}", "Give true or false (in a template: | bool).")
+    return value
+
+
+def _limit(options: Mapping[str, Any], option: str) -> int | None:
+    value = options[option]
+    if value is not None and (not is_whole(value) or value < 0):
+        raise OptionError(option, f"is {shown(value)}", "Give a whole number, 0 or more (in a template: | int).")
+    return value
+
+
+def _percentage(value: Any) -> Fraction | None:
+    if value is None:
+        return None
+    # By way of its text: 33.3 is meant as 333/1000, not as the binary number next to it.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
+        raise OptionError(
+            "max_failed_percentage", f"is {shown(value)}", "Give a number from 0 to 100 (in a template: | float)."
+        )
+    return Fraction(str(value))
+
+
+def _scope(value: Any) -> str:
+    if value not in SCOPES:
+        raise OptionError("scope", f"is {shown(value)}", f"It is one of {', '.join(SCOPES)}.")
+    return value
+
+
+def _accepted(value: Any) -> tuple[str, ...]:
+    option = "accept_operation_statuses"
+    accepted = _list(value, option)
+    remedy = f"Give one or more of {', '.join(TERMINAL)}."
+    if not accepted:
+        raise OptionError(option, "is empty, so nothing could pass", remedy)
+    for status in accepted:
+        if status not in TERMINAL:
+            raise OptionError(option, f"names {shown(status)}", remedy)
+    return tuple(dict.fromkeys(str(status) for status in accepted))
+
+
+def _accounts(value: Any) -> frozenset[str]:
+    option = "ignore_accounts"
+    for account in _list(value, option):
+        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+            raise OptionError(option, f"names {shown(account)}", "Give account ids: texts of 12 digits, in quotes.")
+    return frozenset(str(account) for account in value or [])
+
+
+def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
+    option = "ignore_reasons"
+    patterns = []
+    for text in _list(value, option):
+        if not isinstance(text, str):
+            raise OptionError(option, f"holds {shown(text)}", "Give regular expressions as texts.")
+        try:
+            pattern = re.compile(text)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise OptionError(
+                option,
+                f"holds {shown(text)}, which is no regular expression ({one_line(error, 120)})",
+                "Give Python regular expressions, for example (?i)suspended.",
+            ) from error
+        if pattern.search("") or all(pattern.search(reason) for reason in _UNLIKE_REASONS):
+            raise OptionError(
+                option,
+                f"holds {shown(text)}, which matches every reason",
+                "Name what is special about the reasons to ignore, for example (?i)account is suspended.",
+            )
+        patterns.append(pattern)
+    return tuple(patterns)
+
+
+def _list(value: Any, option: str) -> list[Any]:
+    if value is not None and not isinstance(value, (list, tuple)):
+        raise OptionError(option, f"is {shown(value)}", "Give a list.")
+    return list(value or [])

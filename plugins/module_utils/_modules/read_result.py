@@ -1,0 +1,111 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What a task returns: facts of a reading, and a failed task's share of them, in sizes that callbacks can carry.
+
+ansible-runner, and so AWX, replaces a task's result of over ``MAX_EVENT_RES`` characters (700,000 unless its
+environment says otherwise) by an empty one in the job's events, failed tasks included.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .._api.client import Answer
+from .._api.results_reader import Reading
+from .._errors import StackSetsError
+from .._rows.operations import operation_fact
+from .._rows.results import Tally, row_fact, row_facts
+
+EVENT_LIMIT = 700_000
+
+
+def answered(answer: Answer, tally: Tally | None = None) -> dict[str, Any]:
+    """The result of a reading; with a ``tally`` that counted its rows, without the rows."""
+    reading = answer.reading
+    token = reading.next_token
+    return {
+        "operation": operation_fact(answer.operation),
+        **_rows(reading, tally),
+        "pages": reading.pages,
+        "next_token": token,
+        "truncated": token is not None,
+        "complete": reading.asks_for_all and token is None,
+    }
+
+
+def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally | None = None) -> dict[str, Any]:
+    """The result of a failed reading: the message, and what was read before as far as a callback can carry it."""
+    reading = error.reading
+    if reading is None:
+        return {"msg": error.message, **error.facts}
+    kept = reading.count
+    if not tally:
+        # Half of the limit: the message, the token and the task's own arguments are in the result too.
+        kept = _rows_within(reading, event_limit(environment) // 2)
+    result = {
+        "msg": f"{error.message}{_what_remains(reading, kept, bool(tally))}",
+        "operation": operation_fact(error.operation),
+        **_rows(reading, tally),
+        "pages": reading.pages,
+        "next_token": reading.next_token,
+        "complete": False,
+        **error.facts,
+    }
+    return result
+
+
+def too_large(result: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
+    """A warning where the runner that this task runs under would drop its result; None where it fits."""
+    if "MAX_EVENT_RES" not in environment:
+        return None
+    size, limit = len(str(result)), event_limit(environment)
+    if size <= limit:
+        return None
+    return (
+        f"This result has about {size} characters, and ansible-runner and AWX leave one of over {limit} (MAX_EVENT_RES)"
+        " out of the job's events; the playbook itself still has it. Read less: statuses=FAILED,CANCELLED,"
+        " summary_only=true, max_items, or the lookup stackgate.stacksets.operation_results."
+    )
+
+
+def event_limit(environment: Mapping[str, str]) -> int:
+    """How many characters of a result an event may hold."""
+    limit = environment.get("MAX_EVENT_RES", "")
+    return int(limit) if limit.isdecimal() else EVENT_LIMIT
+
+
+def _rows(reading: Reading, tally: Tally | None) -> dict[str, Any]:
+    if tally:
+        return {"summary": tally.summary()}
+    rows = reading.rows
+    counts = Tally()
+    counts.add(rows)
+    return {"operation_results": row_facts(rows), "summary": counts.summary()}
+
+
+def _rows_within(reading: Reading, size: int) -> int:
+    """Cut a reading to what is ``size`` characters as text. Returns the number of rows kept."""
+    for count, row in enumerate(reading.rows):
+        size -= len(json.dumps(row_fact(row))) + 2
+        if size < 0:
+            reading.cut(count)
+            return count
+    return reading.count
+
+
+def _what_remains(reading: Reading, kept: int, counted: bool) -> str:
+    if not reading.count:
+        return ""
+    if counted:
+        shown = "their summary is in this result"
+    elif kept == reading.count:
+        shown = "they are in this result"
+    else:
+        shown = f"the first {kept} of them are in this result"
+    resume = ", and next_token, given as starting_token, goes on after those" if reading.next_token else ""
+    return f" {reading.count} rows were read before: {shown}{resume}."

@@ -1,0 +1,219 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What a template gives a filter as rows, checked: rows by themselves, or a result of operation_results_info.
+
+Ansible hands over subclasses of str, int, list and dict, and containers that compute a member when it is asked for:
+nothing here asks for an exact type, and every member is fetched by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Any, NamedTuple
+
+from ansible.errors import AnsibleFilterError
+from jinja2 import Undefined
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import summary_of, worst_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole
+
+_ABOUT = ("stack_set_name", "operation_id")  # what the lookup puts beside each row
+_TEXTS = ("account", "region", "status", "status_reason", "organizational_unit_id")
+_GATE = "account_gate_result"
+_GATE_TEXTS = ("status", "status_reason")
+
+_READ = (
+    "Give the rows that stackgate.stacksets.operation_results_info returns as operation_results (or its whole result),"
+    " or those of the lookup stackgate.stacksets.operation_results."
+)
+_READ_AGAIN = "Read the operation with stackgate.stacksets.operation_results_info, and give its result."
+# ansible-core resolves what AWX hands from one job to the next (!unsafe) anew since 2.19: digits become a number.
+_AS_TEXT = "Account ids are texts of 12 digits. Hand rows on as a text, by to_json and from_json, or quote the ids."
+_ONE_BY_ONE = "Give them one by one, for example in a loop over them."
+_OPERATION = (
+    "Give an operation as stackgate.stacksets.operation_results_info (operation) or operations_info (one of"
+    " operations) returns it."
+)
+
+
+class Rows(NamedTuple):
+    """Rows as facts, one for each target, and what is known of where they come from.
+
+    ``operation`` is the module's, None for bare rows; ``whole`` says whether they are all rows of it, None where
+    nobody knows. ``error`` is the message of the task that failed while it read them. ``about``: the stack set's name
+    and the operation's id that each row names, one pair for each operation, None where a row names none.
+    """
+
+    facts: list[dict[str, Any]]
+    about: tuple[tuple[str | None, str | None], ...]
+    from_module: bool = False
+    operation: dict[str, Any] | None = None
+    whole: bool | None = None
+    error: str | None = None
+
+    def summaries(self) -> Iterable[dict[str, Any]]:
+        """The rows as boto3 gives them, for what counts those."""
+        return map(summary_of, self.facts)
+
+
+def row_filter(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter out of a function that raises the collection's errors."""
+
+    @wraps(function)
+    def filtered(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except StackSetsError as error:
+            raise AnsibleFilterError(f"stackgate.stacksets.{function.__name__}: {error.message}") from None
+
+    return filtered
+
+
+def rows_of(value: Any) -> Rows:
+    """Rows, of whichever operations, out of what a filter was given. Raises OptionError."""
+    if isinstance(value, Mapping):
+        return _of_result(value)
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return _of_list(value)
+    if isinstance(value, str):
+        raise _refused(f"is a text, {shown(value)}", f"{_READ} What a file holds takes from_json first.")
+    raise _refused("is undefined" if isinstance(value, Undefined) else f"is {shown(value)}", _READ)
+
+
+def rows_of_one_operation(value: Any) -> Rows:
+    """The same, where rows of several operations would make no sense together."""
+    rows = rows_of(value)
+    if len(rows.about) > 1:
+        names = ", ".join(f"{one_line(name, 60)} {one_line(operation, 60)}" for name, operation in rows.about[:3])
+        raise _refused(
+            f"has rows of {len(rows.about)} operations ({names})",
+            "Give those of one, for example by selectattr('stack_set_name', 'eq', 'org-baseline').",
+        )
+    return rows
+
+
+def operation_of(value: Any, option: str = "operation") -> dict[str, Any]:
+    """An operation as the modules return it. Raises OptionError."""
+    if isinstance(value, Undefined) or not isinstance(value, Mapping):
+        raise OptionError(option, "is undefined" if isinstance(value, Undefined) else f"is {shown(value)}", _OPERATION)
+    for key in ("operation_id", "status"):
+        if not isinstance(value.get(key), str) or not value[key]:
+            raise OptionError(option, f"has no {key}; {_keys(value)}", _OPERATION)
+    for key in ("action", "status_reason", "stack_set_id"):
+        _check(value.get(key), str, f"{option}.{key}", _OPERATION)
+    _check(value.get("retain_stacks"), bool, f"{option}.retain_stacks", _OPERATION)
+    for key in ("status_details", "stack_set_drift_detection_details"):
+        details = value.get(key)
+        _check(details, Mapping, f"{option}.{key}", _OPERATION)
+        for name in details or ():
+            number = details[name]
+            if str(name).endswith("_count") and number is not None and (not is_whole(number) or number < 0):
+                raise OptionError(f"{option}.{key}.{name}", f"is {shown(number)}", _OPERATION)
+    return {key: value[key] for key in value}
+
+
+def operation_for(rows: Rows, given: Any) -> dict[str, Any] | None:
+    """The operation of the rows: their own, or the one given beside them. Raises OptionError."""
+    if given is not None and rows.from_module:
+        raise OptionError("operation", "is given beside a result that has its own", "Leave it out.")
+    operation = rows.operation if given is None else operation_of(given)
+    for _name, operation_id in rows.about:
+        if operation and operation_id and operation_id != operation["operation_id"]:
+            raise OptionError(
+                "operation",
+                f"is {one_line(operation['operation_id'], 130)}, and the rows are those of"
+                f" {one_line(operation_id, 130)}",
+                "Give the operation that the rows were read of.",
+            )
+    return operation
+
+
+def _of_result(result: Mapping[str, Any]) -> Rows:
+    if "operation_results" not in result:
+        raise _without_rows(result)
+    listed = result["operation_results"]
+    if not isinstance(listed, Sequence) or isinstance(listed, (str, bytes)):
+        raise _refused(f"has operation_results that is {shown(listed)}", _READ)
+    failed, complete, truncated = (result.get(key, False) for key in ("failed", "complete", "truncated"))
+    for name, value in (("failed", failed), ("complete", complete), ("truncated", truncated)):
+        _check(value, bool, f"The input's {name}", _READ)
+    operation = result.get("operation")
+    return _of_list(listed)._replace(
+        from_module=True,
+        operation=None if operation is None else operation_of(operation, "The input's operation"),
+        whole=bool(complete) and not truncated and not failed,
+        error=str(result.get("msg") or "no message") if failed else None,
+    )
+
+
+def _without_rows(result: Mapping[str, Any]) -> OptionError:
+    """What a dict is that has no rows, by the keys it has."""
+    lacks = "has no operation_results: it is"
+    if "results" in result:
+        return _refused(f"{lacks} the result of a loop, with a result for each item in results", _ONE_BY_ONE)
+    if result.get("skipped"):
+        return _refused(f"{lacks} the result of a task that was skipped", "Give a result under the task's condition.")
+    if result.get("failed"):
+        return _refused(f"{lacks} the result of a task that failed, {one_line(result.get('msg'))}", "Mend that first.")
+    if "summary" in result:
+        return _refused(f"{lacks} a result of summary_only=true", "Read the operation without summary_only.")
+    if "Summaries" in result or "Account" in result:
+        return _refused(f"{lacks} the AWS CLI's or boto3's answer ({_keys(result)})", _READ_AGAIN)
+    if "account" in result:
+        return _refused(f"{lacks} a single row", "Put it into a list: [row].")
+    return _refused(f"is a dict without operation_results; {_keys(result)}", _READ)
+
+
+def _of_list(listed: Sequence[Any]) -> Rows:
+    facts = [_fact(row, number) for number, row in enumerate(listed, 1)]
+    about = dict.fromkeys(tuple(fact.get(key) for key in _ABOUT) for fact in facts)
+    return Rows(worst_facts(facts), tuple(about))
+
+
+def _fact(row: Any, number: int) -> dict[str, Any]:
+    place = f"row {number}"
+    if isinstance(row, Undefined) or not isinstance(row, Mapping):
+        what = "undefined" if isinstance(row, Undefined) else shown(row)
+        raise _refused(f"is a list whose {place} is {what}, not a dict", _READ)
+    if "operation_results" in row:
+        raise _refused("is a list of results of tasks, not of rows", _ONE_BY_ONE)
+    if "Account" in row or "Status" in row:
+        raise _refused(f"has rows with the AWS CLI's or boto3's keys ({_keys(row)})", _READ_AGAIN)
+    if isinstance(row.get("account"), int):
+        raise _refused(f"has a number for the account in {place}, {shown(row['account'])}", _AS_TEXT)
+    fact = {key: row[key] for key in _ABOUT if key in row}
+    for key in (*_TEXTS, _GATE):
+        if key not in row:
+            raise _refused(f"has no {key} in {place}; {_keys(row)}", _READ)
+        fact[key] = row[key]
+    gate = fact[_GATE]
+    _check(gate, Mapping, f"{_GATE} in {place} of the input", _READ)
+    fact[_GATE] = {key: (gate or {}).get(key) for key in _GATE_TEXTS}
+    for holder, path in ((fact, ""), (fact[_GATE], f"{_GATE}.")):
+        for key in holder:
+            if key != _GATE:
+                _check(holder[key], str, f"{path}{key} in {place} of the input", _READ)
+    return fact
+
+
+_KINDS = {str: "a text", bool: "true or false", Mapping: "a dict"}
+
+
+def _check(value: Any, kind: type, name: str, remedy: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise OptionError(name, f"is {shown(value)}, not {_KINDS[kind]}", remedy)
+
+
+def _keys(given: Mapping[str, Any]) -> str:
+    names = ", ".join(one_line(key, 40) for key in list(given)[:12])
+    return f"its keys are {names}{', ...' if len(given) > 12 else ''}" if given else "it is empty"
+
+
+def _refused(problem: str, remedy: str) -> OptionError:
+    return OptionError("The input", problem, remedy)

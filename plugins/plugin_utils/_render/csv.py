@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""A report as CSV (RFC 4180): every result, trouble first, safe to open in a spreadsheet. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report
+
+COLUMNS = (
+    "stack_set_name",
+    "operation_id",
+    "account",
+    "account_name",
+    "region",
+    "organizational_unit_id",
+    "status",
+    "status_reason",
+    "account_gate_status",
+    "account_gate_status_reason",
+)
+
+# A spreadsheet takes a cell for a formula by its first character, some also by the wide forms of East Asian fonts. No
+# text of a report begins with a blank, a tab or a line break, which some skip. (OWASP: CSV Injection.)
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def to_csv(report: Report) -> str:
+    """One line for each result, with the names of ``COLUMNS`` above. A cell that a spreadsheet would take for a formula
+    has an apostrophe before it, which makes it text.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    for result in report.results:
+        cells = (
+            report.stack_set_name,
+            report.operation_id,
+            result.account,
+            result.name,
+            result.region,
+            result.unit,
+            result.status,
+            result.reason,
+            result.gate_status,
+            result.gate_reason,
+        )
+        writer.writerow(map(_inert, cells))
+    return stream.getvalue()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

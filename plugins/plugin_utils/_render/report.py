@@ -1,0 +1,295 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What a report says, whatever it is written in: the order of importance, and what the rows do not tell. Pure.
+
+All text in it is one line without control characters or credentials, and no more than that: a renderer escapes it for
+the format that it writes. Nothing depends on a clock, so the same rows give the same report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import TERMINAL
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import (
+    STATUSES,
+    Tally,
+    failure_groups,
+    masked_reason,
+    severity,
+    summary_of,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+
+# Longer than any reason that AWS is known to send; a page of a report is not the place for more.
+_TEXT_LIMIT = 4000
+_TARGET = ("account", "region", "organizational_unit_id")
+
+
+class Result(NamedTuple):
+    """One row: an account in a Region (and unit). Empty texts where AWS sent nothing; ``cause`` is 0 for no failure."""
+
+    account: str
+    name: str
+    region: str
+    unit: str
+    status: str
+    reason: str
+    gate_status: str
+    gate_reason: str
+    cause: int
+
+    @property
+    def is_named(self) -> bool:
+        """Whether account and Region are known; otherwise it may be about any target."""
+        return bool(self.account and self.region)
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status == "SUCCEEDED"
+
+    @property
+    def explanation(self) -> str:
+        """The reason, and the account gate's where that is what failed."""
+        gate = f"Account gate: {self.gate_reason or self.gate_status}" if self.gate_status == "FAILED" else ""
+        return " ".join(filter(None, (self.reason, gate)))
+
+
+class Cause(NamedTuple):
+    """A failure group, numbered from 1 for the largest; ``sample`` is one reason of it as AWS wrote it."""
+
+    number: int
+    reason: str
+    count: int
+    sample: str
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        return _in_so_many(len(self.accounts), len(self.regions))
+
+
+class Remark(NamedTuple):
+    """What the rows do not tell: a sentence of ours, and what AWS said, if it quotes that."""
+
+    text: str
+    quote: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, self))
+
+
+class Report(NamedTuple):
+    """Everything a report says, trouble first.
+
+    ``verdict`` is ``bad`` where something failed or was cancelled, ``unknown`` where the rows do not tell all, and
+    ``good`` otherwise. ``remarks`` say what they do not tell. Times are as AWS gives them, ISO 8601 in UTC.
+    """
+
+    stack_set_name: str
+    operation_id: str
+    action: str
+    operation_status: str
+    operation_reason: str
+    began: str
+    ended: str
+    console_url: str
+    verdict: str
+    headline: str
+    remarks: tuple[Remark, ...]
+    total: int
+    by_status: Mapping[str, int]
+    by_region: Mapping[str, Mapping[str, int]]
+    accounts: int
+    regions: tuple[str, ...]
+    has_units: bool
+    results: tuple[Result, ...]
+    causes: tuple[Cause, ...]
+    names: Mapping[str, str]
+
+    @property
+    def where(self) -> str:
+        return _in_so_many(self.accounts, len([region for region in self.regions if region]))
+
+
+def report(
+    facts: Sequence[Mapping[str, Any]],
+    operation: Mapping[str, Any] | None,
+    *,
+    stack_set_name: str | None = None,
+    operation_id: str | None = None,
+    account_names: Mapping[str, str] | None = None,
+    console_url: str | None = None,
+    remarks: Sequence[Remark] = (),
+) -> Report:
+    """The report over rows as facts, one for each target, and their operation as the modules return it.
+
+    ``operation_id`` is what the rows name, for where the operation is not known; ``remarks`` is what the caller knows
+    about the rows that they do not tell themselves.
+    """
+    about = operation or {}
+    # Two readings may list the same rows in another order.
+    facts = sorted(facts, key=lambda fact: [fact[key] or "" for key in _TARGET])
+    tally = Tally()
+    tally.add(map(summary_of, facts))
+    counts = tally.summary()
+    if operation or facts or not remarks:
+        remarks = (*remarks, *_remarks(operation, counts))
+    remarks = tuple(Remark(remark.text, _text(remark.quote)) for remark in remarks)
+    names = {_text(account): _text(name) for account, name in (account_names or {}).items()}
+    groups = failure_groups(facts)
+    numbers = {group["reason"]: number for number, group in enumerate(groups, 1)}
+    results = sorted((_result(fact, names, numbers) for fact in facts), key=_trouble)
+    regions = tuple(sorted({result.region for result in results}))
+    return Report(
+        stack_set_name=_text(stack_set_name or str(about.get("stack_set_id") or "").partition(":")[0]),
+        operation_id=_text(about.get("operation_id") or operation_id),
+        action=_text(about.get("action")),
+        operation_status=_text(about.get("status")),
+        operation_reason=_text(about.get("status_reason")),
+        began=_text(about.get("creation_timestamp")),
+        ended=_text(about.get("end_timestamp")),
+        console_url=console_url or "",
+        verdict=_verdict(about.get("status"), counts, remarks),
+        headline=_headline(counts),
+        remarks=remarks,
+        total=counts["total"],
+        by_status=_counted(results),
+        by_region={region: _counted(one for one in results if one.region == region) for region in regions},
+        accounts=counts["accounts"],
+        regions=regions,
+        has_units=any(result.unit for result in results),
+        results=tuple(results),
+        causes=tuple(_cause(number, group) for number, group in enumerate(groups, 1)),
+        names=names,
+    )
+
+
+def shown_statuses(by_status: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The statuses that occur, with how many, the worst first."""
+    return sorted(((status, number) for status, number in by_status.items() if number), key=_worst)
+
+
+def in_utc(time: str) -> datetime | None:
+    """A time as AWS's are written, ISO 8601, in UTC where it names no other zone; None for what is no time."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _in_so_many(accounts: int, regions: int) -> str:
+    """`` in 3 accounts and 1 Region``; empty where neither is known."""
+    known = [
+        f"{number:,} {name}{'s' if number > 1 else ''}"
+        for number, name in ((accounts, "account"), (regions, "Region"))
+        if number
+    ]
+    return f" in {' and '.join(known)}" if known else ""
+
+
+def _worst(status: tuple[str, int]) -> tuple[int, str]:
+    return severity(status[0]), status[0]
+
+
+def _text(value: Any) -> str:
+    if not value:
+        return ""
+    text = str(value)
+    return _line(text) if len(text) <= _TEXT_LIMIT else one_line(text, _TEXT_LIMIT)
+
+
+# Accounts, Regions, units and most reasons come again and again.
+@lru_cache(maxsize=4096)
+def _line(text: str) -> str:
+    return one_line(text, _TEXT_LIMIT)
+
+
+def _counted(results: Iterable[Result]) -> dict[str, int]:
+    """By status, all five of AWS's and whatever else there is."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for result in results:
+        counts[result.status] = counts.get(result.status, 0) + 1
+    return counts
+
+
+def _result(fact: Mapping[str, Any], names: Mapping[str, str], numbers: Mapping[str, int]) -> Result:
+    account = _text(fact["account"])
+    failed = fact["status"] == "FAILED"
+    return Result(
+        account=account,
+        name=names.get(account, ""),
+        region=_text(fact["region"]),
+        unit=_text(fact["organizational_unit_id"]),
+        status=_text(fact["status"]),
+        reason=_text(fact["status_reason"]),
+        gate_status=_text(fact["account_gate_result"]["status"]),
+        gate_reason=_text(fact["account_gate_result"]["status_reason"]),
+        cause=numbers[masked_reason(fact["status_reason"])] if failed else 0,
+    )
+
+
+def _trouble(result: Result) -> tuple[Any, ...]:
+    return severity(result.status), result.cause, result.account, result.region, result.unit
+
+
+def _cause(number: int, group: Mapping[str, Any]) -> Cause:
+    return Cause(
+        number=number,
+        reason=_text(group["reason"]),
+        count=group["count"],
+        sample=_text(group["sample"]["status_reason"]),
+        accounts=tuple(map(_text, group["accounts"])),
+        regions=tuple(map(_text, group["regions"])),
+    )
+
+
+def _verdict(status: str | None, counts: Mapping[str, Any], remarks: Sequence[Remark]) -> str:
+    by_status = counts["by_status"]
+    if by_status["FAILED"] or by_status["CANCELLED"] or status in ("FAILED", "STOPPED"):
+        return "bad"
+    return "unknown" if remarks or by_status["SUCCEEDED"] < counts["total"] or not counts["total"] else "good"
+
+
+def _headline(counts: Mapping[str, Any]) -> str:
+    total, by_status = counts["total"], counts["by_status"]
+    if not total:
+        return "There are no results"
+    failed, cancelled = by_status["FAILED"], by_status["CANCELLED"]
+    rest = total - failed - cancelled - by_status["SUCCEEDED"]
+    said: list[str] = []
+    for number, one, many in (
+        (failed, "failed", "failed"),
+        (cancelled, "was cancelled", "were cancelled"),
+        (rest, "is not at an end", "are not at an end"),
+    ):
+        if number:
+            of = "" if said else f" of {total:,} result{'s' if total > 1 else ''}"
+            said.append(f"{number:,}{of} {one if number == 1 else many}")
+    return ", ".join(said) or (f"All {total:,} results succeeded" if total > 1 else "The one result succeeded")
+
+
+def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> Iterator[Remark]:
+    if operation is None:
+        yield Remark("How the operation stands is not known, so these may not be all results, or not the last ones.")
+        return
+    if operation.get("status") not in TERMINAL:
+        yield Remark("The operation has not ended, so results are still to come or to change:", operation.get("status"))
+    else:
+        if not counts["total"]:
+            yield Remark("The operation has ended without a result: it had no targets, or AWS does not list them yet.")
+        hidden = unaccounted(operation, counts) - counts["by_status"]["PENDING"] - counts["by_status"]["RUNNING"]
+        if hidden:
+            yield Remark(f"AWS counts {hidden:,} more failed stack instances than these results show.")
+    drifted = (operation.get("stack_set_drift_detection_details") or {}).get("drifted_stack_instances_count")
+    if drifted:
+        yield Remark(f"{drifted:,} stack instances have drifted; results do not say which.")

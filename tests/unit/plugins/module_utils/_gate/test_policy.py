@@ -1,0 +1,240 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a policy may say, and how the rest is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, policy
+
+NUMBERS = ["max_failed", "max_cancelled", "expected_results", "min_results", "max_unaccounted", "max_drifted"]
+WHOLE = "Give a whole number, 0 or more (in a template: | int)."
+HUNDRED = "Give a number from 0 to 100 (in a template: | float)."
+
+
+def row(account="111122223333", reason=None):
+    return {"Account": account, "Status": "FAILED", "StatusReason": reason}
+
+
+def refused(**options):
+    with pytest.raises(OptionError) as caught:
+        policy(options)
+    return caught.value
+
+
+def test_the_defaults_allow_nothing_bad():
+    rules = policy({})
+    assert (rules.max_failed, rules.max_cancelled, rules.max_unaccounted, rules.allow_empty) == (0, 0, 0, False)
+    assert (rules.max_failed_percentage, rules.expected_results, rules.min_results, rules.max_drifted) == (None,) * 4
+    assert (rules.scope, rules.accept_operation_statuses) == ("operation", ("SUCCEEDED",))
+    assert not rules.ignores(row(reason="Account is suspended"))
+
+
+def test_left_out_and_null_are_the_same():
+    assert policy({**DEFAULTS, "ignore_accounts": None, "ignore_reasons": None, "max_cancelled": None}) == policy({})
+
+
+def test_options_of_others_are_left_to_them():
+    assert policy({"stack_set_name": 5, "wait": "x"}) == policy({})
+
+
+@pytest.mark.parametrize("option", NUMBERS)
+@pytest.mark.parametrize("value", [-1, 1.0, "1", True, False, [1], float("nan")])
+def test_a_limit_is_a_whole_number(option, value):
+    error = refused(**{option: value})
+    assert error.option == option
+    assert error.message.startswith(f"{option} is {value!r}. ")
+    assert error.message.endswith(WHOLE)
+
+
+@pytest.mark.parametrize("option", NUMBERS)
+@pytest.mark.parametrize("value", [0, 7])
+def test_zero_and_more_are_limits(option, value):
+    assert getattr(policy({option: value}), option) == value
+
+
+@pytest.mark.parametrize(
+    "value", [-0.1, 100.1, 101, "10", "10%", True, False, float("nan"), float("inf"), float("-inf"), [10]]
+)
+def test_a_percentage_is_a_number_from_0_to_100(value):
+    error = refused(max_failed_percentage=value)
+    assert error.option == "max_failed_percentage"
+    assert error.message == f"max_failed_percentage is {value!r}. {HUNDRED}"
+
+
+@pytest.mark.parametrize(
+    ("value", "exact"),
+    [(0, 0), (100, 100), (33.3, Fraction(333, 10)), (0.1, Fraction(1, 10)), (1e-7, Fraction("1e-7"))],
+)
+def test_a_percentage_is_meant_as_it_is_written(value, exact):
+    rules = policy({"max_failed_percentage": value})
+    assert (rules.max_failed_percentage, rules.max_failed) == (exact, None)
+
+
+def test_values_that_know_their_origin_are_values():
+    class TaggedNumber(int):
+        pass
+
+    class TaggedFraction(float):
+        pass
+
+    class TaggedText(str):
+        pass
+
+    rules = policy(
+        {
+            "max_failed": TaggedNumber(3),
+            "max_failed_percentage": TaggedFraction(2.5),
+            "scope": TaggedText("region"),
+            "ignore_accounts": [TaggedText("111122223333")],
+            "ignore_reasons": [TaggedText("suspended")],
+        }
+    )
+    assert (rules.max_failed, rules.max_failed_percentage, rules.scope) == (3, Fraction(5, 2), "region")
+    assert rules.ignores(row())
+    assert rules.ignores(row("999999999999", "suspended"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"scope": "account"}, "scope is 'account'. It is one of operation, region, organizational_unit."),
+        ({"scope": None}, "scope is null. It is one of operation, region, organizational_unit."),
+        ({"scope": ["region"]}, "scope is ['region']. It is one of operation, region, organizational_unit."),
+        ({"allow_empty": "yes"}, "allow_empty is 'yes'. Give true or false (in a template: | bool)."),
+        ({"allow_empty": 1}, "allow_empty is 1. Give true or false (in a template: | bool)."),
+        ({"allow_empty": None}, "allow_empty is null. Give true or false (in a template: | bool)."),
+        (
+            {"accept_operation_statuses": []},
+            "accept_operation_statuses is empty, so nothing could pass. Give one or more of SUCCEEDED, FAILED,"
+            " STOPPED.",
+        ),
+        (
+            {"accept_operation_statuses": ["RUNNING"]},
+            "accept_operation_statuses names 'RUNNING'. Give one or more of SUCCEEDED, FAILED, STOPPED.",
+        ),
+        (
+            {"accept_operation_statuses": ["succeeded"]},
+            "accept_operation_statuses names 'succeeded'. Give one or more of SUCCEEDED, FAILED, STOPPED.",
+        ),
+        ({"accept_operation_statuses": "SUCCEEDED"}, "accept_operation_statuses is 'SUCCEEDED'. Give a list."),
+        (
+            {"accept_operation_statuses": ["SUCCEEDED", "FAILED"]},
+            "accept_operation_statuses accepts FAILED without expected_results. Such an operation may have left targets"
+            " out: say with expected_results how many results there must be.",
+        ),
+        (
+            {"accept_operation_statuses": ["STOPPED", "FAILED"], "min_results": 5},
+            "accept_operation_statuses accepts STOPPED and FAILED without expected_results. Such an operation may have"
+            " left targets out: say with expected_results how many results there must be.",
+        ),
+        ({"ignore_accounts": "111122223333"}, "ignore_accounts is '111122223333'. Give a list."),
+        (
+            {"ignore_accounts": [111122223333]},
+            "ignore_accounts names 111122223333. Give account ids: texts of 12 digits, in quotes.",
+        ),
+        (
+            {"ignore_accounts": ["11112222333"]},
+            "ignore_accounts names '11112222333'. Give account ids: texts of 12 digits, in quotes.",
+        ),
+        ({"ignore_accounts": ["111122223333\n"]}, "ignore_accounts names "),
+        ({"ignore_accounts": ["١١١١٢٢٢٢٣٣٣٣"]}, "ignore_accounts names "),
+        ({"ignore_reasons": "suspended"}, "ignore_reasons is 'suspended'. Give a list."),
+        ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Give a list."),
+        ({"ignore_reasons": [5]}, "ignore_reasons holds 5. Give regular expressions as texts."),
+        ({"ignore_reasons": [None]}, "ignore_reasons holds null. Give regular expressions as texts."),
+        ({"ignore_reasons": ["("]}, "ignore_reasons holds '(', which is no regular expression (missing )"),
+        ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is no regular expression"),
+    ],
+)
+def test_a_bad_option_is_named_with_its_remedy(options, message):
+    error = refused(**options)
+    assert message in error.message
+    assert error.option == next(iter(options))
+    assert error.message.startswith(f"{error.option} ")
+    assert error.message.count(". ") >= 1, "the remedy follows the problem"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        ".*",
+        ".",
+        "",
+        "\\w",
+        "e?",
+        "[\\s\\S]",
+        ".+",
+        "^",
+        "$",
+        "\\s",
+        "(?s).*",
+        "^(?!x)",
+        "^(?!This)",
+        "(?!.*AWS)^",
+        "[a-z]",
+        "e|R",
+        "|x",
+    ],
+)
+def test_a_pattern_that_matches_every_reason_is_refused(pattern):
+    error = refused(ignore_reasons=["suspended", pattern])
+    assert error.option == "ignore_reasons"
+    assert f"ignore_reasons holds {pattern!r}, which matches every reason. Name what is special" in error.message
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "suspended",
+        "(?i)account is suspended",
+        "^This account",
+        "Rate exceeded",
+        "ResourceType:AWS::CloudTrail::Trail",
+        r"Account \d{12} should have '.*' role",
+        "Cancelled since failure tolerance",
+    ],
+)
+def test_a_pattern_that_names_something_is_taken(pattern):
+    assert [one.pattern for one in policy({"ignore_reasons": [pattern]}).ignore_reasons] == [pattern]
+
+
+def test_a_pattern_is_found_anywhere_in_the_reason_and_an_account_is_met_whole():
+    rules = policy({"ignore_reasons": ["is suspended"], "ignore_accounts": ["111122223333"]})
+    assert rules.ignores(row("999999999999", "Account 999999999999 is suspended."))
+    assert rules.ignores(row("111122223333", "whatever"))
+    assert not rules.ignores(row("999999999999", "Rate exceeded"))
+    assert not rules.ignores(row("999999999999", None))
+    assert not rules.ignores(row(None, None))
+
+
+def test_accepted_with_expected_results_and_each_status_once():
+    rules = policy({"accept_operation_statuses": ["FAILED", "STOPPED", "FAILED"], "expected_results": 0})
+    assert rules.accept_operation_statuses == ("FAILED", "STOPPED")
+
+
+@pytest.mark.parametrize("pattern", ["(?\x1b)", "(?P\x1b[2J"])
+def test_what_a_pattern_holds_is_shown_harmlessly(pattern):
+    assert refused(ignore_reasons=[pattern]).message.isprintable()
+
+
+anything = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text("aé.*?[]()\\0", max_size=4))
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(DEFAULTS)), anything))
+def test_any_options_work_or_are_refused_by_name(options):
+    try:
+        policy(options)
+    except OptionError as error:
+        assert error.option in DEFAULTS
+        assert error.message.startswith(f"{error.option} ")
+        assert error.message.isprintable()

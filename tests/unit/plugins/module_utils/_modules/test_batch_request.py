@@ -1,0 +1,145 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several gates in one task: which options count for which."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_request import (
+    MOST_OPERATIONS,
+    gates,
+    threads,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
+    gated_options,
+    policy_options,
+    waiting_options,
+)
+
+OPTIONS = {
+    name: option.get("default") for name, option in {**gated_options(), **waiting_options(), **policy_options()}.items()
+}
+
+
+def asked(*entries, **options):
+    return gates({**OPTIONS, "operations": list(entries), **options})
+
+
+def refused(*entries, **options):
+    with pytest.raises(OptionError) as error:
+        asked(*entries, **options)
+    return error.value.message
+
+
+def named(name="org-a", **more):
+    # As Ansible hands an entry over: null for what it leaves out.
+    return {"operation_id": None, "created_after": None, "max_failed": None, "stack_set_name": name, **more}
+
+
+def test_the_gates_come_in_the_order_of_the_entries():
+    found = asked(named("c"), named("a"), named("b"), operation_id="op")
+    assert [gate.request.stack_set.value for gate in found] == ["c", "a", "b"]
+
+
+def test_what_an_entry_leaves_out_is_as_it_is_for_the_task():
+    own, common = asked(
+        named(operation_id="mine", max_failed=7, ignore_accounts=["000000000001"]),
+        named("org-b"),
+        operation_id="common",
+        max_failed=2,
+        max_cancelled=3,
+        call_as="DELEGATED_ADMIN",
+        wait_sleep=4,
+    )
+    assert (own.request.operation_id, common.request.operation_id) == ("mine", "common")
+    assert (own.policy.max_failed, common.policy.max_failed) == (7, 2)
+    assert (own.policy.max_cancelled, common.policy.max_cancelled) == (3, 3)
+    assert (own.policy.ignore_accounts, common.policy.ignore_accounts) == ({"000000000001"}, frozenset())
+    assert {gate.request.call_as for gate in (own, common)} == {"DELEGATED_ADMIN"}
+    assert {gate.request.wait_sleep for gate in (own, common)} == {4}
+
+
+def test_a_rule_of_an_entry_may_be_zero():
+    assert asked(named(max_failed=0), operation_id="op", max_failed=5)[0].policy.max_failed == 0
+
+
+def test_an_entry_may_relax_what_the_task_accepts_with_a_number_of_its_own():
+    (gate,) = asked(named(expected_results=3), operation_id="op", accept_operation_statuses=["FAILED"])
+    assert gate.policy.expected_results == 3
+
+
+def test_the_latest_of_each_unless_an_entry_has_an_id():
+    since = "2026-11-02T08:00:00Z"
+    latest, pinned = asked(named(), named("org-b", operation_id="op"), operation_id="latest", created_after=since)
+    assert (latest.request.operation_id, latest.request.created_after is None) == (None, False)
+    assert (pinned.request.operation_id, pinned.request.created_after) == ("op", None)
+
+
+def test_an_entry_may_ask_for_the_latest_since_the_time_of_the_task():
+    (gate,) = asked(named(operation_id="latest"), created_after="2026-11-02T08:00:00Z")
+    assert (gate.request.operation_id, gate.request.created_after is None) == (None, False)
+
+
+def test_an_entry_may_have_a_time_of_its_own():
+    one, other = asked(
+        named(created_after="2026-11-02T09:00:00Z"),
+        named(),
+        operation_id="latest",
+        created_after="2026-11-02T08:00:00Z",
+    )
+    assert one.request.created_after > other.request.created_after
+
+
+def test_names_of_accounts_are_for_all():
+    found = asked(named(), named("org-b"), operation_id="op", account_names={111122223333: "payments"})
+    assert [gate.request.account_names for gate in found] == [{"111122223333": "payments"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (named("-a"), "operations[1].stack_set_name '-a' is neither"),
+        (named(max_failed=-1), "operations[1].max_failed is -1. Give a whole number"),
+        (named(operation_id="a b"), "operations[1].operation_id 'a b' is not the id of an operation"),
+        (named(ignore_reasons=[".*"]), "operations[1].ignore_reasons holds '.*', which matches every reason"),
+        (named(operation_id="op", created_after="now"), "operations[1].created_after is given for an operation that"),
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_said_with_its_place(entry, said):
+    assert refused(named("good"), entry, operation_id="op").startswith(said)
+
+
+def test_an_operation_must_be_named_for_each():
+    assert refused(named(operation_id="op"), named("org-b")).startswith("operations[1].operation_id is missing. Give")
+
+
+def test_nothing_to_gate_is_no_pass():
+    said = "operations is empty, and nothing is no pass. Name an operation, or skip the task with when."
+    assert refused(operation_id="op") == said
+
+
+def test_one_or_several_not_both():
+    said = refused(named(), operation_id="op", stack_set_name="org-a")
+    assert said == "operations is given together with stack_set_name. Leave one of them out."
+
+
+def test_no_more_than_a_result_can_carry():
+    entries = [named(f"a{number}") for number in range(MOST_OPERATIONS)]
+    assert len(asked(*entries, operation_id="op")) == MOST_OPERATIONS
+    said = "operations has 501 entries. Give at most 500 to one task, and the others to another."
+    assert refused(*entries, named(), operation_id="op") == said
+
+
+@pytest.mark.parametrize("value", [1, 10, 50])
+def test_as_many_threads_as_are_asked_for(value):
+    assert threads({"concurrency": value}) == value
+
+
+@pytest.mark.parametrize("value", [0, 51, -1, True, "3", None])
+def test_a_number_of_threads_that_makes_no_sense_is_refused(value):
+    said = "null" if value is None else repr(value)
+    with pytest.raises(OptionError, match=rf"^concurrency is {said}\. Give 1 to 50\.$"):
+        threads({"concurrency": value})

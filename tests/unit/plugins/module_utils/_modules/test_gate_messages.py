@@ -1,0 +1,325 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the gate says, word for word: a closed gate is acted on by its sentences, and they are read in a hurry."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, Violation
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
+    ALL,
+    FINAL,
+    SUSPENDED,
+    gate,
+    operation,
+    rows,
+)
+
+WHOLE = {"whole": True, **FINAL}
+
+
+@pytest.mark.parametrize(
+    ("summaries", "rules", "violation"),
+    [
+        (
+            rows(SUCCEEDED=1, FAILED=2),
+            {"max_failed": 1},
+            Violation("max_failed", "operation", None, 1, 2, "2 FAILED, and max_failed is 1."),
+        ),
+        (
+            rows("us-1", CANCELLED=1),
+            {"scope": "region"},
+            Violation("max_cancelled", "region", "us-1", 0, 1, "1 CANCELLED in us-1, and max_cancelled is 0."),
+        ),
+        (
+            rows(unit="ou-1", FAILED=1),
+            {"scope": "organizational_unit"},
+            Violation(
+                "max_failed",
+                "organizational_unit",
+                "ou-1",
+                0,
+                1,
+                "1 FAILED in organizational unit ou-1, and max_failed is 0.",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=3),
+            {"expected_results": 2},
+            Violation("expected_results", "operation", None, 2, 3, "3 results, and expected_results is 2."),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            {"expected_results": 2},
+            Violation("expected_results", "operation", None, 2, 1, "1 results, and expected_results is 2."),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            {"min_results": 2},
+            Violation("min_results", "operation", None, 2, 1, "1 results, and min_results is 2."),
+        ),
+        (
+            rows(SUCCEEDED=1, FAILED=2),
+            {"max_failed_percentage": 33.3},
+            Violation(
+                "max_failed_percentage",
+                "operation",
+                None,
+                33.3,
+                66.67,
+                "2 of 3 FAILED, 66.67 percent, and max_failed_percentage is 33.3.",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=1, FAILED=1),
+            {"max_failed_percentage": 5, "scope": "region"},
+            Violation(
+                "max_failed_percentage",
+                "region",
+                "eu-west-1",
+                5.0,
+                50.0,
+                "1 of 2 FAILED in eu-west-1, 50 percent, and max_failed_percentage is 5.",
+            ),
+        ),
+        (
+            [],
+            {},
+            Violation(
+                "allow_empty",
+                "operation",
+                None,
+                False,
+                0,
+                "Nothing shows what was done: the operation has no results, and allow_empty is false.",
+            ),
+        ),
+        (
+            rows(FAILED=2, reason="suspended"),
+            SUSPENDED,
+            Violation(
+                "allow_empty",
+                "operation",
+                None,
+                False,
+                2,
+                "Nothing shows what was done: all 2 results are ignored, and allow_empty is false.",
+            ),
+        ),
+    ],
+)
+def test_a_rule_that_rows_break_is_named_with_its_limit_and_what_there_is(summaries, rules, violation):
+    decision = gate(summaries, **WHOLE, **rules)
+    assert (decision.violations, decision.missing) == ((violation,), ())
+
+
+def test_a_group_with_a_long_name_is_cut():
+    (violation,) = gate(rows(region="x" * 200, FAILED=1), scope="region").violations
+    assert violation.message == f"1 FAILED in {'x' * 77}..., and max_failed is 0."
+    (violation,) = gate(rows(unit="x" * 200, FAILED=1), scope="organizational_unit").violations
+    assert violation.message == f"1 FAILED in organizational unit {'x' * 77}..., and max_failed is 0."
+
+
+def test_an_operation_that_ended_badly_is_named_with_what_is_accepted():
+    rules = {"accept_operation_statuses": ["SUCCEEDED", "STOPPED"], "expected_results": 1}
+    assert gate(rows(SUCCEEDED=1), operation("FAILED"), **WHOLE, **rules).violations == (
+        Violation(
+            "accept_operation_statuses",
+            "operation",
+            None,
+            ["SUCCEEDED", "STOPPED"],
+            "FAILED",
+            "The operation is FAILED, and accept_operation_statuses is SUCCEEDED, STOPPED.",
+        ),
+    )
+
+
+def test_drift_above_the_limit_is_named_with_both():
+    about = operation(action="DETECT_DRIFT", DriftedStackInstancesCount=3)
+    assert gate(rows(SUCCEEDED=1), about, max_drifted=2).violations == (
+        Violation("max_drifted", "operation", None, 2, 3, "3 stack instances drifted, and max_drifted is 2."),
+    )
+
+
+LONG = "X" * 50
+CUT = "X" * 37 + "..."
+
+
+@pytest.mark.parametrize(
+    ("about", "rules", "missing"),
+    [
+        (
+            operation("RUNNING"),
+            {},
+            Missing("operation", "The operation has not ended: it is RUNNING.", "wait_timeout"),
+        ),
+        (
+            operation(LONG),
+            {},
+            Missing("operation_status", f"The operation's status is {CUT}, which this version does not know.", None),
+        ),
+        (
+            operation(action=LONG),
+            {},
+            Missing("action", f"The operation's action is {CUT}, which this version does not know.", None),
+        ),
+        (
+            operation(action="DELETE"),
+            {"max_drifted": 0},
+            Missing(
+                "drift",
+                "max_drifted is given, and a DELETE operation measures no drift: leave max_drifted out.",
+                "max_drifted",
+            ),
+        ),
+        (
+            operation(action="DETECT_DRIFT"),
+            {},
+            Missing(
+                "drift",
+                "A DETECT_DRIFT operation succeeds whatever drifted: say with max_drifted how many stacks may have.",
+                "max_drifted",
+            ),
+        ),
+        (
+            operation(action="DETECT_DRIFT"),
+            {"max_drifted": 0},
+            Missing("drift", "AWS does not say how many stack instances drifted.", "settle_timeout"),
+        ),
+        (
+            operation(action="DETECT_DRIFT", DriftedStackInstancesCount=0, InProgressStackInstancesCount=4),
+            {"max_drifted": 0},
+            Missing("drift", "AWS still detects the drift of 4 stack instances.", "settle_timeout"),
+        ),
+    ],
+)
+def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rules, missing):
+    decision = gate(rows(SUCCEEDED=1), about, **WHOLE, **rules)
+    assert (decision.violations, decision.missing) == ((), (missing,))
+
+
+@pytest.mark.parametrize(
+    ("summaries", "about", "evidence", "missing"),
+    [
+        (
+            rows(SUCCEEDED=1),
+            operation(),
+            {"read": {"PENDING", "CANCELLED"}},
+            Missing("rows", "Not all rows were read: some that are RUNNING, FAILED may be missing.", None),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation(),
+            {"expected_results": 1},
+            Missing("rows", "Not all rows were read: some that are SUCCEEDED may be missing.", None),
+        ),
+        (
+            rows(SUCCEEDED=1, NEW=1, **{LONG: 1}),
+            operation(),
+            WHOLE,
+            Missing("row_status", f"Rows have a status that this version does not know: NEW, {CUT}.", "settle_timeout"),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation(failed=2),
+            {},
+            Missing(
+                "unaccounted",
+                "2 unaccounted for: 2 failed stack instances counted by AWS, 0 FAILED rows.",
+                "max_unaccounted",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=1, PENDING=2, RUNNING=1),
+            operation(),
+            {},
+            Missing(
+                "unaccounted",
+                "3 unaccounted for: rows that are not at an end (2 PENDING, 1 RUNNING).",
+                "max_unaccounted",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=1, RUNNING=1) + rows(FAILED=1, reason="suspended"),
+            operation(failed=2),
+            SUSPENDED,
+            Missing(
+                "unaccounted",
+                "2 unaccounted for: 2 failed stack instances counted by AWS, 1 FAILED rows and"
+                " rows that are not at an end (1 RUNNING).",
+                "max_unaccounted",
+            ),
+        ),
+        (
+            [],
+            operation(),
+            {"whole": True, "allow_empty": True, "last": True},
+            Missing(
+                "settled",
+                "Only two whole readings that agree, a while apart, can settle this (there is no row);"
+                " there were none.",
+                "settle_timeout",
+            ),
+        ),
+        (
+            [],
+            operation(),
+            {"whole": True, "allow_empty": True, "agreed": True},
+            Missing("settled", "There is no row yet, and the time to settle is not over.", "settle_timeout"),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation("STOPPED"),
+            {"whole": True, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
+            Missing(
+                "settled",
+                "Only two whole readings that agree, a while apart, can settle this (the operation is STOPPED);"
+                " there were none.",
+                "settle_timeout",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation(failed=None),
+            {"whole": True},
+            Missing(
+                "settled",
+                "Only two whole readings that agree, a while apart, can settle this (AWS gives no count of failures);"
+                " there were none.",
+                "settle_timeout",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation("STOPPED"),
+            {**FINAL, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
+            Missing("rows", "The operation is STOPPED, and not all of its rows were read.", None),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation(),
+            {"whole": True, "min_results": 2},
+            Missing(
+                "settled",
+                "Rows that AWS has not listed yet may mend this: 1 results, and min_results is 2.",
+                "settle_timeout",
+            ),
+        ),
+        (
+            rows(SUCCEEDED=1),
+            operation(),
+            {"whole": True, "min_results": 3, "expected_results": 2},
+            Missing(
+                "settled",
+                "Rows that AWS has not listed yet may mend this: 1 results, and min_results is 3."
+                " 1 results, and expected_results is 2.",
+                "settle_timeout",
+            ),
+        ),
+    ],
+)
+def test_what_the_rows_lack_is_named_with_the_option_that_helps(summaries, about, evidence, missing):
+    decision = gate(summaries, about, **{"read": ALL - {"SUCCEEDED"}, **evidence})
+    assert (decision.violations, decision.missing) == ((), (missing,))

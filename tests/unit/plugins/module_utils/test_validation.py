@@ -1,0 +1,290 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before any call, and how it is said."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START, Position, encode_object
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
+    paging_options,
+    stack_set_options,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
+    gate_request,
+    operations_request,
+    request,
+    stack_set_name,
+    utc_time,
+)
+
+UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
+GOOD = {**DEFAULTS, "stack_set_name": "org-baseline", "operation_id": "5d1f2a44-op"}
+
+
+@pytest.mark.parametrize("name", ["a", "org-baseline", "X" * 128, UNIQUE])
+def test_names_and_unique_ids_are_taken_as_they_are(name):
+    assert stack_set_name(name) == (name, None)
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_an_arn_becomes_its_unique_id(partition):
+    arn = f"arn:{partition}:cloudformation:cn-north-1:111122223333:stackset/{UNIQUE}"
+    assert stack_set_name(arn) == (UNIQUE, "cn-north-1")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        None,
+        7,
+        ["org-baseline"],
+        "1st",
+        "-x",
+        "under_score",
+        "two words",
+        "org-baseline\n",
+        "X" * 129,
+        "ünicode",
+        "org-baseline:not-a-uuid",
+        "org-baseline:",
+        "{{ lookup('pipe', 'id') }}",
+        f"arn:aws:cloudformation:eu-west-1:111122223333:stack/{UNIQUE}",
+        "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-baseline",
+        f"arn:aws:s3:eu-west-1:111122223333:stackset/{UNIQUE}",
+        f"arn:aws:cloudformation:eu-west-1:1111:stackset/{UNIQUE}",
+    ],
+)
+def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
+    with pytest.raises(OptionError, match=r"^stack_set_name .*name:uuid") as caught:
+        stack_set_name(name)
+    assert caught.value.option == "stack_set_name"
+    assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"operation_id": ""}, "operation_id is empty"),
+        ({"operation_id": "-x"}, "operation_id '-x' is not the id"),
+        ({"operation_id": "a b"}, "operation_id"),
+        ({"operation_id": "x" * 129}, "operation_id"),
+        ({"operation_id": "op\n"}, "operation_id"),
+        ({"operation_id": 5}, "operation_id 5"),
+        ({"call_as": "self"}, "call_as is 'self'. It is one of SELF, DELEGATED_ADMIN"),
+        ({"call_as": None}, "call_as"),
+        ({"statuses": ["failed"]}, "statuses names 'failed'. It takes PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
+        ({"statuses": ["STOPPED"]}, "statuses names 'STOPPED'"),
+        ({"statuses": [None]}, "statuses names null"),
+        ({"statuses": "FAILED"}, "statuses is 'FAILED'. Give a list"),
+        ({"max_items": 0}, "max_items is 0. Give 1 or more"),
+        ({"max_items": -1}, "max_items is -1"),
+        ({"max_items": True}, "max_items is True"),
+        ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
+        ({"page_size": 101}, "page_size is 101"),
+        ({"page_size": None}, "page_size is null"),
+        ({"reading_timeout": 0}, "reading_timeout is 0. Give seconds, 1 or more"),
+        ({"reading_timeout": None}, "reading_timeout is null"),
+        ({"reading_timeout": float("inf")}, "reading_timeout is inf"),
+        ({"starting_token": ""}, "starting_token is empty"),
+        ({"starting_token": "two words"}, "starting_token holds spaces"),
+        ({"starting_token": 5}, "starting_token is not a text"),
+        ({"starting_token": "tok", "operation_id": None}, "starting_token is given without operation_id"),
+        ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
+    ],
+)
+def test_a_bad_option_is_named_with_its_remedy(options, message):
+    with pytest.raises(OptionError) as caught:
+        request({**GOOD, **options})
+    assert message in caught.value.message
+    assert caught.value.message.count(". ") >= 1, "the remedy follows the problem"
+
+
+def test_a_good_request_has_all_that_a_reading_needs():
+    asked = request({**GOOD, "statuses": ["FAILED"], "max_items": 5, "starting_token": "tok"})
+    assert asked.stack_set.value == "org-baseline"
+    assert asked.operation_id == "5d1f2a44-op"
+    assert (asked.statuses, asked.max_items, asked.page_size) == (("FAILED",), 5, 100)
+    assert asked.starts == (Position("tok"),)
+
+
+def test_what_is_left_out_means_everything_of_the_most_recent_operation():
+    asked = request({**DEFAULTS, "stack_set_name": "a"})
+    assert (asked.operation_id, asked.statuses, asked.max_items, asked.starts) == (None, (), None, (START,))
+
+
+def test_what_a_token_holds_is_shown_harmlessly():
+    token = encode_object({"OperationId": "5d1f2a44-op", "Listings": {"\x1b[2J\n": ""}})
+    with pytest.raises(OptionError) as caught:
+        request({**GOOD, "starting_token": token})
+    assert caught.value.message.isprintable()
+
+
+def test_values_that_know_their_origin_are_values():
+    class TaggedNumber(int):
+        pass
+
+    class TaggedText(str):
+        pass
+
+    asked = request(
+        {**GOOD, "stack_set_name": TaggedText("a"), "page_size": TaggedNumber(7), "max_items": TaggedNumber(3)}
+    )
+    assert (asked.stack_set.value, asked.page_size, asked.max_items) == ("a", 7, 3)
+
+
+def test_a_status_named_twice_is_read_once():
+    assert request({**GOOD, "statuses": ["FAILED", "CANCELLED", "FAILED"]}).statuses == ("FAILED", "CANCELLED")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"actions": ["UPDATED"]}, "actions names 'UPDATED'"),
+        ({"statuses": ["CANCELLED"]}, "statuses names 'CANCELLED'"),
+        ({"max_items": 0}, "max_items"),
+        ({"page_size": 101}, "page_size"),
+        ({"stack_set_name": ""}, "stack_set_name"),
+    ],
+)
+def test_a_listing_of_operations_is_held_to_the_same_rules(options, message):
+    with pytest.raises(OptionError, match=message):
+        operations_request({**GOOD, **options})
+
+
+LATEST = {"operation_id": "latest", "created_after": "2026-11-02T08:00:00Z"}
+GATED = {
+    **{name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()},
+    "stack_set_name": "org-baseline",
+    "operation_id": "5d1f2a44-op",
+}
+
+
+def test_a_gate_is_asked_about_one_operation():
+    asked = gate_request({**GATED, "account_names": {111122223333: "payments"}})
+    assert (asked.stack_set.value, asked.operation_id, asked.created_after) == ("org-baseline", "5d1f2a44-op", None)
+    assert (asked.wait_timeout, asked.wait_sleep, asked.settle_timeout, asked.max_reported) == (3600, 15, 120, 100)
+    assert asked.account_names == {"111122223333": "payments"}
+
+
+def test_the_latest_may_be_one_created_before_a_time():
+    latest = {**GATED, "operation_id": "latest", "created_after": "2026-11-02T09:00:00+01:00"}
+    assert gate_request(latest).created_before is None
+    for before in ("2026-11-02T08:00:00Z", "2026-11-02T08:00:00.500000Z"):
+        assert gate_request({**latest, "created_before": before}).created_before >= datetime(
+            2026, 11, 2, 8, tzinfo=timezone.utc
+        )
+
+
+def test_the_latest_is_one_created_after_a_time():
+    asked = gate_request({**GATED, "operation_id": "latest", "created_after": "2026-11-02T09:00:00+01:00"})
+    assert (asked.operation_id, asked.created_after) == (None, datetime(2026, 11, 2, 8, tzinfo=timezone.utc))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"operation_id": None}, "operation_id is missing. Give the operation's id"),
+        ({"operation_id": ""}, "operation_id is empty"),
+        ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not the id"),
+        ({"operation_id": "latest"}, "operation_id is latest without created_after: it could be anybody's. Give"),
+        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is given for an operation that has an id. Leave"),
+        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is given for an operation that has an id. Leave"),
+        ({"operation_id": "latest", "created_before": "2026-11-02T08:00:00Z"}, "operation_id is latest without"),
+        ({**LATEST, "created_before": "tomorrow"}, "created_before 'tomorrow' is not a time. Give ISO"),
+        ({**LATEST, "created_before": ""}, "created_before '' is not a time. Give ISO"),
+        (
+            {**LATEST, "created_before": "2026-11-02T07:59:59Z"},
+            "created_before is 2026-11-02T07:59:59+00:00, before created_after. Give a later time",
+        ),
+        ({"operation_id": "latest", "created_after": "yesterday"}, "created_after 'yesterday' is not a time. Give ISO"),
+        ({"wait_timeout": -1}, "wait_timeout is -1. Give seconds, 0 or more."),
+        ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
+        ({"wait_sleep": 0.5}, "wait_sleep is 0.5. Give seconds, 1 or more."),
+        ({"settle_timeout": -1}, "settle_timeout is -1. Give seconds, 0 or more."),
+        ({"settle_timeout": True}, "settle_timeout is True. Give"),
+        ({"wait_timeout": float("inf")}, "wait_timeout is inf. Give"),
+        ({"wait_timeout": float("nan")}, "wait_timeout is nan. Give"),
+        ({"wait_timeout": "60"}, "wait_timeout is '60'. Give"),
+        ({"max_reported": -1}, "max_reported is -1. Give 0 to 1000"),
+        ({"max_reported": 1001}, "max_reported is 1001. Give 0 to 1000"),
+        ({"max_reported": True}, "max_reported is True. Give 0 to 1000"),
+        ({"max_reported": None}, "max_reported is null. Give 0 to 1000"),
+        ({"call_as": "ROOT"}, "call_as is 'ROOT'. It is one of"),
+        ({"stack_set_name": ""}, "stack_set_name is empty. Give"),
+    ],
+)
+def test_a_gate_that_can_not_be_asked_is_refused_with_its_remedy(options, message):
+    with pytest.raises(OptionError) as caught:
+        gate_request({**GATED, **options})
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("option", ["wait_timeout", "settle_timeout", "max_reported"])
+def test_zero_is_a_time_and_a_number(option):
+    assert getattr(gate_request({**GATED, option: 0}), option) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-02T08:00:00Z",
+        "2026-11-02T08:00:00z",
+        " 2026-11-02T08:00:00Z\n",
+        "2026-11-02 08:00:00+00:00",
+        "2026-11-02T09:30:00+01:30",
+        "2026-11-02T08:00:00.000+00:00",
+    ],
+)
+def test_a_time_with_its_offset_is_taken(text):
+    assert utc_time(text, "created_after") == datetime(2026, 11, 2, 8, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("text", ["2026-11-02T08:00:00", "2026-11-02", "2026-11-02 08:00"])
+def test_a_time_without_its_offset_could_be_any(text):
+    with pytest.raises(OptionError, match=r"does not say its offset from UTC\. Give ISO 8601 with Z or an offset"):
+        utc_time(text, "created_after")
+
+
+@pytest.mark.parametrize("value", ["", "now", "Z", "1762070400", 1762070400, datetime(2026, 11, 2), ["x"], "\x1b[2J"])
+def test_what_is_no_time_is_refused(value):
+    with pytest.raises(OptionError, match="is not a time") as caught:
+        utc_time(value, "created_after")
+    assert caught.value.message.isprintable()
+
+
+anything = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text(max_size=9), max_size=3))
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "stack_set_name": st.one_of(anything, st.just("a")),
+            "operation_id": st.one_of(anything, st.just("a")),
+            "call_as": st.one_of(anything, st.just("SELF")),
+            "statuses": anything,
+            "max_items": anything,
+            "page_size": st.one_of(anything, st.just(100)),
+            "starting_token": anything,
+            "reading_timeout": st.one_of(anything, st.just(1800)),
+        }
+    )
+)
+def test_any_options_work_or_are_refused_in_printable_words(options):
+    try:
+        asked = request(options)
+    except OptionError as error:
+        assert error.message.isprintable()
+        assert error.option in options
+    else:
+        assert asked.stack_set.value.isascii()
