@@ -163,13 +163,13 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.gate import decided
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.gate import gate_rows
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import row_filter, rows_of_one_operation
 
 
 @row_filter
 def gate(value: Any, operation: Any = None, **policy: Any) -> dict[str, Any]:
-    return decided(rows_of_one_operation(value), operation, policy)
+    return gate_rows(rows_of_one_operation(value), operation, policy)
 
 
 class FilterModule:

@@ -82,7 +82,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows 
 
 @row_filter
 def group_failures(value: Any) -> list[dict[str, Any]]:
-    return failure_groups(rows_of(value).facts)
+    return failure_groups(rows_of(value).rows)
 
 
 class FilterModule:

@@ -77,7 +77,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows 
 @row_filter
 def summarize(value: Any) -> dict[str, Any]:
     tally = Tally()
-    tally.add(rows_of_one_operation(value).summaries())
+    tally.add(rows_of_one_operation(value).rows)
     return tally.summary()
 
 

@@ -149,15 +149,16 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names, request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hosts import add_hosts, assumed
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import (
+    cached_question,
     doubts,
     from_cache,
     hosts,
-    question,
     results_of,
     to_cache,
 )
@@ -183,15 +184,15 @@ class InventoryModule(AWSInventoryBase):
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path)
         with translated_errors(AnsibleParserError):
-            asked = request({name: self._given(name) for name in READING})
+            request = read_request({name: self._given(name) for name in READING})
             connection = {name: self._given(name) for name in ("endpoint_url", "profile", "assume_role_arn", "region")}
             connection["region"] = self.region  # a profile's, where the option is not set
-            asked.stack_set.check_region(self.region)
+            request.stack_set.check_region(self.region)
             names = account_names(self.get_option("account_names"))
-            results = self._results(asked, question(asked, connection), path, cache)
-        for doubt in doubts(asked, results):
+            results = self._results(request, cached_question(request, connection), path, cache)
+        for doubt in doubts(request, results):
             self.warn(doubt)
-        add_hosts(self, hosts(results, asked.stack_set.value, names))
+        add_hosts(self, hosts(results, request.stack_set.value, names))
 
     def _read_config_data(self, path):
         config = super()._read_config_data(path)
@@ -219,13 +220,13 @@ class InventoryModule(AWSInventoryBase):
                 option, f"is a template that fails: {one_line(error)}", "It may use lookups and extra variables."
             ) from None
 
-    def _results(self, asked, about, path, cache):
+    def _results(self, request, about, path, cache):
         results = from_cache(self._kept(path), about) if cache and self.get_option("cache") else None
         if results is None:
-            results = results_of(read_results(connect(self._client), asked, self.warn))
+            results = results_of(read_results(connect(self._client), request, self.warn))
             if self.get_option("cache"):
                 # An older entry must not come back where the new answer is not one to keep.
-                entry = to_cache(about, results) if results.is_final(asked.statuses) else {}
+                entry = to_cache(about, results) if results.is_final(request.statuses) else {}
                 self._cache[self.get_cache_key(path)] = entry
         return results
 

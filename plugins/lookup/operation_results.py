@@ -167,11 +167,11 @@ _raw:
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import worst_rows
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import (
-    answers,
+    read_all,
+    read_requests,
     refuse_truncated,
-    requests,
     templated_variables,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import (
@@ -186,9 +186,9 @@ class LookupModule(AWSLookupBase):
         super().run(terms, templated_variables(self, variables), **kwargs)
         rows = []
         with translated_errors(AnsibleLookupError):
-            for one, answer in answers(self, requests(terms, self.get_options())):
-                refuse_truncated(self, one, answer)
-                operation_id = (answer.operation or {}).get("OperationId")
-                about = {"stack_set_name": one.stack_set.value, "operation_id": operation_id}
-                rows += [{**about, **row} for row in row_facts(answer.reading.rows)]
+            for request, result in read_all(self, read_requests(terms, self.get_options())):
+                refuse_truncated(self, request, result)
+                operation_id = result.operation["operation_id"] if result.operation else None
+                about = {"stack_set_name": request.stack_set.value, "operation_id": operation_id}
+                rows += [{**about, **row} for row in worst_rows(result.reading.rows)]
         return rows

@@ -3,50 +3,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""How long a wait sleeps between two polls, and what it must not find by itself. Pure."""
+"""How long to sleep between two attempts, and the clock by which that is done. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ._errors import error_fact
-
-LONGEST_SLEEP = 60.0
+MAX_DELAY = 60.0  # seconds
 _GROWTH = 1.5
-_JITTER = 0.2  # upwards only: two looks must be wait_sleep apart to agree
+_JITTER = 0.2  # upwards only: two readings must be wait_sleep apart to confirm each other
 
 
-class Interrupted(BaseException):
-    """The wait was ended from outside; the message says by what. No Exception, so that nothing takes it for an error
-    of AWS's.
-    """
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """``error`` of the failed result."""
-        return error_fact("Interrupted", self)
-
-
-class Surroundings(NamedTuple):
-    """What a wait must not find by itself.
+class Clock(NamedTuple):
+    """Time, sleep and chance, which whatever waits is given.
 
     ``elapsed``: seconds since the task began, by a clock that never goes back; ``sleep`` takes seconds; ``random``
     gives numbers from 0 to 1. ``stop`` is done as soon as another thread ends the wait: no call is waited for then.
     """
 
     elapsed: Callable[[], float]
-    sleep: Callable[[float], None]
+    sleep: Callable[[float], object]
     random: Callable[[], float]
     stop: Future[None] | None = None
 
 
-def backed_off(sleep: float, polls: int, random: float, longest: float = LONGEST_SLEEP) -> float:
-    """Seconds to sleep after so many polls that brought nothing new: from ``sleep`` up to ``longest``, with jitter.
+def backoff_delay(delay: float, attempts: int, random: float, max_delay: float = MAX_DELAY) -> float:
+    """Seconds to sleep after so many attempts without news: from ``delay`` up to ``max_delay``, with jitter.
 
-    ``random`` is from 0 to 1. A ``sleep`` of more than ``longest`` stays as it is.
+    ``random`` is from 0 to 1. A ``delay`` of more than ``max_delay`` stays as it is.
     """
-    longest = max(sleep, longest)
-    grown = min(sleep * _GROWTH ** min(polls, 30), longest)
-    return min(grown * (1 + _JITTER * random), longest)
+    max_delay = max(delay, max_delay)
+    grown = min(delay * _GROWTH ** min(attempts, 30), max_delay)
+    return min(grown * (1 + _JITTER * random), max_delay)

@@ -585,102 +585,15 @@ botocore_version:
   sample: 1.44.8
 """
 
-import random
-
-from ansible.module_utils.common.warnings import warn
-
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets, connect
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Interrupted, Surroundings
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError, StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
-    gated_options,
-    policy_options,
-    waiting_options,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import (
-    concluded,
-    ended_early,
-    polled,
-    refused,
-)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import connection_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.process import Process
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of, poll_once
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operation_gate import (
+    argument_spec,
+    run_module,
+)
 
 
 def main():
-    module = Module(
-        argument_spec={**connection_options(), **gated_options(), **waiting_options(), **policy_options()},
-        mutually_exclusive=[("operations", "poll_only")],
-        supports_check_mode=True,
-    )
-    gate = several if module.params["operations"] is not None else look if module.params["poll_only"] else one
-    try:
-        result, fails = gate(module, Process())
-    except (StackSetsError, Interrupted) as error:  # of an option, or before anything was asked for
-        result, fails = refused(error), True
-    if fails or (module.params["fail_on_closed"] and not result["gate"]["passed"]):
-        module.fail_json(**result)
-    result.pop("error", None)  # a closed gate that the user branches on is no failure
-    module.exit_json(changed=False, **result)
-
-
-def one(module, process):
-    request, rules = gate_request(module.params), policy(module.params)
-    surroundings = Surroundings(process.elapsed, process.sleep, random.random)
-    wait = None
-    try:
-        with process.interruptible():
-            patience = patience_of(request, surroundings)
-            stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as, patience=patience)
-            wait = Wait(stack_sets, request, rules, surroundings)
-            ending = wait.run()
-    except (ReadError, Interrupted) as error:
-        if wait is None:
-            raise
-        ending = error
-    result = concluded(ending, wait, request, stack_sets.region)
-    warn_of_newer(stack_sets.name, result)
-    return result, ended_early(result)
-
-
-def look(module, process):
-    request, rules = gate_request(module.params), policy(module.params)
-    try:
-        with process.interruptible():
-            stack_sets = StackSets(connect(module.client), request.stack_set, request.call_as)
-            found = poll_once(stack_sets, request, rules, process.elapsed)
-    except Interrupted:
-        found = {"interrupted": True}
-    return polled(found), True
-
-
-def several(module, process):
-    # Python compiles what Ansible sends along anew for each task: a gate of one operation need not wait for these.
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch import decide_all
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_request import gates, threads
-    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_result import (
-        together,
-        without_nulls,
-    )
-
-    asked, readers = gates(module.params), threads(module.params)
-    module.params["operations"] = without_nulls(module.params["operations"])
-    with process.interruptible():
-        entries = decide_all(connect(module.client, readers), asked, process, readers)
-    for entry in entries:
-        warn_of_newer(entry["stack_set_name"], entry)
-    return together(entries), any(ended_early(entry) for entry in entries)
-
-
-def warn_of_newer(stack_set_name, result):
-    for operation in result["newer_operations"]:
-        newer = one_line(operation["operation_id"], 130)
-        warn(f"A newer operation of {stack_set_name} appeared meanwhile: {newer}.")
+    run_module(Module(**argument_spec()))
 
 
 if __name__ == "__main__":

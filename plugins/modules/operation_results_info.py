@@ -384,52 +384,15 @@ botocore_version:
   sample: 1.44.8
 """
 
-import os
-
-from ansible.module_utils.common.warnings import warn
-
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    connection_options,
-    paging_options,
-    stack_set_options,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operation_results_info import (
+    argument_spec,
+    run_module,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import (
-    answered,
-    failed,
-    too_large,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES, Tally
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 
 
 def main():
-    module = Module(
-        argument_spec={
-            **connection_options(),
-            **stack_set_options(),
-            **paging_options(),
-            "operation_id": {"type": "str"},
-            "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES)},
-            "starting_token": {"type": "str", "no_log": False},
-            "summary_only": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
-    tally = Tally() if module.params["summary_only"] else None
-    try:
-        asked = request(module.params)
-        answer = read_results(connect(module.client), asked, warn, tally and tally.add)
-    except StackSetsError as error:
-        module.fail_json(**failed(error, os.environ, tally))
-    result = answered(answer, tally)
-    warning = too_large(result, os.environ)
-    if warning:
-        # Not module.warn: amazon.aws 11 hands those to exit_json in a way that ansible-core deprecates.
-        warn(warning)
-    module.exit_json(changed=False, **result)
+    run_module(Module(**argument_spec()))
 
 
 if __name__ == "__main__":

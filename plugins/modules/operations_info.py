@@ -170,42 +170,15 @@ botocore_version:
   sample: 1.44.8
 """
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_operations
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    connection_options,
-    paging_options,
-    stack_set_options,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operations_info import (
+    argument_spec,
+    run_module,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import (
-    ACTIONS,
-    OPERATION_STATUSES,
-    operation_summary_fact,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import operations_request
 
 
 def main():
-    module = Module(
-        argument_spec={
-            **connection_options(),
-            **stack_set_options(),
-            **paging_options(),
-            "actions": {"type": "list", "elements": "str", "choices": list(ACTIONS)},
-            "statuses": {"type": "list", "elements": "str", "choices": list(OPERATION_STATUSES)},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        asked = operations_request(module.params)
-        operations, truncated = read_operations(connect(module.client), asked)
-    except StackSetsError as error:
-        operations = [operation_summary_fact(operation) for operation in error.operations]
-        module.fail_json(msg=error.message, operations=operations, **error.facts)
-    module.exit_json(
-        changed=False, operations=[operation_summary_fact(operation) for operation in operations], truncated=truncated
-    )
+    run_module(Module(**argument_spec()))
 
 
 if __name__ == "__main__":

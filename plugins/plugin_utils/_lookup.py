@@ -3,27 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The lookup's side of the controller: its options, its readings, and what its flat list has no room for."""
+"""The lookup's side of the controller: its options, its readings, and what its flat list does not tell."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer, connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult, connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request, read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import Request, request
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._memory import Memory, first_rows
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import resume
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._question import Question, connection
-
-# Of this process. Ansible forks one for each task and host, which then has what the main process remembers.
-MEMORY = Memory(time.monotonic, time.time)
 
 
 def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -33,7 +25,7 @@ def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dic
     return {name: plugin._templar.template(given[name]) for name in sorted(names) if name in given}
 
 
-def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
+def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
     """One request for each stack set; all of them are checked before any is read. Raises OptionError."""
     if not terms:
         raise OptionError("_terms", "names no stack set", "Give one or more: query('...', 'org-baseline').")
@@ -42,40 +34,24 @@ def requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
             raise OptionError(
                 option, f"is given for {len(terms)} stack sets", "It belongs to one: query them one by one."
             )
-    return [request({**options, "stack_set_name": term}) for term in terms]
+    return [read_request({**options, "stack_set_name": term}) for term in terms]
 
 
-def answers(plugin: Any, asked: list[Request]) -> Iterator[tuple[Request, Answer]]:
-    """Each request with its answer, which for a settled operation is from memory. Raises StackSetsError."""
-    client = cache(lambda: connect(plugin.client))
-    whom = connection(plugin.get_options(), os.environ)
-    for one in asked:
-        yield one, _answer(client, Question(whom, one), plugin.warn)
+def read_all(plugin: Any, requests: list[Request]) -> Iterator[tuple[Request, ReadResult]]:
+    """Each request with its result, over one client. Raises StackSetsError."""
+    client = connect(plugin.client)
+    for request in requests:
+        yield request, read_results(client, request, plugin.warn)
 
 
-def _answer(client: Callable[[], Any], question: Question, warn: Callable[[str], None]) -> Answer:
-    kept = MEMORY.answer(question)
-    if kept is not None:
-        return kept
-    began, asked, first = MEMORY.elapsed(), question.asked, None
-    if MEMORY.wants_first_rows(question):
-        first = read_results(client(), first_rows(asked), warn).reading.rows
-        # Both readings together take no longer than one may.
-        left = asked.reading_timeout - (MEMORY.elapsed() - began)
-        asked = asked._replace(reading_timeout=max(1.0, left))
-    answer = read_results(client(), asked, warn)
-    MEMORY.add(question, answer, began, first)
-    return answer
-
-
-def refuse_truncated(plugin: Any, asked: Request, answer: Answer) -> None:
+def refuse_truncated(plugin: Any, request: Request, result: ReadResult) -> None:
     """Raise, or warn with on_truncated=warn, where max_items kept rows back."""
-    way_on = resume(answer.operation, answer.reading)
+    way_on = resume(result.operation, result.reading)
     if not way_on:
         return
     message = (
-        f"max_items={asked.max_items} kept back results of stack set {asked.stack_set.value}; {way_on} goes on after"
-        " those read."
+        f"max_items={request.max_items} kept back results of stack set {request.stack_set.value}; {way_on} goes on"
+        " after those read."
     )
     if plugin.get_option("on_truncated") != "warn":
         raise AnsibleLookupError(

@@ -34,7 +34,7 @@ def resume(operation: Mapping[str, Any] | None, reading: Reading) -> str | None:
     token = reading.next_token
     if token is None:
         return None
-    return f"operation_id={one_line((operation or {}).get('OperationId'))} with starting_token={token}"
+    return f"operation_id={one_line((operation or {}).get('operation_id'))} with starting_token={token}"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_list
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings, backed_off
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Clock, backoff_delay
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import error_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
@@ -45,13 +45,13 @@ class Progress:
         arguments: Arguments,
         execute: Execute,
         show: Callable[[str], None],
-        surroundings: Surroundings | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._arguments = dict(arguments)
         self._execute = execute
         self._show = show
         process = Process()
-        self._surroundings = surroundings or Surroundings(process.elapsed, process.sleep, random.random)
+        self._clock = clock or Clock(process.elapsed, process.sleep, random.random)
         self._state = ""
         self._calls = 0
 
@@ -66,7 +66,7 @@ class Progress:
                 raise
             return self._timed_out()
         if isinstance(ran.get("progress"), dict):
-            ran["progress"]["elapsed"] = round(self._surroundings.elapsed(), 1)
+            ran["progress"]["elapsed"] = round(self._clock.elapsed(), 1)
         if isinstance(ran.get("calls"), int):
             ran["calls"] += self._calls
         return ran
@@ -89,19 +89,19 @@ class Progress:
         arguments = dict(self._arguments)
         status, polls_alike, reached, again = "", 0, False, True
         while again:
-            arguments["wait_timeout"] = int(max(wait_timeout - self._surroundings.elapsed(), 0.0))
+            arguments["wait_timeout"] = int(max(wait_timeout - self._clock.elapsed(), 0.0))
             polled = self._execute({**arguments, "poll_only": True})
             self._tell(polled)
             self._calls += polled.get("calls") or 0
             if polled.get("created_before"):
                 arguments["created_before"] = polled["created_before"]
-            left = max(wait_timeout - self._surroundings.elapsed(), 0.0)
+            left = max(wait_timeout - self._clock.elapsed(), 0.0)
             again = left and (polled.get("poll_again") or (reached and polled.get("poll_again_if_reached")))
             reached = reached or polled.get("poll_again")
             if again:
                 polls_alike = polls_alike + 1 if polled.get("status") == status else 0
                 status = polled.get("status")
-                self._surroundings.sleep(min(backed_off(wait_sleep, polls_alike, self._surroundings.random()), left))
+                self._clock.sleep(min(backoff_delay(wait_sleep, polls_alike, self._clock.random()), left))
         return {**arguments, "wait_timeout": 0 if polled.get("interrupted") else int(left)}
 
     def _tell(self, polled: Mapping[str, Any]) -> None:
@@ -127,10 +127,10 @@ class Progress:
         return f"{one_line(name, 128)} {_short(str(operation_id))}: {', '.join(said)}, "
 
     def _show_line(self) -> None:
-        self._show(f"{self._state}{duration(self._surroundings.elapsed())}")
+        self._show(f"{self._state}{duration(self._clock.elapsed())}")
 
     def _timed_out(self) -> dict[str, Any]:
-        line = f"{self._state}{duration(self._surroundings.elapsed())}"
+        line = f"{self._state}{duration(self._clock.elapsed())}"
         message = f"Gate inconclusive: The task's timeout ended the wait ({line}). {_TIMED_OUT}"
         return {
             "failed": True,

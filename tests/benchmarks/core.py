@@ -8,33 +8,37 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Clock
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     paging_options,
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request, request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import (
+    OperationWaiter,
+    throttle_retry_for,
+)
 
 DEFAULTS = {
     name: option.get("default")
     for name, option in {**stack_set_options(), **paging_options(), **waiting_options()}.items()
 }
 ASKED = {**DEFAULTS, "stack_set_name": "large", "operation_id": "op-1"}
-READING = request(ASKED)
+READING = read_request(ASKED)
 
 
 def decided(client: Any, whole_reading: bool) -> int:
     """A gate that passes: how many rows it read for that."""
     given = {**ASKED, "whole_reading": whole_reading, "max_failed": 10**6}
     asked = gate_request(given)
-    surroundings = Surroundings(time.monotonic, time.sleep, lambda: 0.0)
-    patience = patience_of(asked, surroundings)
-    stack_sets = StackSets(client, asked.stack_set, asked.call_as, patience=patience)
-    decision = Wait(stack_sets, asked, policy(given), surroundings).run()
+    clock = Clock(time.monotonic, time.sleep, lambda: 0.0)
+    retry = throttle_retry_for(asked, clock)
+    stack_set = StackSetClient(client, asked.stack_set, asked.call_as, retry=retry)
+    decision = OperationWaiter(stack_set, asked, policy(given), clock).run()
     if not decision.passed:
         raise AssertionError(decision)
     return decision.counts["total"]

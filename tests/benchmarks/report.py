@@ -30,8 +30,8 @@ from ansible_collections.stackgate.stacksets.plugins.filter.to_html import Filte
 from ansible_collections.stackgate.stacksets.plugins.filter.to_junit import FilterModule as ToJunit
 from ansible_collections.stackgate.stacksets.plugins.filter.to_markdown import FilterModule as ToMarkdown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import answered
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import success_result
 
 PAGE = conftest.CHECKOUT / "docs" / "report.md"
 FILTERS = {name: one for plugin in (ToHtml, ToMarkdown, ToJunit, ToCsv) for name, one in plugin().filters().items()}
@@ -84,8 +84,8 @@ def reader(server: Server) -> Callable[[], Any]:
         config=Config(proxies={}),
     )
     options = {"stack_set_name": "large", "operation_id": "op-1", "call_as": "SELF", "page_size": 100}
-    asked = request({**options, "reading_timeout": 600})
-    return lambda: answered(read_results(client, asked, print))
+    asked = read_request({**options, "reading_timeout": 600})
+    return lambda: success_result(read_results(client, asked, print))
 
 
 def written(result: dict[str, Any], repetitions: int) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
-PATIENCE = 1800  # seconds until something counts as hung
+RETRY_SECONDS = 1800  # seconds until something counts as hung
 
 
 class Server:
@@ -87,7 +87,7 @@ def command(server: Server, *words: str, **further: str) -> float:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=RETRY_SECONDS,
         check=False,
     )
     taken = time.perf_counter() - start
@@ -124,7 +124,7 @@ def alone(server: Server, name: str) -> dict[str, float]:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=RETRY_SECONDS,
         check=False,
     )
     if ran.returncode:

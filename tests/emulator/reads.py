@@ -47,7 +47,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReadResult:
     """What to send: a result or a refusal, unless a fault takes its place or is done to it."""
 
     result: dict[str, Any] | None = None
@@ -111,7 +111,7 @@ class Reads:
         self._log.append(entry)
         return entry
 
-    def answer(self, request: Request, unscripted: Callable[[str], StackSet | None]) -> Answer:
+    def answer(self, request: Request, unscripted: Callable[[str], StackSet | None]) -> ReadResult:
         """The answer to one of the three reads. unscripted finds the stack sets that were made in other ways."""
         with self._lock:
             place = self._tokens.place(request.next_token) if request.next_token is not None else Place(())
@@ -121,15 +121,15 @@ class Reads:
             fault = next((one for one in self._faults if one.strikes(occasion)), None)
             if fault and fault.instead:
                 entry["answer"] = f"{fault.kind} {fault.value}" if fault.kind != "body" else "body"
-                return Answer(fault=fault)
+                return ReadResult(fault=fault)
             try:
                 result, entry["answer"] = self._read(request, place, fault, unscripted)
             except Refusal as refusal:
                 entry["answer"] = f"error {refusal.code}"
-                return Answer(refusal=refusal, fault=fault)
+                return ReadResult(refusal=refusal, fault=fault)
             if fault and fault.kind in ("reset", "truncate"):
                 entry["answer"] = "reset body" if fault.kind == "reset" else "truncate"
-            return Answer(result=result, fault=fault)
+            return ReadResult(result=result, fault=fault)
 
     def _read(
         self, request: Request, place: Place | None, fault: Fault | None, unscripted: Callable[[str], StackSet | None]

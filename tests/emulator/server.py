@@ -22,7 +22,7 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from emulator import control, faults, unscripted
 from emulator.operations import StackSet
-from emulator.reads import Answer, Reads, Request
+from emulator.reads import ReadResult, Reads, Request
 from emulator.script import READS
 
 NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
@@ -105,7 +105,7 @@ def _unscripted(response: CloudFormationResponse, name: str) -> StackSet | None:
         return None
 
 
-def _send(response: CloudFormationResponse, answer: Answer) -> Any:
+def _send(response: CloudFormationResponse, answer: ReadResult) -> Any:
     fault = answer.fault
     sock = response.normalized_request.environ["werkzeug.socket"]
     if fault and fault.kind == "delay":

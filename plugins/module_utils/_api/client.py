@@ -10,37 +10,24 @@ This is where module and lookup meet: ``read_results`` is the whole of a reading
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from .._errors import (
-    Asked,
-    OptionError,
-    ReadError,
-    no_answer,
-    time_over,
-    token_repeated,
-    translate,
-)
-from .._rows.operations import TERMINAL, matching, newest_first
+from .._errors import OptionError, ReadError
+from .._rows.operations import matching, newest_first
+from .._rows.types import TERMINAL, Operation, OperationSummary, Row
 from .._text import one_line
-from .._validation import (
-    PAGE_SIZE_LIMIT,
-    OperationsRequest,
-    Request,
-    StackSetName,
-)
-from .deadline import LEAST, Deadline, TimeOver
-from .pagination import (
-    Fetch,
-    Listing,
-    TokenRepeated,
-)
-from .results_reader import Reading
-from .throttling import Patience
+from .._validation import PAGE_SIZE_LIMIT
+from .aws_errors import CallContext, no_answer_error, reading_timeout_error, token_repeated_error, translate
+from .deadline import MIN_CALL_SECONDS, Deadline, DeadlineExceeded
+from .normalise import normalise_operation, normalise_operation_summary, normalise_row
+from .pagination import Fetch, Listing, TokenRepeated
+from .request import OperationsRequest, Request, StackSetName
+from .results_reader import OnPage, Reading
+from .throttling import ThrottleRetry
 
 try:
     from botocore.exceptions import BotoCoreError
@@ -48,18 +35,17 @@ except ImportError:  # amazon.aws reports a missing SDK before anything here run
     BotoCoreError = Exception
 
 Warn = Callable[[str], None]
-Take = Callable[[list], None]
+Normalise = Callable[[Mapping[str, Any]], Any]
 
 CONNECTIONS = 10  # as botocore keeps open by itself
 
 # Nothing about retries: what the environment and the profile say of them, and else the SDK's own default, is enough
-# below Patience, which asks again for as long as there is time. aws_config replaces any of these.
+# below ThrottleRetry, which calls again for as long as there is time. aws_config replaces any of these.
 CLIENT_CONFIG = {
     "connect_timeout": 10,
     "read_timeout": 60,
     "user_agent_extra": "stackgate.stacksets",
 }
-
 
 _METHODS = {
     "DescribeStackSetOperation": "describe_stack_set_operation",
@@ -88,20 +74,20 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
         ) from error
 
 
-class Answer(NamedTuple):
-    """What a reading gave: AWS's StackSetOperation (None: the stack set has none) and the rows."""
+class ReadResult(NamedTuple):
+    """What a reading gave: the operation (None: the stack set has none) and the reading of its rows."""
 
-    operation: dict[str, Any] | None
+    operation: Operation | None
     reading: Reading
 
 
-class StackSets:
-    """One stack set, read over one client; ``call_as`` goes along with every call.
+class StackSetClient:
+    """One stack set, read over one boto3 client; ``call_as`` goes along with every call.
 
     All methods raise ReadError; the constructor, OptionError where an ARN's Region is not the client's. ``calls``
-    counts the requests made, the SDK's retries among them; ``time`` is AWS's own, at its last answer (None: not told).
-    All calls together take no longer than the ``deadline``. An error that passes by itself is raised once the SDK has
-    given up, or, with ``patience``, when that is at its end too.
+    counts the requests made, the SDK's retries among them; ``aws_time`` is AWS's own, at its last answer (None: not
+    told). All calls together take no longer than the ``deadline``. An error that passes by itself is raised once the
+    SDK has given up, or, with ``retry``, when that is at its end too.
     """
 
     def __init__(
@@ -110,7 +96,7 @@ class StackSets:
         stack_set: StackSetName,
         call_as: str,
         deadline: Deadline | None = None,
-        patience: Patience | None = None,
+        retry: ThrottleRetry | None = None,
     ) -> None:
         self._client = client
         self.region = client.meta.region_name
@@ -118,21 +104,18 @@ class StackSets:
         self.name = stack_set.value
         self.call_as = call_as
         self.deadline = deadline or Deadline()
-        self._patience = patience or Patience(seconds=0.0)
+        self._retry = retry or ThrottleRetry(seconds=0.0)
         self.calls = 0
-        self.time: datetime | None = None
+        self.aws_time: datetime | None = None
 
-    def describe_operation(self, operation_id: str) -> dict[str, Any]:
-        """The StackSetOperation (DescribeStackSetOperation: strongly consistent)."""
+    def describe_operation(self, operation_id: str) -> Operation:
+        """The operation (DescribeStackSetOperation: strongly consistent)."""
         answer = self._call("DescribeStackSetOperation", operation_id)
-        return answer.get("StackSetOperation") or {}
+        return normalise_operation(answer.get("StackSetOperation") or {})
 
-    def operations(self, page_size: int) -> list[dict[str, Any]]:
-        """All StackSetOperationSummaries, newest first. An operation begun a moment ago may not be listed yet."""
-
-        def fetch(token: str | None, limit: int | None) -> tuple[list | None, str | None]:
-            return self._page("ListStackSetOperations", None, token, limit)
-
+    def list_operations(self, page_size: int = PAGE_SIZE_LIMIT) -> list[OperationSummary]:
+        """All operations, newest first (ListStackSetOperations). One begun a moment ago may not be listed yet."""
+        fetch = self._fetch("ListStackSetOperations", None, normalise_operation_summary)
         reading = Reading(lambda status: fetch, page_size=page_size)
         try:
             self._run(reading, "ListStackSetOperations", None)
@@ -141,137 +124,130 @@ class StackSets:
             raise
         return newest_first(reading.rows)
 
-    def results(self, request: Request, operation_id: str, take: Take | None = None) -> Reading:
-        """The rows of one operation (ListStackSetOperationResults), or page by page to ``take``.
+    def list_results(self, request: Request, operation_id: str, on_page: OnPage | None = None) -> Reading:
+        """The rows of one operation (ListStackSetOperationResults), or page by page to ``on_page``.
 
         An error carries the reading with what it got.
         """
         reading = Reading(
-            lambda status: self._results_of(operation_id, status),
+            lambda status: self._fetch_results(operation_id, status),
             operation_id,
             request.statuses,
-            request.starts,
+            request.start_positions,
             request.max_items,
             request.page_size,
-            self._patience.over,
+            self._retry.cancelled,
         )
         try:
-            self._run(reading, "ListStackSetOperationResults", operation_id, take)
+            self._run(reading, "ListStackSetOperationResults", operation_id, on_page)
         except ReadError as error:
             error.reading = reading
             raise
         return reading
 
-    def result_pages(self, operation_id: str, status: str | None) -> Iterator[list[dict[str, Any]]]:
-        """The pages of one listing of results, of one status or (None) of all, for whoever may stop before its end."""
+    def result_pages(self, operation_id: str, status: str | None) -> Iterator[list[Row]]:
+        """The pages of one listing of results, of one status or (None) of all, for a caller that may stop early."""
         try:
-            yield from Listing(self._results_of(operation_id, status), page_size=PAGE_SIZE_LIMIT)
+            yield from Listing(self._fetch_results(operation_id, status), page_size=PAGE_SIZE_LIMIT)
         except TokenRepeated as error:
-            raise token_repeated(self._asked("ListStackSetOperationResults", operation_id)) from error
+            raise token_repeated_error(self._context("ListStackSetOperationResults", operation_id)) from error
 
-    def _results_of(self, operation_id: str, status: str | None) -> Fetch:
+    def _fetch_results(self, operation_id: str, status: str | None) -> Fetch:
         by_status = {"Filters": [{"Name": "OPERATION_RESULT_STATUS", "Values": status}]} if status else {}
+        return self._fetch("ListStackSetOperationResults", operation_id, normalise_row, **by_status)
 
-        def fetch(token: str | None, limit: int | None) -> tuple[list | None, str | None]:
-            return self._page("ListStackSetOperationResults", operation_id, token, limit, **by_status)
+    def _fetch(self, action: str, operation_id: str | None, normalise: Normalise, **parameters: Any) -> Fetch:
+        def fetch(token: str | None, limit: int | None) -> tuple[list[Any], str | None]:
+            paging = {"NextToken": token, "MaxResults": limit}
+            given = {name: value for name, value in paging.items() if value}
+            answer = self._call(action, operation_id, **parameters, **given)
+            return list(map(normalise, answer.get("Summaries") or ())), answer.get("NextToken")
 
         return fetch
 
-    def _run(self, reading: Reading, action: str, operation_id: str | None, take: Take | None = None) -> None:
+    def _run(self, reading: Reading, action: str, operation_id: str | None, on_page: OnPage | None = None) -> None:
         try:
-            reading.run(take)
+            reading.run(on_page)
         except TokenRepeated as error:
-            raise token_repeated(self._asked(action, operation_id)) from error
-
-    def _page(
-        self, action: str, operation_id: str | None, token: str | None, limit: int | None, **parameters: Any
-    ) -> tuple[list | None, str | None]:
-        if token:
-            parameters["NextToken"] = token
-        if limit:
-            parameters["MaxResults"] = limit
-        answer = self._call(action, operation_id, **parameters)
-        return answer.get("Summaries"), answer.get("NextToken")
+            raise token_repeated_error(self._context(action, operation_id)) from error
 
     def _call(self, action: str, operation_id: str | None, **parameters: Any) -> dict[str, Any]:
         if operation_id:
             parameters["OperationId"] = operation_id
+        return self._retry.call(lambda: self._call_once(action, operation_id, parameters), self.deadline)
 
-        def ask() -> dict[str, Any]:
-            return self._ask(action, operation_id, parameters)
-
-        return self._patience.ask(ask, self.deadline)
-
-    def _ask(self, action: str, operation_id: str | None, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _call_once(self, action: str, operation_id: str | None, parameters: dict[str, Any]) -> dict[str, Any]:
         method = getattr(self._client, _METHODS[action])
-        asked = self._asked(action, operation_id)
-        refused = self._patience.refused
+        context = self._context(action, operation_id)
+        last_error = self._retry.last_error
         try:
             answer = self.deadline.call(
                 lambda: method(StackSetName=self.name, CallAs=self.call_as, **parameters),
                 # Where AWS has no answer at the moment, no time is spent beyond what there is.
-                LEAST if refused is None else 0.0,
+                MIN_CALL_SECONDS if last_error is None else 0.0,
             )
-        except TimeOver as error:
-            raise (
-                time_over(asked, self.deadline.seconds) if self.deadline.over else no_answer(asked, refused)
-            ) from error
+        except DeadlineExceeded as error:
+            if self.deadline.expired:
+                raise reading_timeout_error(context, self.deadline.seconds) from error
+            raise no_answer_error(context, last_error) from error
         except Exception as error:  # the SDK's own parser errors have no common base with its others
-            self._note(getattr(error, "response", None))
-            raise translate(error, asked) from error
-        self._note(answer)
+            self._record(getattr(error, "response", None))
+            raise translate(error, context) from error
+        self._record(answer)
         return answer
 
-    def _note(self, answer: Any) -> None:
+    def _record(self, answer: Any) -> None:
         about = (answer or {}).get("ResponseMetadata") or {}
         self.calls += 1 + (about.get("RetryAttempts") or 0)
         date = (about.get("HTTPHeaders") or {}).get("date")
         with suppress(TypeError, ValueError):  # whatever a proxy puts there
             time = parsedate_to_datetime(date) if date else None
-            self.time = time if time and time.tzinfo else self.time
+            self.aws_time = time if time and time.tzinfo else self.aws_time
 
-    def _asked(self, action: str, operation_id: str | None) -> Asked:
-        return Asked(action, self.name, operation_id, self.call_as, self.region, self._client.meta.endpoint_url)
-
-
-def _patiently(client: Any, request: Request | OperationsRequest) -> StackSets:
-    return StackSets(client, request.stack_set, request.call_as, Deadline(request.reading_timeout), Patience())
+    def _context(self, action: str, operation_id: str | None) -> CallContext:
+        endpoint = self._client.meta.endpoint_url
+        return CallContext(action, self.name, operation_id, self.call_as, self.region, endpoint)
 
 
-def read_results(client: Any, request: Request, warn: Warn, take: Take | None = None) -> Answer:
-    """A whole reading: find the operation, describe it, read its rows (page by page to ``take``, where given).
+def _client_for_reading(client: Any, request: Request | OperationsRequest) -> StackSetClient:
+    deadline = Deadline(request.reading_timeout)
+    return StackSetClient(client, request.stack_set, request.call_as, deadline, ThrottleRetry())
+
+
+def read_results(client: Any, request: Request, warn: Warn, on_page: OnPage | None = None) -> ReadResult:
+    """A whole reading: find the operation, describe it, read its rows (page by page to ``on_page``, where given).
 
     Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
     the rows alone don't show.
     """
-    stack_set = _patiently(client, request)
+    stack_set = _client_for_reading(client, request)
     operation_id = request.operation_id
     if operation_id is None:
-        operations = stack_set.operations(PAGE_SIZE_LIMIT)
+        operations = stack_set.list_operations()
         if not operations:
             warn(f"Stack set {stack_set.name} has no operations, so there are no results to read.")
-            return Answer(None, Reading.of_nothing())
-        operation_id = operations[0]["OperationId"]
+            return ReadResult(None, Reading.empty())
+        operation_id = operations[0]["operation_id"] or ""
     operation = stack_set.describe_operation(operation_id)
-    if len(request.statuses) > 1 and operation.get("Status") not in TERMINAL:
+    if len(request.statuses) > 1 and operation["status"] not in TERMINAL:
         warn(
-            f"Operation {operation_id} is {one_line(operation.get('Status'))}: the listings of"
+            f"Operation {operation_id} is {one_line(operation['status'])}: the listings of"
             f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be"
             " missing from all of them. Read all rows (without statuses), or read again when the operation has ended."
         )
     try:
-        return Answer(operation, stack_set.results(request, operation_id, take))
+        return ReadResult(operation, stack_set.list_results(request, operation_id, on_page))
     except ReadError as error:
         error.operation = operation
         raise
 
 
-def read_operations(client: Any, request: OperationsRequest) -> tuple[list[dict[str, Any]], bool]:
+def read_operations(client: Any, request: OperationsRequest) -> tuple[list[OperationSummary], bool]:
     """The operations asked for, newest first, and whether ``max_items`` left some out.
 
     Raises OptionError before any call, or ReadError with the operations so far.
     """
-    stack_set = _patiently(client, request)
-    operations = matching(stack_set.operations(request.page_size), request.actions, request.statuses)
+    stack_set = _client_for_reading(client, request)
+    operations = matching(stack_set.list_operations(request.page_size), request.actions, request.statuses)
     kept = operations[: request.max_items]
     return kept, len(kept) < len(operations)

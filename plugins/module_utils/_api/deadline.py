@@ -20,109 +20,110 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from .._backoff import Interrupted
+from .._errors import Interrupted
 
 Result = TypeVar("Result")
 
-
 # A call may take so many seconds however little time its wait has left: the first one obtains credentials too.
-LEAST = 5.0
+MIN_CALL_SECONDS = 5.0
 
 
-class TimeOver(Exception):
+class DeadlineExceeded(Exception):
     """No time is left for a call, or not enough."""
 
 
 class Deadline:
-    """``seconds`` from now on, by a clock that never goes back; None: no limit. Several threads may share it.
+    """``seconds`` from now on, as ``elapsed`` counts them; None: no limit. Several threads may share it.
 
-    ``waiting``: how many seconds the wait that reads has left. ``stop``: once it is done no call is waited for.
+    ``wait_remaining``: how many seconds the wait that reads has left. ``stop``: once it is done no call is waited for.
     """
 
     def __init__(
         self,
         seconds: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        waiting: Callable[[], float] | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
+        wait_remaining: Callable[[], float] | None = None,
         stop: Future[None] | None = None,
     ) -> None:
         self.seconds = seconds
-        self._clock = clock
-        self._began = clock()
-        self._waiting = waiting or (lambda: math.inf)
+        self._elapsed = elapsed
+        self._began = elapsed()
+        self._wait_remaining = wait_remaining or (lambda: math.inf)
         self._stop = stop
-        self._idle: list[_Caller] = []
-        weakref.finalize(self, _dismiss, self._idle)
+        self._idle: list[_CallThread] = []
+        weakref.finalize(self, _end_threads, self._idle)
 
-    def left(self) -> float:
+    def remaining(self) -> float:
         """Seconds until nothing is asked for again; negative afterwards, infinite without a limit."""
-        return min(self._left(), self._waiting())
+        return min(self._own_remaining(), self._wait_remaining())
 
     @property
-    def over(self) -> bool:
+    def expired(self) -> bool:
         """Whether ``seconds`` are over, not only those of the wait."""
-        return self._left() <= 0
+        return self._own_remaining() <= 0
 
-    def call(self, function: Callable[[], Result], least: float = LEAST) -> Result:
-        """The function's result, or what it raises. Raises TimeOver when the time is over, and leaves it behind then;
-        Interrupted where ``stop`` is done. It may take ``least`` seconds, however little time the wait has left.
+    def call(self, function: Callable[[], Result], min_seconds: float = MIN_CALL_SECONDS) -> Result:
+        """The function's result, or what it raises. Raises DeadlineExceeded when the time is over, and leaves it behind
+        then; Interrupted where ``stop`` is done. It may take ``min_seconds``, however little time the wait has left.
 
         It runs in a thread that the process does not wait for at its end.
         """
-        left = min(self._left(), max(self._waiting(), least))
-        if left == math.inf and not self._stop:
+        remaining = min(self._own_remaining(), max(self._wait_remaining(), min_seconds))
+        if remaining == math.inf and not self._stop:
             return function()
         self._check_stop()
-        if left <= 0:
-            raise TimeOver
+        if remaining <= 0:
+            raise DeadlineExceeded
         try:
-            caller = self._idle.pop()
+            thread = self._idle.pop()
         except IndexError:
-            caller = _Caller()
-        future = caller.call(function)
+            thread = _CallThread()
+        future = thread.call(function)
         try:
-            wait([future, *([self._stop] if self._stop else [])], min(left, threading.TIMEOUT_MAX), FIRST_COMPLETED)
+            wait(
+                [future, *([self._stop] if self._stop else [])], min(remaining, threading.TIMEOUT_MAX), FIRST_COMPLETED
+            )
         finally:
             if future.done():
-                self._idle.append(caller)
+                self._idle.append(thread)
             else:
-                caller.dismiss()
+                thread.end()
         if future.done():
             return future.result()
         self._check_stop()
-        raise TimeOver
+        raise DeadlineExceeded
 
     def _check_stop(self) -> None:
         if self._stop and self._stop.done():
             raise Interrupted
 
-    def _left(self) -> float:
-        return math.inf if self.seconds is None else self.seconds - (self._clock() - self._began)
+    def _own_remaining(self) -> float:
+        return math.inf if self.seconds is None else self.seconds - (self._elapsed() - self._began)
 
 
-class _Caller:
+class _CallThread:
     """A thread for one call after another: to start one for each takes a tenth of the time of reading a page."""
 
     def __init__(self) -> None:
         self._calls: SimpleQueue[Any] = SimpleQueue()
-        threading.Thread(target=_work, args=(self._calls,), daemon=True).start()
+        threading.Thread(target=_run_calls, args=(self._calls,), daemon=True).start()
 
     def call(self, function: Callable[[], Result]) -> Future[Result]:
         future: Future[Result] = Future()
         self._calls.put((future, function))
         return future
 
-    def dismiss(self) -> None:
+    def end(self) -> None:
         """Have the thread end, after what it is at."""
         self._calls.put(None)
 
 
-def _dismiss(callers: list[_Caller]) -> None:
-    for caller in callers:
-        caller.dismiss()
+def _end_threads(threads: list[_CallThread]) -> None:
+    for thread in threads:
+        thread.end()
 
 
-def _work(calls: SimpleQueue[Any]) -> None:
+def _run_calls(calls: SimpleQueue[Any]) -> None:
     # It must know its queue and no more: a Deadline that nobody else knows is what ends it.
     while (call := calls.get()) is not None:
         future, function = call

@@ -31,10 +31,14 @@ from .pagination import (
     encode_object,
 )
 
+OnPage = Callable[["list[Any]"], None]
+
 MAX_THREADS = 5  # as many as there are statuses; the SDK's connection pool holds ten
 
 
-def starts(token: str | None, statuses: Sequence[str], operation_id: str | None) -> tuple[Position | None, ...]:
+def parse_starting_token(
+    token: str | None, statuses: Sequence[str], operation_id: str | None
+) -> tuple[Position | None, ...]:
     """Where each listing of a reading begins; None for one that the token says is finished. Raises TokenError."""
     if token is None:
         return (START,) * max(1, len(statuses))
@@ -57,9 +61,9 @@ class Reading:
     """The listings of one operation's results, read as one.
 
     ``fetch_for(status)`` gives the callable that fetches a page of the listing of one status, None for all rows.
-    ``run`` reads; afterwards, also when it raised, ``rows`` are the rows as AWS sent them and ``next_token`` resumes
-    after the last of them: None where nothing remains, or where nothing was read from the start. ``stop`` is set when
-    one of several listings has failed: a ``fetch`` that waits for something need not wait any longer.
+    ``run`` reads; afterwards, also when it raised, ``rows`` are the rows as they were fetched and ``next_token``
+    resumes after the last of them: None where nothing remains, or where nothing was read from the start. ``stop`` is
+    set when one of several listings has failed: a ``fetch`` that waits for something need not wait any longer.
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class Reading:
         fetch_for: Callable[[str | None], Fetch],
         operation_id: str | None = None,
         statuses: Sequence[str] = (),
-        starts: Sequence[Position | None] = (START,),
+        start_positions: Sequence[Position | None] = (START,),
         max_items: int | None = None,
         page_size: int | None = None,
         stop: threading.Event | None = None,
@@ -75,29 +79,29 @@ class Reading:
         self._fetch_for = fetch_for
         self._operation_id = operation_id
         self._statuses: list[str | None] = list(statuses) or [None]
-        self._starts = list(starts)
+        self._start_positions = list(start_positions)
         self._max_items = max_items
         self._page_size = page_size
         self._stop = stop or threading.Event()
         self._listings: list[Listing | None] = [None] * len(self._statuses)
-        self._rows: list[list[dict[str, Any]]] = [[] for _status in self._statuses]
+        self._rows: list[list[Any]] = [[] for _status in self._statuses]
         self._pages: list[tuple[int, bool]] = []  # each page's rows as AWS sent them, and whether another follows
         self._kept = sys.maxsize
 
     @classmethod
-    def of_nothing(cls) -> Reading:
+    def empty(cls) -> Reading:
         """The reading of an operation that does not exist: no listing, no rows."""
-        return cls(lambda status: lambda token, limit: (None, None), starts=(None,))
+        return cls(lambda status: lambda token, limit: (None, None), start_positions=(None,))
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Any]:
         rows = self._rows[0] if len(self._rows) == 1 else [row for rows in self._rows for row in rows]
         return rows[: self._kept] if len(rows) > self._kept else rows
 
     @property
-    def asks_for_all(self) -> bool:
+    def covers_all_rows(self) -> bool:
         """Whether every row is read, were it not for a limit or an error: no statuses, and from the first row on."""
-        return self._statuses == [None] and self._starts == [START]
+        return self._statuses == [None] and self._start_positions == [START]
 
     @property
     def count(self) -> int:
@@ -129,30 +133,30 @@ class Reading:
         }
         return encode_object({"OperationId": self._operation_id, "Listings": tokens})
 
-    def cut(self, count: int) -> None:
+    def keep_first(self, count: int) -> None:
         """Keep the first ``count`` rows; ``next_token`` resumes after those."""
         self._kept = count
 
-    def run(self, take: Callable[[list[dict[str, Any]]], None] | None = None) -> None:
-        """Read everything that was asked for; with ``take`` the rows are handed to it page by page and not kept.
+    def run(self, on_page: OnPage | None = None) -> None:
+        """Read everything that was asked for; ``on_page`` is given the rows page by page, and they are not kept then.
 
         Raises what a ``fetch`` raises, and TokenRepeated. Where one of several listings fails the others end after
         the page they are at, and what they read is kept.
         """
-        todo = [index for index, start in enumerate(self._starts) if start is not None]
+        todo = [index for index, start in enumerate(self._start_positions) if start is not None]
         if self._max_items is None and len(todo) > 1:
-            self._side_by_side(todo, take)
+            self._read_at_once(todo, on_page)
             return
         left = self._max_items
         for index in todo:
             if left == 0:
                 break
             for page in self._listing(index, left):
-                self._hand_over(index, page, take)
+                self._deliver(index, page, on_page)
             if left is not None:
                 left -= self._listings[index].count
 
-    def _side_by_side(self, todo: list[int], take: Callable[[list[dict[str, Any]]], None] | None) -> None:
+    def _read_at_once(self, todo: list[int], on_page: OnPage | None) -> None:
         lock = threading.Lock()
         errors: list[BaseException] = []
 
@@ -160,7 +164,7 @@ class Reading:
             try:
                 for page in self._listing(index, None):
                     with lock:
-                        self._hand_over(index, page, take)
+                        self._deliver(index, page, on_page)
                     if self._stop.is_set():
                         return
             except BaseException as error:
@@ -181,7 +185,7 @@ class Reading:
 
     def _listing(self, index: int, max_items: int | None) -> Listing:
         fetch = self._noted(self._fetch_for(self._statuses[index]))
-        listing = Listing(fetch, max_items, self._page_size, self._starts[index])
+        listing = Listing(fetch, max_items, self._page_size, self._start_positions[index])
         self._listings[index] = listing
         return listing
 
@@ -193,15 +197,15 @@ class Reading:
 
         return noted
 
-    def _hand_over(self, index: int, page: list[dict[str, Any]], take: Callable | None) -> None:
-        if take:
-            take(page)
+    def _deliver(self, index: int, page: list[Any], on_page: OnPage | None) -> None:
+        if on_page:
+            on_page(page)
         else:
             self._rows[index] += page
 
     def _positions(self) -> Iterator[Position | None]:
         left = self._kept
-        for start, listing in zip(self._starts, self._listings, strict=True):
+        for start, listing in zip(self._start_positions, self._listings, strict=True):
             if listing is None:
                 yield start
             else:

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Asking AWS again where an error passes by itself and the SDK has given up: the only place where a call is repeated.
+"""Calls AWS again where an error passes by itself and the SDK has given up: the only place where a call is repeated.
 
-Readings and waits both ask through it, for as long as they have time. A page is asked for again by its own token, so
+Readings and waits both call through it, for as long as they have time. A page is asked for again by its own token, so
 nothing that was read is read again.
 
-Those who ask at the same time over one client should slow down together: where AWS refuses one of them, all of them
+Those who call at the same time over one client should slow down together: where AWS refuses one of them, all of them
 pause. (botocore's adaptive mode does so as well, but goes down to a call in two seconds where what AWS refuses does
 not depend on how often it is asked, as when others use up the account's share.)
 """
@@ -21,62 +21,63 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from .._backoff import Surroundings, backed_off
+from .._backoff import Clock, backoff_delay
 from .._errors import ReadError
 from .deadline import Deadline
 
-PATIENCE = 300.0  # seconds without one answer, after which a reading that nothing waits for gives up
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 10.0
+RETRY_SECONDS = 300.0  # without one answer, after which a reading that nothing waits for gives up
+_FIRST_DELAY = 0.5  # seconds
+_MAX_DELAY = 10.0
 
 Result = TypeVar("Result")
 
 
-class Patience:
-    """That of one reading or wait, or of several at the same time, ``seconds`` of it for each call.
+class ThrottleRetry:
+    """The retries of one reading or wait, or of several at the same time; each call is repeated for ``seconds``.
 
-    A reading that ends early sets ``over``: its calls stop pausing then. ``refused`` is the last error, where AWS has
-    answered no call since.
+    A reading that ends early sets ``cancelled``: its calls stop pausing then. ``last_error`` is the last one that
+    passes by itself, where AWS has answered no call since.
     """
 
-    def __init__(self, surroundings: Surroundings | None = None, seconds: float = PATIENCE) -> None:
-        self.over = threading.Event()
-        self.refused: ReadError | None = None
+    def __init__(self, clock: Clock | None = None, seconds: float = RETRY_SECONDS) -> None:
+        self.cancelled = threading.Event()
+        self.last_error: ReadError | None = None
         self._reached = False
         self._seconds = seconds
-        self._pause_until = 0.0
-        self._surroundings = surroundings or Surroundings(time.monotonic, self.over.wait, random.random)
+        self._paused_until = 0.0
+        self._clock = clock or Clock(time.monotonic, self.cancelled.wait, random.random)
 
-    def ask(self, call: Callable[[], Result], deadline: Deadline) -> Result:
-        """What ``call`` returns, asked again while its error is one that passes and there is time, the deadline's too.
+    def call(self, function: Callable[[], Result], deadline: Deadline) -> Result:
+        """What ``function`` returns, called again while its error passes by itself and there is time, the deadline's
+        too.
 
-        Raises what ``call`` raises, also an error that passes where it has lasted too long.
+        Raises what ``function`` raises, also an error that passes where it has lasted too long.
         """
         until: float | None = None
-        refusals: list[ReadError] = []
+        errors: list[ReadError] = []
         while True:
             self._pause(deadline)
             try:
-                answer = call()
+                answer = function()
             except ReadError as error:
-                if error.out_of_time and refusals:
+                if error.is_timeout and errors:
                     # What made the reading late tells more than that it is.
-                    raise refusals[-1] from error
-                now = self._surroundings.elapsed()
+                    raise errors[-1] from error
+                now = self._clock.elapsed()
                 until = now + self._seconds if until is None else until
-                left = min(until - now, deadline.left())
-                if left < _FIRST_PAUSE or self.over.is_set() or not error.passes(self._reached):
+                remaining = min(until - now, deadline.remaining())
+                if remaining < _FIRST_DELAY or self.cancelled.is_set() or not error.is_transient(self._reached):
                     raise
-                pause = backed_off(_FIRST_PAUSE, len(refusals), self._surroundings.random(), _LONGEST_PAUSE)
-                self._pause_until = max(self._pause_until, now + min(pause, left / 2))
-                self._reached, self.refused = True, error
-                refusals.append(error)
+                delay = backoff_delay(_FIRST_DELAY, len(errors), self._clock.random(), _MAX_DELAY)
+                self._paused_until = max(self._paused_until, now + min(delay, remaining / 2))
+                self._reached, self.last_error = True, error
+                errors.append(error)
             else:
-                self._reached, self.refused = True, None
+                self._reached, self.last_error = True, None
                 return answer
 
     def _pause(self, deadline: Deadline) -> None:
         """Sleep until the pause of the call that was refused last is over, and no longer than there is time."""
-        left = min(self._pause_until - self._surroundings.elapsed(), deadline.left())
-        if left > 0:
-            self._surroundings.sleep(left)
+        remaining = min(self._paused_until - self._clock.elapsed(), deadline.remaining())
+        if remaining > 0:
+            self._clock.sleep(remaining)

@@ -5,10 +5,9 @@
 # Private to stackgate.stacksets: other collections must not import it.
 """Evidence and a policy give a decision. Pure, and closed where it cannot know.
 
-A rule that is broken is a *violation*. Some violations are proven by the rows at hand, for no further row can mend
-them (a failed row stays failed); others, such as too few results, could be mended by rows that AWS has not listed
-yet, and count only once the listing has settled. What stands between the evidence and a pass, and is no violation,
-is *missing*.
+A broken rule is a *violation*. Some are definite, for no further row can undo them (a failed row stays failed); others,
+such as too few results, are provisional: rows that AWS has not listed yet may undo them, and they count only once the
+listing has settled. What stands between the evidence and a pass, and is no violation, is *missing*.
 """
 
 from __future__ import annotations
@@ -16,89 +15,88 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from .._rows.operations import (
-    ACTIONS,
-    OPERATION_STATUSES,
-    TERMINAL,
-)
-from .._rows.results import IGNORED, NONE, STATUSES
+from .._rows.results import NONE
+from .._rows.types import ACTIONS, IGNORED, OPERATION_STATUSES, STATUSES, TERMINAL
 from .._text import one_line
-from .model import (
-    Counts,
-    Decision,
-    Evidence,
-    Missing,
-    Violation,
+from .accounting import (
+    distinct_targets,
+    failed_count,
+    failed_row_count,
+    gate_counts,
+    needs_confirmation,
+    unaccounted,
+    unnamed_failures,
 )
+from .model import Counts, Decision, Evidence, Missing, MissingKind, Rule, Verdict, Violation
 from .policy import Policy
 
 # What must have been read to its end: every row that can close the gate.
-NEEDED = frozenset({"PENDING", "RUNNING", "FAILED", "CANCELLED"})
+CLOSING_STATUSES = frozenset({"PENDING", "RUNNING", "FAILED", "CANCELLED"})
 
 # Rules whose violation the FAILED rows explain. AWS counts those alone, so no other row is waited for.
-_EXPLAINED_BY_FAILURES = ("accept_operation_statuses", "max_failed", "max_cancelled")
+_EXPLAINED_BY_FAILURES = (Rule.ACCEPT_OPERATION_STATUSES, Rule.MAX_FAILED, Rule.MAX_CANCELLED)
 
 
-def decide(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decision:
+def evaluate(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Decision:
     """The decision on this evidence. With ``fail_fast`` an operation at work can fail, never pass."""
     operation = evidence.operation or {}
     status = operation.get("status")
     ended = status in TERMINAL
-    exact = frozenset() if not ended else frozenset(STATUSES) if evidence.whole else evidence.read
+    exact = frozenset() if not ended else frozenset(STATUSES) if evidence.all_rows_read else evidence.statuses_read
     violations: list[Violation] = []
     missing = list(evidence.missing)
     if not ended:
         missing += _not_ended(status) if not missing else []
         if fail_fast:
-            violations += proven(evidence.counts, policy, exact)
+            violations += definite_violations(evidence.counts, policy, exact)
     else:
         if status not in policy.accept_operation_statuses:
             violations.append(_status_not_accepted(operation, policy))
-        violations += proven(evidence.counts, policy, exact)
+        violations += definite_violations(evidence.counts, policy, exact)
         violations += _drift(operation, policy, missing)
         missing += _unsettled(evidence, policy)
         missing += _unread(evidence, policy) if not missing else []
-        curable = list(_curable(evidence, policy))
-        final = [] if missing else [violation for violation in curable if _is_final(violation, evidence)]
+        provisional = list(_provisional_violations(evidence, policy))
+        final = [] if missing else [violation for violation in provisional if _is_final(violation, evidence)]
         violations += final
-        if len(final) < len(curable):
-            missing.append(_may_be_mended([violation for violation in curable if violation not in final]))
-        elif not evidence.counts["total"] and not evidence.last:
+        if len(final) < len(provisional):
+            missing.append(_may_be_fixed([violation for violation in provisional if violation not in final]))
+        elif not evidence.counts["total"] and not evidence.settle_time_over:
             # The listing of an operation that has just ended is often empty for a while.
             message = "There is no row yet, and the time to settle is not over."
-            missing.append(Missing("settled", message, "settle_timeout"))
-    verdict = "failed" if violations else "inconclusive" if missing else "passed"
-    counts = _counts(evidence)
-    tolerated = tuple(_tolerated(operation, counts, policy)) if verdict == "passed" else ()
+            missing.append(Missing(MissingKind.SETTLED, message, "settle_timeout"))
+    verdict = Verdict.FAILED if violations else Verdict.INCONCLUSIVE if missing else Verdict.PASSED
+    counts = gate_counts(evidence)
+    tolerated = tuple(_tolerated(operation, counts, policy)) if verdict is Verdict.PASSED else ()
     return Decision(verdict, tuple(violations), tuple(missing), counts, exact, tolerated)
 
 
-def proven(counts: Counts, policy: Policy, exact: Collection[str] = STATUSES) -> list[Violation]:
+def definite_violations(counts: Counts, policy: Policy, exact: Collection[str] = STATUSES) -> list[Violation]:
     """Violations that no further row can undo; of a status that is not ``exact`` there may be more rows."""
     found = []
     for rule, status, limit in (
-        ("max_failed", "FAILED", policy.max_failed),
-        ("max_cancelled", "CANCELLED", policy.max_cancelled),
+        (Rule.MAX_FAILED, "FAILED", policy.max_failed),
+        (Rule.MAX_CANCELLED, "CANCELLED", policy.max_cancelled),
     ):
-        for group, by_status in _groups(counts, policy).items():
+        for group, by_status in _counts_by_scope(counts, policy).items():
             actual = by_status[status]
             if limit is not None and actual > limit:
                 least = "" if status in exact else "at least "
-                message = f"{least}{actual} {status}{_where(policy, group)}, and {rule} is {limit}."
+                message = f"{least}{actual} {status}{_where(policy, group)}, and {rule.value} is {limit}."
                 found.append(Violation(rule, policy.scope, group, limit, actual, message))
     expected, total = policy.expected_results, counts["total"]
     if expected is not None and total > expected:
         least = "" if set(STATUSES) <= set(exact) else "at least "
         message = f"{least}{total} results, and expected_results is {expected}."
-        found.append(Violation("expected_results", "operation", None, expected, total, message))
+        found.append(Violation(Rule.EXPECTED_RESULTS, "operation", None, expected, total, message))
     return found
 
 
-def enough(counts: Counts, policy: Policy) -> bool:
+def succeeded_rows_suffice(counts: Counts, policy: Policy) -> bool:
     """Whether further SUCCEEDED rows could change nothing: all that they can do for a rule is done."""
     return (
         counts["total"] > 0
-        and _named(counts) >= (policy.min_results or 0)
+        and distinct_targets(counts) >= (policy.min_results or 0)
         and (policy.expected_results is None or counts["total"] > policy.expected_results)
         and (policy.allow_empty or counts["total"] > counts["by_status"].get(IGNORED, 0))
         and not any(True for _violation in _over_percentage(counts, policy))
@@ -116,56 +114,13 @@ def is_explained(violations: Iterable[Violation], evidence: Evidence, policy: Po
     operation, by_status = evidence.operation or {}, evidence.counts["by_status"]
     if by_status["PENDING"] or by_status["RUNNING"]:
         return False
-    counted, listed = failed_count(operation), failed_rows(evidence.counts)
+    counted, listed = failed_count(operation), failed_row_count(evidence.counts)
     if counted is None or (operation.get("status") == "FAILED" and counted == listed == 0):
-        return evidence.agreed
+        return evidence.confirmed
     return listed >= counted - policy.max_unaccounted
 
 
-def unaccounted(operation: Mapping[str, Any], counts: Counts) -> int:
-    """What AWS says happened and the rows do not show; of an operation that has ended."""
-    by_status = counts["by_status"]
-    lacking = max(0, (failed_count(operation) or 0) - failed_rows(counts))
-    return lacking + by_status["PENDING"] + by_status["RUNNING"]
-
-
-def failed_rows(counts: Counts) -> int:
-    """How many FAILED rows there are, the ignored ones among them."""
-    by_status = counts["by_status"]
-    return by_status["FAILED"] + by_status.get(IGNORED, 0)
-
-
-def failed_count(operation: Mapping[str, Any]) -> int | None:
-    """AWS's own count of failed stack instances; None where it gives none."""
-    counts = [(operation.get("status_details") or {}).get("failed_stack_instances_count")]
-    if operation.get("action") == "DETECT_DRIFT":
-        counts.append((operation.get("stack_set_drift_detection_details") or {}).get("failed_stack_instances_count"))
-    return max((count for count in counts if count is not None), default=None)
-
-
-def needs_agreement(operation: Mapping[str, Any], counts: Counts) -> bool:
-    """Whether one whole reading can't settle it: no count of AWS's vouches for the rows, or there are none."""
-    return operation.get("status") != "SUCCEEDED" or failed_count(operation) is None or not counts["total"]
-
-
-def unnamed_failures(counts: Counts) -> int:
-    """How many FAILED rows are unnamed. A listing may show one of them twice, and another failure not at all, so that
-    their number is no more than AWS's count; two readings that agree settle it.
-    """
-    return failed_rows(counts["unnamed"])
-
-
-def _named(counts: Counts) -> int:
-    """How many targets are known to be different ones: an unnamed row helps to reach no number of results."""
-    return counts["total"] - counts["unnamed"]["total"]
-
-
-def all_read(seen: Any) -> bool:
-    """Whether everything there is to list was read to its end, by ``read`` and ``whole`` of Evidence or of a Look."""
-    return seen.whole or seen.read >= set(STATUSES)
-
-
-def _groups(counts: Counts, policy: Policy) -> dict[str | None, Mapping[str, int]]:
+def _counts_by_scope(counts: Counts, policy: Policy) -> dict[str | None, Mapping[str, int]]:
     return {None: counts["by_status"]} if policy.scope == "operation" else counts[f"by_{policy.scope}"]
 
 
@@ -182,8 +137,8 @@ def _over_percentage(counts: Counts, policy: Policy) -> Iterator[Violation]:
     limit = policy.max_failed_percentage
     if limit is None:
         return
-    unnamed = _groups(counts["unnamed"], policy)
-    for group, by_status in _groups(counts, policy).items():
+    unnamed = _counts_by_scope(counts["unnamed"], policy)
+    for group, by_status in _counts_by_scope(counts, policy).items():
         failed = by_status["FAILED"]
         of = failed + by_status["SUCCEEDED"] - unnamed.get(group, {}).get("SUCCEEDED", 0)
         if failed * 100 > limit * of:
@@ -192,22 +147,23 @@ def _over_percentage(counts: Counts, policy: Policy) -> Iterator[Violation]:
                 f"{failed} of {of} FAILED{_where(policy, group)}, {actual:g} percent, and max_failed_percentage is"
                 f" {float(limit):g}."
             )
-            yield Violation("max_failed_percentage", policy.scope, group, float(limit), actual, message)
+            yield Violation(Rule.MAX_FAILED_PERCENTAGE, policy.scope, group, float(limit), actual, message)
 
 
-def _curable(evidence: Evidence, policy: Policy) -> Iterator[Violation]:
+def _provisional_violations(evidence: Evidence, policy: Policy) -> Iterator[Violation]:
     counts = evidence.counts
     total, ignored = counts["total"], counts["by_status"].get(IGNORED, 0)
     yield from _over_percentage(counts, policy)
-    named = _named(counts)
+    named = distinct_targets(counts)
     beside = f" with an account and a Region ({total - named} without)" if named < total else ""
-    for rule, limit in (("min_results", policy.min_results), ("expected_results", policy.expected_results)):
+    for rule, limit in ((Rule.MIN_RESULTS, policy.min_results), (Rule.EXPECTED_RESULTS, policy.expected_results)):
         if limit is not None and named < limit:
-            yield Violation(rule, "operation", None, limit, named, f"{named} results{beside}, and {rule} is {limit}.")
+            message = f"{named} results{beside}, and {rule.value} is {limit}."
+            yield Violation(rule, "operation", None, limit, named, message)
     if total == ignored and not policy.allow_empty:
         what = f"all {total} results are ignored" if total else "the operation has no results"
         message = f"Nothing shows what was done: {what}, and allow_empty is false."
-        yield Violation("allow_empty", "operation", None, False, total, message)
+        yield Violation(Rule.ALLOW_EMPTY, "operation", None, False, total, message)
 
 
 def _is_final(violation: Violation, evidence: Evidence) -> bool:
@@ -215,36 +171,36 @@ def _is_final(violation: Violation, evidence: Evidence) -> bool:
 
     Where rows are known to lack the time to settle is used up: two readings that agree may both be short.
     """
-    agreed = evidence.agreed and violation.rule == "max_failed_percentage"
-    return all_read(evidence) and (evidence.last or agreed)
+    confirmed = evidence.confirmed and violation.rule is Rule.MAX_FAILED_PERCENTAGE
+    return evidence.complete and (evidence.settle_time_over or confirmed)
 
 
 def _not_ended(status: Any) -> Iterator[Missing]:
     if status in OPERATION_STATUSES:
-        yield Missing("operation", f"The operation has not ended: it is {status}.", "wait_timeout")
+        yield Missing(MissingKind.OPERATION, f"The operation has not ended: it is {status}.", "wait_timeout")
     else:
         message = f"The operation's status is {one_line(status, 40)}, which this version does not know."
-        yield Missing("operation_status", message)
+        yield Missing(MissingKind.OPERATION_STATUS, message)
 
 
 def _status_not_accepted(operation: Mapping[str, Any], policy: Policy) -> Violation:
     status, accepted = operation["status"], list(policy.accept_operation_statuses)
     message = f"The operation is {status}, and accept_operation_statuses is {', '.join(accepted)}."
-    return Violation("accept_operation_statuses", "operation", None, accepted, status, message)
+    return Violation(Rule.ACCEPT_OPERATION_STATUSES, "operation", None, accepted, status, message)
 
 
 def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing]) -> Iterator[Violation]:
     action, limit = operation.get("action"), policy.max_drifted
     if action not in ACTIONS:
         message = f"The operation's action is {one_line(action, 40)}, which this version does not know."
-        missing.append(Missing("action", message))
+        missing.append(Missing(MissingKind.ACTION, message))
     elif action != "DETECT_DRIFT":
         if limit is not None:
             message = f"max_drifted is given, and a {action} operation measures no drift: leave max_drifted out."
-            missing.append(Missing("drift", message, "max_drifted"))
+            missing.append(Missing(MissingKind.DRIFT, message, "max_drifted"))
     elif limit is None:
         message = "A DETECT_DRIFT operation succeeds whatever drifted: say with max_drifted how many stacks may have."
-        missing.append(Missing("drift", message, "max_drifted"))
+        missing.append(Missing(MissingKind.DRIFT, message, "max_drifted"))
     else:
         details = operation.get("stack_set_drift_detection_details") or {}
         drifted, at_work = (
@@ -253,19 +209,21 @@ def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing])
         )
         if drifted is not None and drifted > limit:
             message = f"{drifted} stack instances drifted, and max_drifted is {limit}."
-            yield Violation("max_drifted", "operation", None, limit, drifted, message)
+            yield Violation(Rule.MAX_DRIFTED, "operation", None, limit, drifted, message)
         elif drifted is None:
-            missing.append(Missing("drift", "AWS does not say how many stack instances drifted.", "settle_timeout"))
+            missing.append(
+                Missing(MissingKind.DRIFT, "AWS does not say how many stack instances drifted.", "settle_timeout")
+            )
         elif at_work:
             message = f"AWS still detects the drift of {at_work} stack instances."
-            missing.append(Missing("drift", message, "settle_timeout"))
+            missing.append(Missing(MissingKind.DRIFT, message, "settle_timeout"))
 
 
 def _unread(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
-    needed = NEEDED if policy.expected_results is None else frozenset(STATUSES)
-    if not evidence.whole and not evidence.read >= needed:
-        unread = ", ".join(status for status in STATUSES if status in needed - evidence.read)
-        yield Missing("rows", f"Not all rows were read: some that are {unread} may be missing.")
+    needed = CLOSING_STATUSES if policy.expected_results is None else frozenset(STATUSES)
+    if not evidence.all_rows_read and not evidence.statuses_read >= needed:
+        unread = ", ".join(status for status in STATUSES if status in needed - evidence.statuses_read)
+        yield Missing(MissingKind.ROWS, f"Not all rows were read: some that are {unread} may be missing.")
 
 
 def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
@@ -274,12 +232,14 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     if unknown:
         statuses = ", ".join(one_line(status, 40) for status in unknown)
         message = f"Rows have a status that this version does not know: {statuses}."
-        yield Missing("row_status", message, "settle_timeout")
+        yield Missing(MissingKind.ROW_STATUS, message, "settle_timeout")
     lacking = unaccounted(operation, evidence.counts)
-    accepted = policy.max_unaccounted if evidence.last else 0
+    accepted = policy.max_unaccounted if evidence.settle_time_over else 0
     if lacking > accepted:
-        yield Missing("unaccounted", _unaccounted_message(operation, evidence.counts, lacking), "max_unaccounted")
-    if needs_agreement(operation, evidence.counts) and not (evidence.agreed and all_read(evidence)):
+        yield Missing(
+            MissingKind.UNACCOUNTED, _unaccounted_message(operation, evidence.counts, lacking), "max_unaccounted"
+        )
+    if needs_confirmation(operation, evidence.counts) and not (evidence.confirmed and evidence.complete):
         why = (
             "there is no row"
             if not evidence.counts["total"]
@@ -288,26 +248,28 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
             else "AWS gives no count of failures"
         )
         message = f"Only two whole readings that agree, a while apart, can settle this ({why}); there were none."
-        yield Missing("settled", message, "settle_timeout")
-    elif unnamed_failures(evidence.counts) and not evidence.agreed:
+        yield Missing(MissingKind.SETTLED, message, "settle_timeout")
+    elif unnamed_failures(evidence.counts) and not evidence.confirmed:
         message = "A failure names no account or no Region, and no second reading showed as many of those."
-        yield Missing("settled", message, "settle_timeout")
-    if operation.get("status") != "SUCCEEDED" and not evidence.whole:
-        yield Missing("rows", f"The operation is {operation.get('status')}, and not all of its rows were read.")
+        yield Missing(MissingKind.SETTLED, message, "settle_timeout")
+    if operation.get("status") != "SUCCEEDED" and not evidence.all_rows_read:
+        yield Missing(
+            MissingKind.ROWS, f"The operation is {operation.get('status')}, and not all of its rows were read."
+        )
 
 
 def _unaccounted_message(operation: Mapping[str, Any], counts: Counts, lacking: int) -> str:
     by_status = counts["by_status"]
     parts = [f"{by_status[status]} {status}" for status in ("PENDING", "RUNNING") if by_status[status]]
     rows = f"rows that are not at an end ({', '.join(parts)})" if parts else ""
-    failed, count = failed_rows(counts), failed_count(operation)
+    failed, count = failed_row_count(counts), failed_count(operation)
     counted = f"{count} failed stack instances counted by AWS, {failed} FAILED rows" if (count or 0) > failed else ""
     return f"{lacking} unaccounted for: {' and '.join(part for part in (counted, rows) if part)}."
 
 
-def _may_be_mended(curable: list[Violation]) -> Missing:
-    messages = " ".join(violation.message for violation in curable)
-    return Missing("settled", f"Rows that AWS has not listed yet may mend this: {messages}", "settle_timeout")
+def _may_be_fixed(violations: list[Violation]) -> Missing:
+    messages = " ".join(violation.message for violation in violations)
+    return Missing(MissingKind.SETTLED, f"Rows that AWS has not listed yet may fix this: {messages}", "settle_timeout")
 
 
 def _tolerated(operation: Mapping[str, Any], counts: Mapping[str, Any], policy: Policy) -> Iterator[str]:
@@ -332,20 +294,3 @@ def _tolerated(operation: Mapping[str, Any], counts: Mapping[str, Any], policy: 
         yield f"{drifted} stack instances drifted, within max_drifted={policy.max_drifted}"
     if not counts["total"]:
         yield "there are no results, which allow_empty accepts"
-
-
-def _counts(evidence: Evidence) -> dict[str, Any]:
-    by_status = dict(evidence.counts["by_status"])
-    ignored = by_status.pop(IGNORED, 0)
-    operation = evidence.operation or {}
-    ended = operation.get("status") in TERMINAL
-    return {
-        "total": evidence.counts["total"],
-        "by_status": {**by_status, "FAILED": by_status["FAILED"] + ignored},
-        "failed": by_status["FAILED"],
-        "cancelled": by_status["CANCELLED"],
-        "ignored": ignored,
-        "unaccounted": unaccounted(operation, evidence.counts) if ended else None,
-        "failed_stack_instances_count": failed_count(operation),
-        "complete": all_read(evidence),
-    }

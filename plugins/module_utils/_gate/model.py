@@ -8,15 +8,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
+from .._rows.types import STATUSES
+
 Counts = Mapping[str, Any]  # of a Tally
+
+
+class Verdict(str, Enum):
+    """What a gate came to; the worst of several is the first here."""
+
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    PASSED = "passed"
+
+
+class Rule(str, Enum):
+    """A rule of a policy, by the option that sets it."""
+
+    ACCEPT_OPERATION_STATUSES = "accept_operation_statuses"
+    MAX_FAILED = "max_failed"
+    MAX_FAILED_PERCENTAGE = "max_failed_percentage"
+    MAX_CANCELLED = "max_cancelled"
+    EXPECTED_RESULTS = "expected_results"
+    MIN_RESULTS = "min_results"
+    ALLOW_EMPTY = "allow_empty"
+    MAX_DRIFTED = "max_drifted"
+
+
+class MissingKind(str, Enum):
+    """What is missing for a decision: RETURN of operation_gate, ``missing``."""
+
+    OPERATION = "operation"  # it has not ended, or is not found
+    OPERATION_STATUS = "operation_status"  # this version does not know it
+    ACTION = "action"  # this version does not know it
+    DRIFT = "drift"
+    ROWS = "rows"  # not all were read
+    ROW_STATUS = "row_status"  # this version does not know it
+    SETTLED = "settled"
+    UNACCOUNTED = "unaccounted"
+    ERROR = "error"  # AWS or the connection ended the reading
+    INTERRUPTED = "interrupted"
+    # Of a filter's rows:
+    ROWS_OPERATION = "rows_operation"
+    WHOLE = "whole"
 
 
 class Violation(NamedTuple):
     """A broken rule. ``group`` is the Region or organizational unit where ``scope`` is one, else None."""
 
-    rule: str
+    rule: Rule
     scope: str
     group: str | None
     limit: Any
@@ -27,36 +69,42 @@ class Violation(NamedTuple):
 class Missing(NamedTuple):
     """What can't be known, as a sentence; ``option`` is the one that waits for it or accepts it knowingly, or None."""
 
-    what: str
+    what: MissingKind
     message: str
     option: str | None = None
 
 
 class Evidence(NamedTuple):
-    """What is known of an operation.
+    """What is known of an operation; ``operation`` is an Operation, or what a filter was given for one.
 
-    ``operation`` is its fact; ``counts`` are a Tally's, ignored rows under IGNORED. ``read`` has the statuses whose
-    rows were read to their end; ``whole`` says that all rows were, of whatever status. ``agreed``: an earlier reading,
-    a while before, showed the same. ``last``: the time to settle is over. ``missing`` is what the reader knows to lack.
+    ``counts`` are a Tally's, ignored rows under IGNORED. ``statuses_read`` has the statuses whose rows were read to
+    their end; ``all_rows_read`` says that all rows were, of whatever status. ``confirmed``: an earlier reading, a while
+    before, showed the same. ``settle_time_over``: rows that are not listed by now are not waited for. ``missing`` is
+    what the reader knows to lack.
     """
 
     operation: Mapping[str, Any] | None
     counts: Counts
-    read: frozenset[str]
-    whole: bool = False
-    agreed: bool = False
-    last: bool = False
+    statuses_read: frozenset[str]
+    all_rows_read: bool = False
+    confirmed: bool = False
+    settle_time_over: bool = False
     missing: tuple[Missing, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything there is to list was read to its end."""
+        return self.all_rows_read or self.statuses_read >= set(STATUSES)
 
 
 class Decision(NamedTuple):
-    """``verdict`` is passed, failed or inconclusive; ``counts`` are those of the fact, see RETURN of operation_gate.
+    """``counts`` are those that playbooks see: RETURN of operation_gate, ``gate.counts``.
 
     For the message: ``exact`` has the statuses of which all rows were counted. ``tolerated`` says of a pass what the
     options accept.
     """
 
-    verdict: str
+    verdict: Verdict
     violations: tuple[Violation, ...]
     missing: tuple[Missing, ...]
     counts: dict[str, Any]
@@ -65,14 +113,8 @@ class Decision(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        return self.verdict == "passed"
+        return self.verdict is Verdict.PASSED
 
-    def fact(self) -> dict[str, Any]:
-        """As playbooks see it."""
-        return {
-            "passed": self.passed,
-            "verdict": self.verdict,
-            "violations": [violation._asdict() for violation in self.violations],
-            "missing": [missing._asdict() for missing in self.missing],
-            "counts": self.counts,
-        }
+    def ended_by(self, *what: MissingKind) -> str | None:
+        """What ended the reading, as a sentence, if one of these did."""
+        return next((missing.message for missing in self.missing if missing.what in what), None)

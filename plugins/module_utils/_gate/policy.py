@@ -17,10 +17,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .._errors import OptionError
-from .._rows.operations import TERMINAL
-from .._rows.results import Row
+from .._rows.types import TERMINAL, Row
 from .._text import one_line, shown
-from .._validation import is_whole
+from .._validation import flag, limit, list_of
 
 SCOPES = ("operation", "region", "organizational_unit")
 
@@ -67,11 +66,11 @@ class Policy(NamedTuple):
     ignore_accounts: frozenset[str]
     ignore_reasons: tuple[re.Pattern[str], ...]
 
-    def ignores(self, summary: Row) -> bool:
-        """Whether a FAILED row, as boto3 gives it, is left out of account."""
-        if summary.get("Account") in self.ignore_accounts:
+    def ignores(self, row: Row) -> bool:
+        """Whether a FAILED row is ignored."""
+        if row["account"] in self.ignore_accounts:
             return True
-        reason = summary.get("StatusReason")
+        reason = row["status_reason"]
         return bool(reason) and any(pattern.search(reason) for pattern in self.ignore_reasons)
 
 
@@ -79,9 +78,9 @@ def policy(options: Mapping[str, Any]) -> Policy:
     """The options of a policy, by their documented names; one that is left out has its default."""
     given = {**DEFAULTS, **{name: value for name, value in options.items() if name in DEFAULTS}}
     percentage = _percentage(given["max_failed_percentage"])
-    max_failed = _limit(given, "max_failed")
+    max_failed = limit(given, "max_failed")
     accepted = _accepted(given["accept_operation_statuses"])
-    expected = _limit(given, "expected_results")
+    expected = limit(given, "expected_results")
     unsuccessful = [status for status in accepted if status != "SUCCEEDED"]
     if unsuccessful and expected is None:
         raise OptionError(
@@ -92,32 +91,17 @@ def policy(options: Mapping[str, Any]) -> Policy:
     return Policy(
         max_failed=0 if max_failed is None and percentage is None else max_failed,
         max_failed_percentage=percentage,
-        max_cancelled=_limit(given, "max_cancelled") or 0,
+        max_cancelled=limit(given, "max_cancelled") or 0,
         scope=_scope(given["scope"]),
         expected_results=expected,
-        min_results=_limit(given, "min_results"),
+        min_results=limit(given, "min_results"),
         accept_operation_statuses=accepted,
-        max_unaccounted=_limit(given, "max_unaccounted") or 0,
+        max_unaccounted=limit(given, "max_unaccounted") or 0,
         allow_empty=flag(given, "allow_empty"),
-        max_drifted=_limit(given, "max_drifted"),
+        max_drifted=limit(given, "max_drifted"),
         ignore_accounts=_accounts(given["ignore_accounts"]),
         ignore_reasons=_patterns(given["ignore_reasons"]),
     )
-
-
-def flag(options: Mapping[str, Any], option: str) -> bool:
-    """A yes or no."""
-    value = options[option]
-    if not isinstance(value, bool):
-        raise OptionError(option, f"is {shown(value)}", "Give true or false (in a template: | bool).")
-    return value
-
-
-def _limit(options: Mapping[str, Any], option: str) -> int | None:
-    value = options[option]
-    if value is not None and (not is_whole(value) or value < 0):
-        raise OptionError(option, f"is {shown(value)}", "Give a whole number, 0 or more (in a template: | int).")
-    return value
 
 
 def _percentage(value: Any) -> Fraction | None:
@@ -139,7 +123,7 @@ def _scope(value: Any) -> str:
 
 def _accepted(value: Any) -> tuple[str, ...]:
     option = "accept_operation_statuses"
-    accepted = _list(value, option)
+    accepted = list_of(value, option)
     remedy = f"Give one or more of {', '.join(TERMINAL)}."
     if not accepted:
         raise OptionError(option, "is empty, so nothing could pass", remedy)
@@ -151,7 +135,7 @@ def _accepted(value: Any) -> tuple[str, ...]:
 
 def _accounts(value: Any) -> frozenset[str]:
     option = "ignore_accounts"
-    for account in _list(value, option):
+    for account in list_of(value, option):
         if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
             raise OptionError(option, f"names {shown(account)}", "Give account ids: texts of 12 digits, in quotes.")
     return frozenset(str(account) for account in value or [])
@@ -160,7 +144,7 @@ def _accounts(value: Any) -> frozenset[str]:
 def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
     option = "ignore_reasons"
     patterns = []
-    for text in _list(value, option):
+    for text in list_of(value, option):
         if not isinstance(text, str):
             raise OptionError(option, f"holds {shown(text)}", "Give regular expressions as texts.")
         try:
@@ -179,9 +163,3 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
             )
         patterns.append(pattern)
     return tuple(patterns)
-
-
-def _list(value: Any, option: str) -> list[Any]:
-    if value is not None and not isinstance(value, (list, tuple)):
-        raise OptionError(option, f"is {shown(value)}", "Give a list.")
-    return list(value or [])

@@ -3,14 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Where to look at an operation, and how to do again what it did not do. Pure."""
+"""What to do where a gate is closed: what to wait for or accept, where to look, what to retry. Pure."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
+
+from .._rows.types import TERMINAL
+from .._text import one_line
+from .model import Decision, Missing, MissingKind, Rule, Verdict
+
+_COMMANDS_LIMIT = 600  # characters of the commands that a message shows
 
 # The console's host by the partition's Regions; all others are under the first.
 _CONSOLES = {"": "console.aws.amazon.com", "us-gov-": "console.amazonaws-us-gov.com", "cn-": "console.amazonaws.cn"}
@@ -78,3 +84,116 @@ def _words(
     if region:
         words += ["--region", region]
     return words
+
+
+def remedy(missing: Missing, decision: Decision, operation_id: str | None, in_filter: bool = False) -> str:
+    """How to come to know what is missing, or to do without it."""
+    remedies = _REMEDIES_OF_FILTER if in_filter else _REMEDIES
+    named = f" with operation_id={one_line(operation_id, 130)}" if operation_id else ""
+    return remedies.get(missing.option or missing.what, _NO_REMEDY).format(
+        again=f"run the task again{named}", named=named, unaccounted=decision.counts["unaccounted"]
+    )
+
+
+# By the option that waits for it or accepts it, or else by what is missing.
+_REMEDIES: dict[str | MissingKind, str] = {
+    "wait_timeout": "Raise wait_timeout, or {again}; it only reads.",
+    "settle_timeout": "Raise settle_timeout (and have wait=true), or {again} later; it only reads.",
+    "max_unaccounted": (
+        "Raise settle_timeout, or {again} later. Where AWS's count and rows differ for good,"
+        " max_unaccounted={unaccounted} accepts it, once you have looked at the operation in the console."
+    ),
+    "max_drifted": "Say with max_drifted how many may have drifted, or leave it out where no drift is measured.",
+    "operation_id": "Give the operation_id of the one that is meant.",
+    MissingKind.ROWS: "Set whole_reading=true, or {again} later; it only reads.",
+    MissingKind.WHOLE: "Give expected_results, how many rows there must be, or the result of operation_results_info.",
+    MissingKind.ROWS_OPERATION: (
+        "Give rows with their operation: the result of operation_results_info, or gate(operation=...)."
+    ),
+    MissingKind.ERROR: "The message says what to do.",
+    MissingKind.INTERRUPTED: "To go on, {again}; it only reads.",
+}
+_ASK_THE_MODULE = "The module operation_gate{named} waits for that, and reads as often as it takes."
+_REMEDIES_OF_FILTER: dict[str | MissingKind, str] = {
+    **_REMEDIES,
+    MissingKind.ROWS: "Read all rows, without statuses, max_items and starting_token.",
+    "wait_timeout": _ASK_THE_MODULE,
+    "settle_timeout": _ASK_THE_MODULE,
+    "max_unaccounted": (
+        f"{_ASK_THE_MODULE} Where AWS's count and rows differ for good, max_unaccounted={{unaccounted}} accepts it,"
+        " once you have looked at the operation in the console."
+    ),
+}
+_NO_REMEDY = "Look at the operation in the console, and see whether a newer version of this collection knows it."
+
+
+def next_step(
+    decision: Decision,
+    operation: Mapping[str, Any] | None,
+    operation_id: str | None,
+    retry_commands: Sequence[str],
+    no_targets: str | None,
+    in_filter: bool,
+) -> str:
+    """What to do where the gate did not pass; empty where it did, or where an error says it itself.
+
+    ``no_targets``: why what to retry is not known; None where it is. ``in_filter``: by the filter, over given rows.
+    """
+    if decision.passed or decision.ended_by(MissingKind.ERROR):
+        return ""  # an error says itself what to do
+    if decision.verdict is Verdict.INCONCLUSIVE:
+        ways = list(dict.fromkeys(remedy(missing, decision, operation_id, in_filter) for missing in decision.missing))
+        return "Next: " + " ".join(ways[:2])
+    rules = {violation.rule for violation in decision.violations}
+    steps = []
+    if rules & _BROKEN_BY_FAILURES:
+        steps.append(_retry_step(decision, operation or {}, retry_commands, no_targets, in_filter))
+    steps += [step for rule, step in _STEPS.items() if rule in rules]
+    return "Next: " + " ".join(dict.fromkeys(steps))
+
+
+_BROKEN_BY_FAILURES = frozenset(
+    {Rule.ACCEPT_OPERATION_STATUSES, Rule.MAX_FAILED, Rule.MAX_FAILED_PERCENTAGE, Rule.MAX_CANCELLED}
+)
+_COMPARE_TARGETS = (
+    "compare the results, which operation_results_info returns, with the accounts and Regions that you meant to reach."
+    " Correct the operation's targets, or the number."
+)
+_STEPS = {
+    Rule.EXPECTED_RESULTS: _COMPARE_TARGETS,
+    Rule.MIN_RESULTS: _COMPARE_TARGETS,
+    Rule.ALLOW_EMPTY: (
+        "check the operation's targets: its organizational units may be empty, or the ignore rules too wide. Set"
+        " allow_empty=true only where no result is right."
+    ),
+    Rule.MAX_DRIFTED: (
+        "look for the stack instances that drifted (aws cloudformation list-stack-instances --filters"
+        " Name=DRIFT_STATUS,Values=DRIFTED), for results do not say which, and update them or raise max_drifted."
+    ),
+}
+
+
+def _retry_step(
+    decision: Decision,
+    operation: Mapping[str, Any],
+    retry_commands: Sequence[str],
+    no_targets: str | None,
+    in_filter: bool,
+) -> str:
+    status, counts = one_line(operation.get("status"), 40), decision.counts
+    if operation.get("status") not in TERMINAL:
+        return f"fix the cause. Retry what failed once the operation has ended: it is {status}."
+    if not counts["failed"] and not counts["cancelled"]:
+        return f"look in the console why the operation is {status}, fix that, and start it again."
+    if operation.get("action") == "DETECT_DRIFT":
+        return "fix the cause, then start the drift detection again: it takes no targets."
+    if in_filter:
+        return "fix the cause, then retry what failed: the filter retry_targets groups it."
+    if no_targets:
+        return f"fix the cause, then start the operation again. retry_targets is null: {no_targets}."
+    if not retry_commands:
+        return "fix the cause, then start the operation again for what is in retry_targets."
+    commands = " ; ".join(retry_commands)
+    if len(commands) <= _COMMANDS_LIMIT:
+        return f"fix the cause, then retry only these: {commands} ."
+    return "fix the cause, then retry only these with the commands in retry_commands."

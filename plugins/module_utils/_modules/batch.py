@@ -3,23 +3,83 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The gates of one task: each waits and decides by itself, over one client."""
+"""Several gates in one task: each with the options of the task, its own before those; each waits and decides by itself,
+over one client.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from .._api.client import StackSets
-from .._backoff import Surroundings
-from .._errors import OptionError
+from .._api.client import StackSetClient
+from .._backoff import Clock
+from .._errors import Interrupted, OptionError, ReadError
+from .._gate.model import Decision
+from .._gate.policy import Policy, policy
+from .._text import shown
+from .._validation import account_names, is_whole_number
+from .._wait.gate_request import LATEST, GateRequest, gate_request
 from .._wait.process import Process
-from .._wait.scheduler import run_all, stoppable
-from .._wait.waiter import Wait, patience_of
-from .batch_request import Gate, place
-from .batch_result import entry
-from .gate_result import concluded
+from .._wait.scheduler import PollScheduler
+from .._wait.waiter import OperationWaiter, throttle_retry_for
+from .batch_result import batch_entry
+from .gate_result import gate_result
+
+MAX_OPERATIONS = 500  # what is said of each has to fit into a callback's event, all together
+MAX_CONCURRENCY = 50
+
+
+class Gate(NamedTuple):
+    """One gate of a task: what it needs, and its rules."""
+
+    request: GateRequest
+    policy: Policy
+
+
+def batch_gates(options: Mapping[str, Any]) -> list[Gate]:
+    """The gates of a task that has ``operations``, in their order. Raises OptionError, which names the entry."""
+    entries = options["operations"]
+    if options.get("stack_set_name") is not None:
+        raise OptionError("operations", "is given together with stack_set_name", "Leave one of them out.")
+    if not entries:
+        raise OptionError(
+            "operations", "is empty, and nothing is no pass", "Name an operation, or skip the task with when."
+        )
+    if len(entries) > MAX_OPERATIONS:
+        raise OptionError(
+            "operations",
+            f"has {len(entries)} entries",
+            f"Give at most {MAX_OPERATIONS} to one task, and the others to another.",
+        )
+    names = account_names(options.get("account_names"))
+    common = {**options, "account_names": None}  # checked once for all
+    found = []
+    for number, entry in enumerate(entries):
+        own = {name: value for name, value in entry.items() if value is not None}
+        given = {**common, **own}
+        if own.get("operation_id", LATEST) != LATEST:
+            # The task's are for operations that are found by them.
+            given |= {name: own.get(name) for name in ("created_after", "created_before")}
+        try:
+            found.append(Gate(gate_request(given)._replace(account_names=names), policy(given)))
+        except OptionError as error:
+            raise error.within(entry_name(number)) from error
+    return found
+
+
+def entry_name(number: int) -> str:
+    """An entry of the option, as messages call it."""
+    return f"operations[{number}]"
+
+
+def concurrency(options: Mapping[str, Any]) -> int:
+    """How many threads read for them."""
+    value = options["concurrency"]
+    if not is_whole_number(value) or not 1 <= value <= MAX_CONCURRENCY:
+        raise OptionError("concurrency", f"is {shown(value)}", f"Give 1 to {MAX_CONCURRENCY}.")
+    return value
 
 
 def decide_all(client: Any, gates: Sequence[Gate], process: Process, threads: int) -> list[dict[str, Any]]:
@@ -27,18 +87,20 @@ def decide_all(client: Any, gates: Sequence[Gate], process: Process, threads: in
 
     Raises OptionError where an ARN's Region is not the client's.
     """
-    surroundings = stoppable(Surroundings(process.elapsed, process.sleep, random.random))
-    patience = patience_of(gates[0].request, surroundings)  # one for all: they slow down together
-    waits = []
-    for number, (request, policy) in enumerate(gates):
+    scheduler = PollScheduler(Clock(process.elapsed, process.sleep, random.random), threads)
+    clock = scheduler.clock
+    retry = throttle_retry_for(gates[0].request, clock)  # one for all: they slow down together
+    waiters = []
+    for number, (request, rules) in enumerate(gates):
         try:
-            stack_sets = StackSets(client, request.stack_set, request.call_as, patience=patience)
+            stack_set = StackSetClient(client, request.stack_set, request.call_as, retry=retry)
         except OptionError as error:
-            raise error.within(place(number)) from error
-        waits.append(Wait(stack_sets, request, policy, surroundings))
+            raise error.within(entry_name(number)) from error
+        waiters.append(OperationWaiter(stack_set, request, rules, clock))
 
-    def conclude(number: int, wait: Wait, ending: Any) -> dict[str, Any]:
+    def conclude(number: int, waiter: OperationWaiter, ending: Decision | ReadError | Interrupted) -> dict[str, Any]:
         request = gates[number].request
-        return entry(request.stack_set.value, concluded(ending, wait, request, client.meta.region_name, len(gates)))
+        result = gate_result(ending, waiter, request, client.meta.region_name, len(gates))
+        return batch_entry(request.stack_set.value, result)
 
-    return run_all(waits, conclude, threads, surroundings, process.glance)
+    return scheduler.run(waiters, conclude, process.exit_if_abandoned)

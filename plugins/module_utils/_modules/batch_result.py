@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._gate.model import Verdict
 from .._text import one_line, whole_words
 
 # ansible-runner and AWX drop a result of over 700,000 characters. The task's own arguments are in it too, which for 500
@@ -30,30 +31,36 @@ _NEXT = (
 
 Entry = Mapping[str, Any]
 
+_WORST_FIRST = [verdict.value for verdict in Verdict]
 
-def entry(stack_set_name: str, result: Mapping[str, Any]) -> dict[str, Any]:
+
+def batch_entry(stack_set_name: str, result: Mapping[str, Any]) -> dict[str, Any]:
     """One gate's result as one of several: RETURN of operation_gate, ``gates``."""
     return {"stack_set_name": stack_set_name, "operation_id": result["progress"]["operation_id"], **result}
 
 
-def together(entries: Sequence[Entry]) -> dict[str, Any]:
+def aggregate(entries: Sequence[Entry]) -> dict[str, Any]:
     """The result of the task. It has passed where all have; it has failed where one has."""
     verdicts = Counter(one["gate"]["verdict"] for one in entries)
-    verdict = next(name for name in ("failed", "inconclusive", "passed") if verdicts[name])
+    verdict = next(name for name in _WORST_FIRST if verdicts[name])
     return {
         "msg": _message(entries, verdict, verdicts),
         "gate": {
-            "passed": verdict == "passed",
+            "passed": verdict == Verdict.PASSED.value,
             "verdict": verdict,
             "violations": _listed(entries, "violations"),
             "missing": _listed(entries, "missing"),
             "counts": _counts([one["gate"]["counts"] for one in entries]),
             "ignored": _listed(entries, "ignored"),
         },
-        "gates": _carried(entries),
+        "gates": fit_to_event(entries),
         "calls": sum(one["calls"] for one in entries),
         **_error(entries, verdict),
     }
+
+
+def _worst_first(entry: Entry) -> int:
+    return _WORST_FIRST.index(entry["gate"]["verdict"])
 
 
 def without_nulls(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -61,14 +68,12 @@ def without_nulls(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     return [{name: value for name, value in one.items() if value is not None} for one in entries]
 
 
-def _numbers(counted: Counter[str]) -> str:
-    return ", ".join(f"{number} {name}" for name, number in sorted(counted.items(), key=lambda one: (-one[1], one[0])))
-
-
 def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> str:
-    tolerated = _tolerated(entries) if verdict == "passed" else ""
-    said = f"Gate {verdict}: of {len(entries)} operations {_numbers(verdicts)}{tolerated}."
-    closed = sorted((one for one in entries if not one["gate"]["passed"]), key=lambda one: one["gate"]["verdict"])
+    tolerated = _tolerated(entries) if verdict == Verdict.PASSED.value else ""
+    most_first = sorted(verdicts, key=lambda name: (-verdicts[name], _WORST_FIRST.index(name)))
+    numbers = ", ".join(f"{verdicts[name]} {name}" for name in most_first)
+    said = f"Gate {verdict}: of {len(entries)} operations {numbers}{tolerated}."
+    closed = sorted((one for one in entries if not one["gate"]["passed"]), key=_worst_first)
     clauses = [f" {_clause(one)}" for one in closed]
     # As many as leave the next step in the beginning, and the others after it.
     while clauses and len(said + clauses[0] + _NEXT) < _BEGINNING:
@@ -93,10 +98,10 @@ def _tolerated(entries: Sequence[Entry]) -> str:
 
 
 def _clause(one: Entry) -> str:
-    """What a gate that did not pass is called, its verdict, and the first sentence of its first reason."""
+    """What a gate that did not pass is called, its verdict, and the beginning of its first reason."""
     gate = one["gate"]
     reason = (gate["violations"] or gate["missing"])[0]
-    why = whole_words(reason["message"].partition(". ")[0], _REASON_LIMIT)
+    why = whole_words(reason["message"], _REASON_LIMIT)
     return f"{one_line(one['stack_set_name'])} {gate['verdict']}: {why}{'' if why.endswith('.') else '.'}"
 
 
@@ -110,14 +115,14 @@ def _error(entries: Sequence[Entry], verdict: str) -> dict[str, Any]:
 
 
 def _listed(entries: Sequence[Entry], what: str) -> list[dict[str, Any]]:
-    """The members of this list of all gates, each with whose it is, as many as there is room for."""
+    """The members of this list of all gates, each with whose it is, as many as fit."""
     listed: list[dict[str, Any]] = []
-    room = _LISTED_SIZE
+    free = _LISTED_SIZE
     for one in entries:
         for member in one["gate"][what]:
             named = {"stack_set_name": one["stack_set_name"], "operation_id": one["operation_id"], **member}
-            room -= len(json.dumps(named))
-            if room < 0:
+            free -= len(json.dumps(named))
+            if free < 0:
                 return listed
             listed.append(named)
     return listed
@@ -136,15 +141,15 @@ def _counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**sums, "by_status": dict(by_status), "complete": all(one["complete"] for one in counts)}
 
 
-def _carried(entries: Sequence[Entry]) -> list[Entry]:
-    """As many gates with all they have as there is room for, those that did not pass first; the others are brief."""
+def fit_to_event(entries: Sequence[Entry]) -> list[Entry]:
+    """As many gates with all they have as fit into an event, those that did not pass first; the others are brief."""
     briefs = [_brief(one) for one in entries]
-    room = _GATES_SIZE - sum(len(json.dumps(one)) for one in briefs)
+    free = _GATES_SIZE - sum(len(json.dumps(one)) for one in briefs)
     kept: list[Entry] = list(briefs)
     for index, one in sorted(enumerate(entries), key=lambda at: at[1]["gate"]["passed"]):
         more = len(json.dumps(one)) - len(json.dumps(briefs[index]))
-        if more <= room:
-            room -= more
+        if more <= free:
+            free -= more
             kept[index] = one
     return kept
 

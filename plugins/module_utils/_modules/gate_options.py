@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._gate.policy import DEFAULTS, SCOPES
-from .._rows.operations import TERMINAL
+from .._rows.types import TERMINAL
 from .options import stack_set_options
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._validation import (
-    CALL_AS,
-    PAGE_SIZE_LIMIT,
-    READING_TIMEOUT,
-)
+from .._validation import CALL_AS, PAGE_SIZE_LIMIT
+
+READING_TIMEOUT = 1800  # seconds; the largest stack set has 1,000 pages: at a second a page, and with throttling
 
 
 def connection_options() -> dict[str, Any]:

@@ -15,30 +15,29 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .._api.client import Answer
+from .._api.client import ReadResult
 from .._api.results_reader import Reading
 from .._errors import StackSetsError
-from .._rows.operations import operation_fact
-from .._rows.results import Tally, row_fact, row_facts
+from .._rows.results import Tally, worst_rows
 
 EVENT_LIMIT = 700_000
 
 
-def answered(answer: Answer, tally: Tally | None = None) -> dict[str, Any]:
+def success_result(result: ReadResult, tally: Tally | None = None) -> dict[str, Any]:
     """The result of a reading; with a ``tally`` that counted its rows, without the rows."""
-    reading = answer.reading
+    reading = result.reading
     token = reading.next_token
     return {
-        "operation": operation_fact(answer.operation),
+        "operation": result.operation,
         **_rows(reading, tally),
         "pages": reading.pages,
         "next_token": token,
         "truncated": token is not None,
-        "complete": reading.asks_for_all and token is None,
+        "complete": reading.covers_all_rows and token is None,
     }
 
 
-def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally | None = None) -> dict[str, Any]:
+def failure_result(error: StackSetsError, environment: Mapping[str, str], tally: Tally | None = None) -> dict[str, Any]:
     """The result of a failed reading: the message, and what was read before as far as a callback can carry it."""
     reading = error.reading
     if reading is None:
@@ -47,19 +46,18 @@ def failed(error: StackSetsError, environment: Mapping[str, str], tally: Tally |
     if not tally:
         # Half of the limit: the message, the token and the task's own arguments are in the result too.
         kept = _rows_within(reading, event_limit(environment) // 2)
-    result = {
+    return {
         "msg": f"{error.message}{_what_remains(reading, kept, bool(tally))}",
-        "operation": operation_fact(error.operation),
+        "operation": error.operation,
         **_rows(reading, tally),
         "pages": reading.pages,
         "next_token": reading.next_token,
         "complete": False,
         **error.facts,
     }
-    return result
 
 
-def too_large(result: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
+def size_warning(result: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
     """A warning where the runner that this task runs under would drop its result; None where it fits."""
     if "MAX_EVENT_RES" not in environment:
         return None
@@ -85,15 +83,15 @@ def _rows(reading: Reading, tally: Tally | None) -> dict[str, Any]:
     rows = reading.rows
     counts = Tally()
     counts.add(rows)
-    return {"operation_results": row_facts(rows), "summary": counts.summary()}
+    return {"operation_results": worst_rows(rows), "summary": counts.summary()}
 
 
 def _rows_within(reading: Reading, size: int) -> int:
     """Cut a reading to what is ``size`` characters as text. Returns the number of rows kept."""
     for count, row in enumerate(reading.rows):
-        size -= len(json.dumps(row_fact(row))) + 2
+        size -= len(json.dumps(row)) + 2
         if size < 0:
-            reading.cut(count)
+            reading.keep_first(count)
             return count
     return reading.count
 

@@ -3,11 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Result rows as facts: names, duplicates, counts, causes of failure, targets to retry. Pure.
-
-A *row* is one account in one Region: StackSetOperationResultSummary. As a fact it is a dict with the keys
-``account``, ``region``, ``status``, ``status_reason``, ``account_gate_result`` (``status``, ``status_reason``) and
-``organizational_unit_id``; every key is always there, None where AWS sent nothing or an empty text.
+"""Rows of results: duplicates, counts, causes of failure, targets to retry. Pure.
 
 A *target* is what a row is about: account, Region and organizational unit. AWS promises the account for self-managed
 stack sets only (API: StackSetOperationResultSummary). A row without an account or a Region, an *unnamed* one, is a
@@ -17,18 +13,14 @@ target of its own: nothing tells whether another such row is about the same.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-# API: StackSetOperationResultSummary, Status
-STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
-UNSUCCESSFUL = ("FAILED", "CANCELLED")
-# Not AWS's: FAILED rows that a gate's policy leaves out of account. In a Tally, and nowhere else.
-IGNORED = "IGNORED"
+from .reason_masks import masked_reason
+from .types import IGNORED, STATUSES, UNSUCCESSFUL, Row
 
-# The key for rows without a Region, a unit or a status, for a key must be a text in JSON; no id of AWS's looks like it.
+# The key for rows without a Region, a unit or a status: a key is a string in JSON, and no id of AWS's looks like it.
 NONE = "none"
 
 # Two rows for one target: page order is not time, so the worse one stays and a good row never hides a bad one.
@@ -36,52 +28,30 @@ NONE = "none"
 _SEVERITY = {"FAILED": 0, "CANCELLED": 1, "RUNNING": 2, "PENDING": 3, IGNORED: 5, "SUCCEEDED": 6}
 _UNKNOWN_SEVERITY = 4
 
-Row = Mapping[str, Any]
+AnyRow = TypeVar("AnyRow", bound=Mapping[str, Any])
 
 
-def row_fact(summary: Row) -> dict[str, Any]:
-    """One StackSetOperationResultSummary, as boto3 gives it, as a fact."""
-    get = summary.get
-    gate = get("AccountGateResult") or {}
-    return {
-        "account": get("Account") or None,
-        "region": get("Region") or None,
-        "status": get("Status") or None,
-        "status_reason": get("StatusReason") or None,
-        "account_gate_result": {
-            "status": gate.get("Status") or None,
-            "status_reason": gate.get("StatusReason") or None,
-        },
-        "organizational_unit_id": get("OrganizationalUnitId") or None,
-    }
+def worst_rows(rows: Iterable[AnyRow]) -> list[AnyRow]:
+    """One row for each target, in the order of their first ones.
 
-
-def row_facts(summaries: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows as facts, one for each target, by the rules of ``worst_facts``."""
-    return worst_facts(map(row_fact, summaries))
-
-
-def worst_facts(facts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One fact for each target, in the order of their first ones.
-
-    Of several for one target the worst stays: FAILED, CANCELLED, RUNNING, PENDING, unknown, SUCCEEDED. Where facts
+    Of several for one target the worst stays: FAILED, CANCELLED, RUNNING, PENDING, unknown, SUCCEEDED. Where rows
     name their stack set and operation, as the lookup's do, each operation has targets of its own.
     """
-    kept: dict[Any, dict[str, Any]] = {}
-    for number, fact in enumerate(facts):
-        target = target_of(fact) or number
-        known = kept.setdefault(target, fact)
-        if known is not fact and severity(fact["status"]) < severity(known["status"]):
-            kept[target] = fact
+    kept: dict[Any, AnyRow] = {}
+    for number, row in enumerate(rows):
+        target = target_of(row) or number
+        known = kept.setdefault(target, row)
+        if known is not row and severity(row["status"]) < severity(known["status"]):
+            kept[target] = row
     return list(kept.values())
 
 
-def target_of(fact: Row) -> tuple[Any, ...] | None:
-    """What other facts about the same target have in common with this one; None for an unnamed one, which has none."""
-    account, region = fact["account"], fact["region"]
+def target_of(row: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """What other rows about the same target have in common with this one; None for an unnamed one, which has none."""
+    account, region = row["account"], row["region"]
     if not account or not region:
         return None
-    return fact.get("stack_set_name"), fact.get("operation_id"), account, region, fact["organizational_unit_id"]
+    return row.get("stack_set_name"), row.get("operation_id"), account, region, row["organizational_unit_id"]
 
 
 def severity(status: str | None) -> int:
@@ -89,24 +59,11 @@ def severity(status: str | None) -> int:
     return _SEVERITY.get(status or "", _UNKNOWN_SEVERITY)
 
 
-def summary_of(fact: Row) -> dict[str, Any]:
-    """A fact as the StackSetOperationResultSummary that it was made of, for what counts those."""
-    gate = fact["account_gate_result"]
-    return {
-        "Account": fact["account"],
-        "Region": fact["region"],
-        "Status": fact["status"],
-        "StatusReason": fact["status_reason"],
-        "AccountGateResult": {"Status": gate["status"], "StatusReason": gate["status_reason"]},
-        "OrganizationalUnitId": fact["organizational_unit_id"],
-    }
-
-
 class Tally:
     """Counts over rows that need not be kept: for each target its worst status, and no more. Unnamed rows are counted
     one by one, by Region, unit and status.
 
-    100,000 rows need a few MB: the texts are shared, one small dict per Region and organizational unit.
+    100,000 rows need a few MB: the strings are shared, one small dict per Region and organizational unit.
     ``ignores`` says of a FAILED row whether it is counted as IGNORED.
     """
 
@@ -116,17 +73,17 @@ class Tally:
         self._counts: dict[tuple[Any, Any], dict[Any, int]] = defaultdict(lambda: defaultdict(int))
         self._unnamed: Counter[tuple[Any, Any, Any]] = Counter()
         self._accounts_of_unnamed: set[str] = set()
-        self._texts: dict[Any, Any] = {}
+        self._strings: dict[Any, Any] = {}
 
-    def add(self, summaries: Iterable[Row]) -> None:
-        """Count rows as boto3 gives them."""
-        share = self._texts.setdefault
+    def add(self, rows: Iterable[Row]) -> None:
+        """Count rows."""
+        share = self._strings.setdefault
         ignores = self._ignores
-        for summary in summaries:
-            get = summary.get
-            region, unit = place = (get("Region") or None, get("OrganizationalUnitId") or None)
-            account, status = get("Account") or None, get("Status") or None
-            if ignores and status == "FAILED" and ignores(summary):
+        for row in rows:
+            # A filter's rows are the user's, in which nothing may be an empty string.
+            region, unit = place = row["region"] or None, row["organizational_unit_id"] or None
+            account, status = row["account"] or None, row["status"] or None
+            if ignores and status == "FAILED" and ignores(row):
                 status = IGNORED
             if not account or not region:
                 self._unnamed[region, unit, status] += 1
@@ -162,7 +119,7 @@ class Tally:
         return {**counts, "accounts": len(accounts), "regions": len(counts["by_region"].keys() - {NONE})}
 
     def digest(self, statuses: Collection[str] | None = None) -> str:
-        """A text that is the same for two tallies of the same targets in the same statuses, in whatever order.
+        """A string that is the same for two tallies of the same targets in the same statuses, in whatever order.
 
         With ``statuses`` it is about the rows in one of those alone; an ignored row is FAILED.
         """
@@ -205,55 +162,29 @@ def _zeros() -> dict[str, int]:
     return dict.fromkeys(STATUSES, 0)
 
 
-# What differs from one target to the next in reasons that have one cause. Longer forms stand before those they hold.
-_MASKS = tuple(
-    (re.compile(pattern), mask)
-    for pattern, mask in (
-        (r"\barn:aws[a-z-]*:[^\s\"'<>,;()\[\]]*[^\s\"'<>,;()\[\].:]", "<arn>"),
-        (r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b", "<uuid>"),
-        (r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])", "<account>"),
-        (
-            r"\b(?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-gov|-isob?|-iso[ef])?"
-            r"-(?:north|south|east|west|central)(?:east|west)?-[0-9](?:[a-f]\b|\b)",
-            "<region>",
-        ),
-        (r"(?<![0-9A-Za-z])(?=[0-9a-z]*[0-9])(?=[0-9a-z]*[a-z])[0-9a-z]{12,}(?![0-9A-Za-z])", "<id>"),
-        (r"(?<![0-9A-Za-z])(?=[0-9A-Z]*[0-9])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{12,}(?![0-9A-Za-z])", "<id>"),
-    )
-)
-
-
-def masked_reason(reason: str | None) -> str:
-    """A reason with ARNs, UUIDs, account ids, Regions, request ids and hashes replaced by their kind."""
-    text = " ".join((reason or "").split())
-    for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
-    return text
-
-
-def failure_groups(facts: Iterable[Row]) -> list[dict[str, Any]]:
+def failure_groups(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """FAILED rows by cause, the largest group first.
 
     Each group: ``reason`` (masked), ``count``, ``sample`` (its first row, the reason unmasked), ``accounts`` and
     ``regions`` (sorted).
     """
     groups: dict[str, list[Row]] = defaultdict(list)
-    for fact in facts:
-        if fact["status"] == "FAILED":
-            groups[masked_reason(fact["status_reason"])].append(fact)
+    for row in rows:
+        if row["status"] == "FAILED":
+            groups[masked_reason(row["status_reason"])].append(row)
     return [
         {
             "reason": reason,
-            "count": len(rows),
-            "sample": rows[0],
-            "accounts": sorted({row["account"] for row in rows if row["account"]}),
-            "regions": sorted({row["region"] for row in rows if row["region"]}),
+            "count": len(members),
+            "sample": members[0],
+            "accounts": sorted({row["account"] for row in members if row["account"]}),
+            "regions": sorted({row["region"] for row in members if row["region"]}),
         }
-        for reason, rows in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+        for reason, members in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     ]
 
 
-def retry_targets(facts: Iterable[Row], complete: bool = True) -> list[dict[str, Any]] | None:
+def retry_targets(rows: Iterable[Row], complete: bool = True) -> list[dict[str, Any]] | None:
     """The FAILED and CANCELLED (account, Region) pairs as groups whose accounts x Regions are those pairs, no more.
 
     Each group: ``accounts``, ``regions`` (both sorted) and ``organizational_unit_id`` (None when self-managed). Every
@@ -263,13 +194,13 @@ def retry_targets(facts: Iterable[Row], complete: bool = True) -> list[dict[str,
     if not complete:
         return None
     pairs: dict[tuple[str, str], str] = {}
-    for fact in facts:
-        if fact["status"] not in UNSUCCESSFUL:
+    for row in rows:
+        if row["status"] not in UNSUCCESSFUL:
             continue
-        if not fact["account"] or not fact["region"]:
+        if not row["account"] or not row["region"]:
             return None
-        pair = (fact["account"], fact["region"])
-        unit = fact["organizational_unit_id"] or ""
+        pair = (row["account"], row["region"])
+        unit = row["organizational_unit_id"] or ""
         # A target met under two units is retried once, under the same unit whatever the order of the rows.
         pairs[pair] = min(unit, pairs.get(pair, unit))
     units: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -284,14 +215,14 @@ def retry_targets(facts: Iterable[Row], complete: bool = True) -> list[dict[str,
 
 def _rectangles(pairs: list[tuple[str, str]]) -> list[tuple[list[str], list[str]]]:
     """An exact cover of pairs by products: accounts with the same Regions, or Regions with the same accounts."""
-    by_account = _alike(pairs)
-    by_region = _alike([(region, account) for account, region in pairs])
+    by_account = _group_by_partners(pairs)
+    by_region = _group_by_partners([(region, account) for account, region in pairs])
     if len(by_region) < len(by_account):
         return sorted((accounts, regions) for regions, accounts in by_region)
     return sorted(by_account)
 
 
-def _alike(pairs: list[tuple[str, str]]) -> list[tuple[list[str], list[str]]]:
+def _group_by_partners(pairs: list[tuple[str, str]]) -> list[tuple[list[str], list[str]]]:
     partners: dict[str, set[str]] = defaultdict(set)
     for one, other in pairs:
         partners[one].add(other)

@@ -7,40 +7,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from .._gate.model import Missing
+from .._gate.model import Missing, MissingKind
+from .._rows.operations import parse_time
+from .._rows.types import OperationSummary
 from .._text import one_line
-
-Summary = Mapping[str, Any]  # StackSetOperationSummary
 
 _RESOLUTION = timedelta(seconds=1)  # AWS's answers tell its time in whole seconds
 
 
-def told_by(time: datetime | None) -> datetime | None:
+def latest_creation_bound(aws_time: datetime | None) -> datetime | None:
     """Up to when what was created may have been there, by AWS's time at the answer that showed one operation alone."""
-    return time and time + _RESOLUTION
+    return aws_time and aws_time + _RESOLUTION
 
 
-def created_between(operations: Iterable[Summary], after: datetime, before: datetime | None) -> list[Summary]:
+def created_between(
+    operations: Iterable[OperationSummary], after: datetime, before: datetime | None
+) -> list[OperationSummary]:
     """The operations that qualify; ``before`` is None where there is no such limit."""
-    created = ((one.get("CreationTimestamp"), one) for one in operations)
-    return [one for time, one in created if time and time >= after and (before is None or time <= before)]
+    created = ((parse_time(operation["creation_timestamp"]), operation) for operation in operations)
+    return [operation for time, operation in created if time and time >= after and (before is None or time <= before)]
 
 
-def none_or_several(qualified: Sequence[Summary], after: datetime, before: datetime | None) -> Missing | None:
-    """What stands against pinning `latest` to the one that qualifies."""
+def not_one(qualified: Sequence[OperationSummary], after: datetime, before: datetime | None) -> Missing | None:
+    """What stands against taking the operation that qualifies for `latest`: there is none, or more than one."""
     if not qualified:
         until = f", up to {before.isoformat()}" if before else ""
         message = f"No operation was created at {after.isoformat()} or later{until}. AWS lists a new one with a delay."
-        return Missing("operation", message, "wait_timeout")
-    return several(qualified) if len(qualified) > 1 else None
+        return Missing(MissingKind.OPERATION, message, "wait_timeout")
+    return ambiguous([operation["operation_id"] for operation in qualified]) if len(qualified) > 1 else None
 
 
-def several(qualified: Sequence[Summary]) -> Missing:
+def ambiguous(operation_ids: Sequence[str | None]) -> Missing:
     """Nothing tells one of these from another."""
-    names = ", ".join(sorted(one_line(one.get("OperationId"), 130) for one in qualified[:10]))
-    message = f"{len(qualified)} operations qualify as the latest ({names}), and nothing says which one is meant."
-    return Missing("operation", message, "operation_id")
+    names = ", ".join(sorted(one_line(one, 130) for one in operation_ids[:10]))
+    message = f"{len(operation_ids)} operations qualify as the latest ({names}), and nothing says which one is meant."
+    return Missing(MissingKind.OPERATION, message, "operation_id")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The process that a waiting module is: its clock, its sleep, and how it ends when it is told to or nobody listens."""
+"""The process of a waiting module: its clock, its sleep, and how it ends when it is told to or nobody listens."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .._backoff import Interrupted
+from .._errors import Interrupted
 
-_GLANCE = 1.0  # seconds between two looks at whether somebody still waits for the answer
+_CHECK_INTERVAL = 1.0  # seconds between two checks of whether somebody still waits for the answer
 _STDOUT = 1
 
 
@@ -33,16 +33,16 @@ class Process:
         return time.monotonic() - self._began
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, with a glance now and then."""
+        """Sleep, and check once a second whether somebody still waits for the answer."""
         until = time.monotonic() + seconds
         while True:
-            self.glance()
+            self.exit_if_abandoned()
             left = until - time.monotonic()
             if left <= 0:
                 return
-            time.sleep(min(left, _GLANCE))
+            time.sleep(min(left, _CHECK_INTERVAL))
 
-    def glance(self) -> None:
+    def exit_if_abandoned(self) -> None:
         """End the process where nobody is left to take its answer."""
         if self._abandoned():
             raise SystemExit(1)

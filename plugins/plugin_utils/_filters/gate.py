@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The gate over rows that are at hand: what the filter knows, as evidence, and the decision as playbooks see it.
+"""The gate over given rows: what the filter knows, as evidence, and the decision as playbooks see it.
 
-A filter sees one reading and no later one, so whatever takes a second look is inconclusive here.
+A filter sees one reading and no later one, so whatever takes a second reading is inconclusive here.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import decide, unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import evaluate
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.fact import decision_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.message import message
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, Policy, policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import decision_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.evidence import Look
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import Rows, operation_for
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.evidence import EvidenceCollector
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import GivenRows, operation_for
 
 
-def decided(rows: Rows, operation: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+def gate_rows(rows: GivenRows, operation: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     """The decision over rows of one operation, ``gate`` of operation_gate with ``msg``. Raises StackSetsError."""
     unknown = sorted(set(options) - set(DEFAULTS))
     if unknown:
@@ -34,54 +35,61 @@ def decided(rows: Rows, operation: Any, options: Mapping[str, Any]) -> dict[str,
         raise StackSetsError(f"No such argument: {one_line(', '.join(unknown))}. The arguments are {names}.")
     rules = policy(options)
     about = operation_for(rows, operation)
-    look = Look(rules)
-    look.take(lambda _status: [list(rows.summaries())], about or {}, whole=True)
-    whole = _whole(rows, rules)
-    missing = tuple(_missing(rows, about, whole))
-    decision = decide(Evidence(about, look.counts, frozenset(), whole, last=True, missing=missing), rules)
+    collector = EvidenceCollector(rules)
+    collector.collect(lambda _status: [rows.rows], about or {}, all_rows=True)
+    are_all = _are_all(rows, rules)
+    missing = tuple(_missing(rows, about, are_all))
+    evidence = collector.evidence(about, settle_time_over=True, missing=missing)._replace(all_rows_read=are_all)
+    decision = evaluate(evidence, rules)
     operation_id = (about or {}).get("operation_id")
-    stack_set_name = next((name for name, _id in rows.about if name), (about or {}).get("stack_set_id"))
+    stack_set_name = next((name for name, _id in rows.named_operations if name), (about or {}).get("stack_set_id"))
     words = message(
         decision,
         about,
         stack_set_name or "",
-        failure_groups(look.unsuccessful),
+        failure_groups(collector.unsuccessful),
         operation_id=operation_id,
         in_filter=True,
     )
-    return {**decision_fact(decision, look.ignored, operation_id, in_filter=True), "msg": words}
+    return {**decision_fact(decision, collector.ignored, operation_id, in_filter=True), "msg": words}
 
 
-def may_be_all_failures(rows: Rows) -> bool:
+def may_be_all_failures(rows: GivenRows) -> bool:
     """Whether nothing says that there are FAILED or CANCELLED rows beside these."""
-    if rows.whole is None:
+    if rows.are_all is None:
         return True
     tally = Tally()
-    tally.add(rows.summaries())
+    tally.add(rows.rows)
     operation = rows.operation or {}
     ended = operation.get("status") in TERMINAL
-    return rows.whole and bool(rows.facts) and ended and not unaccounted(operation, tally.counts())
+    return rows.are_all and bool(rows.rows) and ended and not unaccounted(operation, tally.counts())
 
 
-def _whole(rows: Rows, rules: Policy) -> bool:
+def _are_all(rows: GivenRows, rules: Policy) -> bool:
     """Whether the rows are known to be all rows.
 
     Bare ones are, where the user says how many there must be. Else they are taken for it only if one SUCCEEDED: a
     listing of the bad statuses alone is the usual part of one.
     """
-    if rows.whole is not None:
-        return rows.whole
-    return rules.expected_results is not None or any(fact["status"] == "SUCCEEDED" for fact in rows.facts)
+    if rows.are_all is not None:
+        return rows.are_all
+    return rules.expected_results is not None or any(row["status"] == "SUCCEEDED" for row in rows.rows)
 
 
-def _missing(rows: Rows, operation: Mapping[str, Any] | None, whole: bool) -> Iterator[Missing]:
+def _missing(rows: GivenRows, operation: Mapping[str, Any] | None, are_all: bool) -> Iterator[Missing]:
     if rows.error is not None:
-        yield Missing("error", f"The task that read the rows failed: {one_line(rows.error)}")
+        yield Missing(MissingKind.ERROR, f"The task that read the rows failed: {one_line(rows.error)}")
     elif operation is None:
-        what = "The result has no operation." if rows.from_module else "Rows alone do not say how their operation is."
-        yield Missing("rows_operation", what)
-    elif operation["status"] in TERMINAL and not whole:
+        what = (
+            "The result has no operation." if rows.from_module else "GivenRows alone do not say how their operation is."
+        )
+        yield Missing(MissingKind.ROWS_OPERATION, what)
+    elif operation["status"] in TERMINAL and not are_all:
         if rows.from_module:
-            yield Missing("rows", "These are not all rows of the operation: complete is not true in the result.")
+            yield Missing(
+                MissingKind.ROWS, "These are not all rows of the operation: complete is not true in the result."
+            )
         else:
-            yield Missing("whole", "No row is SUCCEEDED, so these may be a part of the rows, of some statuses only.")
+            yield Missing(
+                MissingKind.WHOLE, "No row is SUCCEEDED, so these may be a part of the rows, of some statuses only."
+            )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""A report over rows that are at hand: what the filters that write one take, checked, and what they return."""
+"""A report over given rows: what the filters that write one take, checked, and what they return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediat
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import (
-    Rows,
+    GivenRows,
     operation_for,
     row_filter,
     rows_of_one_operation,
@@ -44,14 +44,14 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
         raise StackSetsError(f"No such argument: {one_line(', '.join(unknown))}. The arguments are {names}.")
     rows = rows_of_one_operation(value)
     operation = operation_for(rows, options.get("operation"))
-    of, operation_id = rows.about[0] if rows.about else (None, None)
+    name, operation_id = rows.named_operations[0] if rows.named_operations else (None, None)
     about = operation or {}
     region = _text(options, "region")
     url = console_url(region, about.get("stack_set_id"), about.get("operation_id"))
     return report(
-        rows.facts,
+        rows.rows,
         operation,
-        stack_set_name=_text(options, "stack_set_name") or of,
+        stack_set_name=_text(options, "stack_set_name") or name,
         operation_id=operation_id,
         account_names=account_names(options.get("account_names")),
         console_url=url,
@@ -66,12 +66,12 @@ def _text(options: Mapping[str, Any], option: str) -> str | None:
     return value or None
 
 
-def _remarks(rows: Rows) -> Iterator[Remark]:
+def _remarks(rows: GivenRows) -> Iterator[Remark]:
     if rows.error is not None:
         yield Remark("The reading failed, and these are the results read before:", rows.error)
     elif rows.from_module and rows.operation is None:
         yield Remark("The stack set has no operations.")
-    elif rows.whole is False:
+    elif rows.are_all is False:
         yield Remark("These are not all results: the reading was limited, to some statuses or to a number of rows.")
-    elif rows.whole is None and rows.facts and not any(fact["status"] == "SUCCEEDED" for fact in rows.facts):
+    elif rows.are_all is None and rows.rows and not any(row["status"] == "SUCCEEDED" for row in rows.rows):
         yield Remark("No result here succeeded, so these may be some of the results only.")

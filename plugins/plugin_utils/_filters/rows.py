@@ -11,19 +11,20 @@ nothing here asks for an exact type, and every member is fetched by its key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ansible.errors import AnsibleFilterError
 from jinja2 import Undefined
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import summary_of, worst_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import worst_rows
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import Row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole_number
 
-_ABOUT = ("stack_set_name", "operation_id")  # what the lookup puts beside each row
+_NAME, _ID = "stack_set_name", "operation_id"  # what the lookup puts beside each row
 _TEXTS = ("account", "region", "status", "status_reason", "organizational_unit_id")
 _GATE = "account_gate_result"
 _GATE_TEXTS = ("status", "status_reason")
@@ -42,24 +43,20 @@ _OPERATION = (
 )
 
 
-class Rows(NamedTuple):
-    """Rows as facts, one for each target, and what is known of where they come from.
+class GivenRows(NamedTuple):
+    """GivenRows, one for each target, and what is known of where they come from.
 
-    ``operation`` is the module's, None for bare rows; ``whole`` says whether they are all rows of it, None where
-    nobody knows. ``error`` is the message of the task that failed while it read them. ``about``: the stack set's name
-    and the operation's id that each row names, one pair for each operation, None where a row names none.
+    ``named_operations``: the stack set's name and the operation's id that each row names, one pair for each operation,
+    None where a row names none. ``operation`` is the module's, None for bare rows; ``are_all`` says whether they are
+    all rows of it, None where nobody knows. ``error`` is the message of the task that failed while it read them.
     """
 
-    facts: list[dict[str, Any]]
-    about: tuple[tuple[str | None, str | None], ...]
+    rows: list[Row]
+    named_operations: tuple[tuple[str | None, str | None], ...]
     from_module: bool = False
     operation: dict[str, Any] | None = None
-    whole: bool | None = None
+    are_all: bool | None = None
     error: str | None = None
-
-    def summaries(self) -> Iterable[dict[str, Any]]:
-        """The rows as boto3 gives them, for what counts those."""
-        return map(summary_of, self.facts)
 
 
 def row_filter(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,8 +72,8 @@ def row_filter(function: Callable[..., Any]) -> Callable[..., Any]:
     return filtered
 
 
-def rows_of(value: Any) -> Rows:
-    """Rows, of whichever operations, out of what a filter was given. Raises OptionError."""
+def rows_of(value: Any) -> GivenRows:
+    """GivenRows, of whichever operations, out of what a filter was given. Raises OptionError."""
     if isinstance(value, Mapping):
         return _of_result(value)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
@@ -86,13 +83,15 @@ def rows_of(value: Any) -> Rows:
     raise _refused("is undefined" if isinstance(value, Undefined) else f"is {shown(value)}", _READ)
 
 
-def rows_of_one_operation(value: Any) -> Rows:
+def rows_of_one_operation(value: Any) -> GivenRows:
     """The same, where rows of several operations would make no sense together."""
     rows = rows_of(value)
-    if len(rows.about) > 1:
-        names = ", ".join(f"{one_line(name, 60)} {one_line(operation, 60)}" for name, operation in rows.about[:3])
+    if len(rows.named_operations) > 1:
+        names = ", ".join(
+            f"{one_line(name, 60)} {one_line(operation, 60)}" for name, operation in rows.named_operations[:3]
+        )
         raise _refused(
-            f"has rows of {len(rows.about)} operations ({names})",
+            f"has rows of {len(rows.named_operations)} operations ({names})",
             "Give those of one, for example by selectattr('stack_set_name', 'eq', 'org-baseline').",
         )
     return rows
@@ -113,17 +112,17 @@ def operation_of(value: Any, option: str = "operation") -> dict[str, Any]:
         _check(details, Mapping, f"{option}.{key}", _OPERATION)
         for name in details or ():
             number = details[name]
-            if str(name).endswith("_count") and number is not None and (not is_whole(number) or number < 0):
+            if str(name).endswith("_count") and number is not None and (not is_whole_number(number) or number < 0):
                 raise OptionError(f"{option}.{key}.{name}", f"is {shown(number)}", _OPERATION)
     return {key: value[key] for key in value}
 
 
-def operation_for(rows: Rows, given: Any) -> dict[str, Any] | None:
+def operation_for(rows: GivenRows, given: Any) -> dict[str, Any] | None:
     """The operation of the rows: their own, or the one given beside them. Raises OptionError."""
     if given is not None and rows.from_module:
         raise OptionError("operation", "is given beside a result that has its own", "Leave it out.")
     operation = rows.operation if given is None else operation_of(given)
-    for _name, operation_id in rows.about:
+    for _name, operation_id in rows.named_operations:
         if operation and operation_id and operation_id != operation["operation_id"]:
             raise OptionError(
                 "operation",
@@ -134,7 +133,7 @@ def operation_for(rows: Rows, given: Any) -> dict[str, Any] | None:
     return operation
 
 
-def _of_result(result: Mapping[str, Any]) -> Rows:
+def _of_result(result: Mapping[str, Any]) -> GivenRows:
     if "operation_results" not in result:
         raise _without_rows(result)
     listed = result["operation_results"]
@@ -147,7 +146,7 @@ def _of_result(result: Mapping[str, Any]) -> Rows:
     return _of_list(listed)._replace(
         from_module=True,
         operation=None if operation is None else operation_of(operation, "The input's operation"),
-        whole=bool(complete) and not truncated and not failed,
+        are_all=bool(complete) and not truncated and not failed,
         error=str(result.get("msg") or "no message") if failed else None,
     )
 
@@ -160,7 +159,7 @@ def _without_rows(result: Mapping[str, Any]) -> OptionError:
     if result.get("skipped"):
         return _refused(f"{lacks} the result of a task that was skipped", "Give a result under the task's condition.")
     if result.get("failed"):
-        return _refused(f"{lacks} the result of a task that failed, {one_line(result.get('msg'))}", "Mend that first.")
+        return _refused(f"{lacks} the result of a task that failed, {one_line(result.get('msg'))}", "Fix that first.")
     if "summary" in result:
         return _refused(f"{lacks} a result of summary_only=true", "Read the operation without summary_only.")
     if "Summaries" in result or "Account" in result:
@@ -170,13 +169,13 @@ def _without_rows(result: Mapping[str, Any]) -> OptionError:
     return _refused(f"is a dict without operation_results; {_keys(result)}", _READ)
 
 
-def _of_list(listed: Sequence[Any]) -> Rows:
-    facts = [_fact(row, number) for number, row in enumerate(listed, 1)]
-    about = dict.fromkeys(tuple(fact.get(key) for key in _ABOUT) for fact in facts)
-    return Rows(worst_facts(facts), tuple(about))
+def _of_list(listed: Sequence[Any]) -> GivenRows:
+    rows = [_checked_row(row, number) for number, row in enumerate(listed, 1)]
+    named = dict.fromkeys((row.get(_NAME), row.get(_ID)) for row in rows)
+    return GivenRows(cast("list[Row]", worst_rows(rows)), tuple(named))
 
 
-def _fact(row: Any, number: int) -> dict[str, Any]:
+def _checked_row(row: Any, number: int) -> dict[str, Any]:
     place = f"row {number}"
     if isinstance(row, Undefined) or not isinstance(row, Mapping):
         what = "undefined" if isinstance(row, Undefined) else shown(row)
@@ -187,19 +186,19 @@ def _fact(row: Any, number: int) -> dict[str, Any]:
         raise _refused(f"has rows with the AWS CLI's or boto3's keys ({_keys(row)})", _READ_AGAIN)
     if isinstance(row.get("account"), int):
         raise _refused(f"has a number for the account in {place}, {shown(row['account'])}", _AS_TEXT)
-    fact = {key: row[key] for key in _ABOUT if key in row}
+    checked = {key: row[key] for key in (_NAME, _ID) if key in row}
     for key in (*_TEXTS, _GATE):
         if key not in row:
             raise _refused(f"has no {key} in {place}; {_keys(row)}", _READ)
-        fact[key] = row[key]
-    gate = fact[_GATE]
+        checked[key] = row[key]
+    gate = checked[_GATE]
     _check(gate, Mapping, f"{_GATE} in {place} of the input", _READ)
-    fact[_GATE] = {key: (gate or {}).get(key) for key in _GATE_TEXTS}
-    for holder, path in ((fact, ""), (fact[_GATE], f"{_GATE}.")):
+    checked[_GATE] = {key: (gate or {}).get(key) for key in _GATE_TEXTS}
+    for holder, path in ((checked, ""), (checked[_GATE], f"{_GATE}.")):
         for key in holder:
             if key != _GATE:
                 _check(holder[key], str, f"{path}{key} in {place} of the input", _READ)
-    return fact
+    return checked
 
 
 _KINDS = {str: "a text", bool: "true or false", Mapping: "a dict"}

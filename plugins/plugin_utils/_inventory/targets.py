@@ -5,7 +5,7 @@
 # Private to stackgate.stacksets: other collections must not import it.
 """An operation's results as hosts of an inventory, and as what a cache keeps of them. Pure.
 
-A *target* is an account in a Region, and a host. Results are kept as facts, plain JSON data, so that hosts, groups and
+A *target* is an account in a Region, and a host. Results are kept as plain JSON data, so that hosts, groups and
 variables are made in one way whether AWS answered or the cache.
 """
 
@@ -13,34 +13,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import unaccounted
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import TERMINAL, operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import (
-    Tally,
-    row_fact,
-    row_facts,
-    summary_of,
-    worst_facts,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, worst_rows
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL, Operation, Row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import Request
 
 Fact = Mapping[str, Any]
 
 # What AWS sends for account and Region, and nothing that a pattern of hosts or a template would take for its own.
 _OF_A_NAME = re.compile(r"[0-9A-Za-z-]+")
-_NOTHING = row_fact({})
+_EMPTY_ROW = normalise_row({})
 
 
 class Results(NamedTuple):
-    """One whole reading: the operation as a fact (None: the stack set has none) and the rows as facts."""
+    """One whole reading: the operation (None: the stack set has none) and its rows, one for each target."""
 
-    operation: dict[str, Any] | None
-    rows: list[dict[str, Any]]
+    operation: Operation | None
+    rows: list[Row]
 
     @property
     def ended(self) -> bool:
@@ -51,7 +46,7 @@ class Results(NamedTuple):
         if not self.ended:
             return 0
         tally = Tally()
-        tally.add(map(summary_of, self.rows))
+        tally.add(self.rows)
         # AWS counts failures, which says nothing of rows that were read without those.
         failed_rows_were_read = not statuses or "FAILED" in statuses
         return unaccounted(self.operation or {} if failed_rows_were_read else {}, tally.counts())
@@ -61,8 +56,9 @@ class Results(NamedTuple):
         return self.ended and not self.unaccounted(statuses)
 
 
-def results_of(answer: Answer) -> Results:
-    return Results(operation_fact(answer.operation), row_facts(answer.reading.rows))
+def results_of(result: ReadResult) -> Results:
+    """What a reading gave, with one row for each target."""
+    return Results(result.operation, worst_rows(result.reading.rows))
 
 
 def can_be_host(row: Fact) -> bool:
@@ -70,11 +66,11 @@ def can_be_host(row: Fact) -> bool:
     return all(_OF_A_NAME.fullmatch(row[key] or "") for key in ("account", "region"))
 
 
-def targets(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def targets(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """One fact for each host, by the host's name. Of several organizational units the worst row stays."""
     # The rules of worst_facts, with one unit for all.
     alike = ({**row, "organizational_unit_id": None, "row": row} for row in rows if can_be_host(row))
-    return {f"{one['account']}_{one['region']}": one["row"] for one in worst_facts(alike)}
+    return {f"{one['account']}_{one['region']}": one["row"] for one in worst_rows(alike)}
 
 
 def hosts(results: Results, stack_set_name: str, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -108,7 +104,7 @@ def default_groups(variables: Mapping[str, Any]) -> list[str]:
     return [f"{prefix}_{value}" for prefix, value in values.items() if value]
 
 
-def doubts(asked: Request, results: Results) -> Iterator[str]:
+def doubts(request: Request, results: Results) -> Iterator[str]:
     """What the hosts do not show, in words."""
     operation = results.operation or {}
     operation_id = one_line(operation.get("operation_id"))
@@ -117,7 +113,7 @@ def doubts(asked: Request, results: Results) -> Iterator[str]:
             f"Operation {operation_id} has not ended, it is {one_line(operation.get('status'))}: an account that"
             " fails later is no host, or not yet in the group of those that failed."
         )
-    lacking = results.unaccounted(asked.statuses)
+    lacking = results.unaccounted(request.statuses)
     if lacking:
         yield (
             f"Operation {operation_id} has ended, and {lacking} of its stack instances are unaccounted for: AWS"
@@ -129,27 +125,27 @@ def doubts(asked: Request, results: Results) -> Iterator[str]:
         yield f"{nameless} rows have no account or no Region to name a host after, and were left out."
 
 
-def question(asked: Request, connection: Mapping[str, Any]) -> dict[str, Any]:
+def cached_question(request: Request, connection: Mapping[str, Any]) -> dict[str, Any]:
     """What a kept answer has to be the answer to: all that decides which rows AWS sends."""
     about = {
-        "stack_set_name": asked.stack_set.value,
-        "operation_id": asked.operation_id,
-        "call_as": asked.call_as,
-        "statuses": list(asked.statuses),
+        "stack_set_name": request.stack_set.value,
+        "operation_id": request.operation_id,
+        "call_as": request.call_as,
+        "statuses": list(request.statuses),
         **connection,
     }
     return json.loads(json.dumps(about))
 
 
-def to_cache(asked: Mapping[str, Any], results: Results) -> dict[str, Any]:
+def to_cache(question: Mapping[str, Any], results: Results) -> dict[str, Any]:
     """An entry for the cache: data of JSON's own types, whatever Ansible knows about the values besides."""
-    entry = {"question": asked, "operation": results.operation, "rows": results.rows}
+    entry = {"question": question, "operation": results.operation, "rows": results.rows}
     return json.loads(json.dumps(entry))
 
 
-def from_cache(entry: Any, asked: Mapping[str, Any]) -> Results | None:
+def from_cache(entry: Any, question: Mapping[str, Any]) -> Results | None:
     """The results that an entry holds; None where it answers another question, or is not what was put there."""
-    if not isinstance(entry, dict) or entry.get("question") != asked:
+    if not isinstance(entry, dict) or entry.get("question") != question:
         return None
     operation, rows = entry.get("operation"), entry.get("rows")
     if not isinstance(operation, dict) or not operation.keys() >= {"operation_id", "status", "status_details"}:
@@ -160,10 +156,10 @@ def from_cache(entry: Any, asked: Mapping[str, Any]) -> Results | None:
 
 
 def _is_row(row: Any) -> bool:
-    if not isinstance(row, dict) or row.keys() != _NOTHING.keys():
+    if not isinstance(row, dict) or row.keys() != _EMPTY_ROW.keys():
         return False
     gate = row["account_gate_result"]
-    if not isinstance(gate, dict) or gate.keys() != _NOTHING["account_gate_result"].keys():
+    if not isinstance(gate, dict) or gate.keys() != _EMPTY_ROW["account_gate_result"].keys():
         return False
     texts = [value for key, value in row.items() if key != "account_gate_result"]
     return all(value is None or isinstance(value, str) for value in [*texts, *gate.values()])

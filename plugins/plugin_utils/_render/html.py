@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.map import Line, Unit, units
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, in_utc, shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, shown_statuses
 
 _HERE = Path(__file__).resolve().parent
 _UNKNOWN = "U"  # the style of a status that this version does not know
@@ -112,12 +113,12 @@ def _mixed(shown_units: list[Unit]) -> bool:
 
 def _moment(time: str) -> str:
     """``2026-11-02 08:15:00 UTC``; what is no time stays as it is."""
-    moment = in_utc(time)
+    moment = parse_time(time)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else time
 
 
 def _took(began: str, ended: str) -> str:
-    first, last = in_utc(began), in_utc(ended)
+    first, last = parse_time(began), parse_time(ended)
     if not first or not last or last < first:
         return ""
     minutes, seconds = divmod(int((last - first).total_seconds()), 60)

@@ -18,7 +18,8 @@ from itertools import count
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, Result, in_utc
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, Result
 
 _NO_REGION = "no Region"
 _NO_ACCOUNT = "no account"
@@ -120,5 +121,5 @@ def _add_suite(root: ElementTree.Element, report: Report, number: int, name: str
 
 def _timestamp(began: str) -> str:
     """``2026-11-02T08:15:00`` in UTC; what is no time becomes the epoch, as the schema wants one."""
-    moment = in_utc(began)
+    moment = parse_time(began)
     return moment.replace(tzinfo=None, microsecond=0).isoformat() if moment else _NEVER

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line, shown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole_number
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import (
     Cause,
     Remark,
@@ -32,7 +32,7 @@ _MARKS = {"good": "\u2705", "bad": "\u274c", "unknown": "\u26a0\ufe0f"}
 
 def to_markdown(report: Report, max_length: int = MAX_LENGTH) -> str:
     """At most ``max_length`` characters, line breaks among them. Raises OptionError."""
-    if not is_whole(max_length) or max_length < _LEAST_LENGTH:
+    if not is_whole_number(max_length) or max_length < _LEAST_LENGTH:
         raise OptionError(
             "max_length", f"is {shown(max_length)}", f"Give a whole number of at least {_LEAST_LENGTH} characters."
         )

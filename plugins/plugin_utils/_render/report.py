@@ -12,25 +12,17 @@ the format that it writes. Nothing depends on a clock, so the same rows give the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import unaccounted
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import TERMINAL
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import (
-    STATUSES,
-    Tally,
-    failure_groups,
-    masked_reason,
-    severity,
-    summary_of,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.reason_masks import masked_reason
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups, severity
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES, TERMINAL, Row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
 # Longer than any reason that AWS is known to send; a page of a report is not the place for more.
 _TEXT_LIMIT = 4000
-_TARGET = ("account", "region", "organizational_unit_id")
 
 
 class Result(NamedTuple):
@@ -121,7 +113,7 @@ class Report(NamedTuple):
 
 
 def report(
-    facts: Sequence[Mapping[str, Any]],
+    rows: Sequence[Row],
     operation: Mapping[str, Any] | None,
     *,
     stack_set_name: str | None = None,
@@ -130,24 +122,24 @@ def report(
     console_url: str | None = None,
     remarks: Sequence[Remark] = (),
 ) -> Report:
-    """The report over rows as facts, one for each target, and their operation as the modules return it.
+    """The report over rows, one for each target, and their operation as the modules return it.
 
     ``operation_id`` is what the rows name, for where the operation is not known; ``remarks`` is what the caller knows
     about the rows that they do not tell themselves.
     """
     about = operation or {}
     # Two readings may list the same rows in another order.
-    facts = sorted(facts, key=lambda fact: [fact[key] or "" for key in _TARGET])
+    rows = sorted(rows, key=_target)
     tally = Tally()
-    tally.add(map(summary_of, facts))
+    tally.add(rows)
     counts = tally.summary()
-    if operation or facts or not remarks:
+    if operation or rows or not remarks:
         remarks = (*remarks, *_remarks(operation, counts))
     remarks = tuple(Remark(remark.text, _text(remark.quote)) for remark in remarks)
     names = {_text(account): _text(name) for account, name in (account_names or {}).items()}
-    groups = failure_groups(facts)
+    groups = failure_groups(rows)
     numbers = {group["reason"]: number for number, group in enumerate(groups, 1)}
-    results = sorted((_result(fact, names, numbers) for fact in facts), key=_trouble)
+    results = sorted((_result(row, names, numbers) for row in rows), key=_trouble)
     regions = tuple(sorted({result.region for result in results}))
     return Report(
         stack_set_name=_text(stack_set_name or str(about.get("stack_set_id") or "").partition(":")[0]),
@@ -176,15 +168,6 @@ def report(
 def shown_statuses(by_status: Mapping[str, int]) -> list[tuple[str, int]]:
     """The statuses that occur, with how many, the worst first."""
     return sorted(((status, number) for status, number in by_status.items() if number), key=_worst)
-
-
-def in_utc(time: str) -> datetime | None:
-    """A time as AWS's are written, ISO 8601, in UTC where it names no other zone; None for what is no time."""
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        return None
-    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _in_so_many(accounts: int, regions: int) -> str:
@@ -222,19 +205,23 @@ def _counted(results: Iterable[Result]) -> dict[str, int]:
     return counts
 
 
-def _result(fact: Mapping[str, Any], names: Mapping[str, str], numbers: Mapping[str, int]) -> Result:
-    account = _text(fact["account"])
-    failed = fact["status"] == "FAILED"
+def _target(row: Row) -> tuple[str, str, str]:
+    return row["account"] or "", row["region"] or "", row["organizational_unit_id"] or ""
+
+
+def _result(row: Row, names: Mapping[str, str], numbers: Mapping[str, int]) -> Result:
+    account = _text(row["account"])
+    failed = row["status"] == "FAILED"
     return Result(
         account=account,
         name=names.get(account, ""),
-        region=_text(fact["region"]),
-        unit=_text(fact["organizational_unit_id"]),
-        status=_text(fact["status"]),
-        reason=_text(fact["status_reason"]),
-        gate_status=_text(fact["account_gate_result"]["status"]),
-        gate_reason=_text(fact["account_gate_result"]["status_reason"]),
-        cause=numbers[masked_reason(fact["status_reason"])] if failed else 0,
+        region=_text(row["region"]),
+        unit=_text(row["organizational_unit_id"]),
+        status=_text(row["status"]),
+        reason=_text(row["status_reason"]),
+        gate_status=_text(row["account_gate_result"]["status"]),
+        gate_reason=_text(row["account_gate_result"]["status_reason"]),
+        cause=numbers[masked_reason(row["status_reason"])] if failed else 0,
     )
 
 

@@ -6,9 +6,8 @@
 from core import READING
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import worst_rows
 
 
 def run(client):
-    answer = read_results(client, READING, print)
-    return len(row_facts(answer.reading.rows))
+    return len(worst_rows(read_results(client, READING, print).reading.rows))

@@ -5,10 +5,11 @@
 
 from baselines.camel_to_snake import prepare
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_facts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import worst_rows
 
 __all__ = ["prepare", "run"]
 
 
 def run(rows):
-    return len(row_facts(rows))
+    return len(worst_rows(map(normalise_row, rows)))

@@ -6,9 +6,9 @@
 from core import ASKED
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
 
 
 def run(client):
-    asked = request({**ASKED, "statuses": ["SUCCEEDED", "FAILED", "CANCELLED"]})
+    asked = read_request({**ASKED, "statuses": ["SUCCEEDED", "FAILED", "CANCELLED"]})
     return len(read_results(client, asked, print).reading.rows)

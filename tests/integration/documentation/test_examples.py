@@ -97,7 +97,7 @@ def plays_of(examples):
             yield {**defaults, **play, **more, "tasks": tasks}
 
 
-def run_all(ansible, place, examples, **environment):
+def run_polls(ansible, place, examples, **environment):
     """Run examples, given by a name for each, in one ansible-playbook; what it printed."""
     hosts = {name: {"ansible_connection": "local"} for name in examples}
     (place / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
@@ -115,7 +115,7 @@ def run_all(ansible, place, examples, **environment):
 def test_the_examples_of_every_module_lookup_and_filter_run(ansible, clean, tmp_path):
     examples = {f"{path.parent.name}.{path.stem}": of_plugin(path) for path in SOURCES}
     # Some amazon.aws use what their ansible-core deprecates, which says nothing of the examples.
-    output = run_all(ansible, tmp_path, examples, ANSIBLE_DEPRECATION_WARNINGS="false")
+    output = run_polls(ansible, tmp_path, examples, ANSIBLE_DEPRECATION_WARNINGS="false")
     assert "[WARNING]" not in output
 
 
@@ -159,7 +159,7 @@ def guides_examples():
 
 @pytest.mark.once
 def test_the_tasks_and_plays_of_the_guides_run(ansible, clean, tmp_path):
-    run_all(ansible, tmp_path, guides_examples()["tasks"])
+    run_polls(ansible, tmp_path, guides_examples()["tasks"])
 
 
 @pytest.mark.once

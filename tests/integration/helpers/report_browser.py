@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import answered
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import success_result
 
 # Under the names of Debian's, Ubuntu's and Google's packages.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -78,4 +78,4 @@ def read(emulator: Any, stack_set_name: str, operation_id: str) -> dict[str, Any
     keys = (emulator.facts["access_key_id"], emulator.facts["secret_access_key"])
     client = _client(emulator.endpoint_url, emulator.region, *keys)
     options = {"stack_set_name": stack_set_name, "operation_id": operation_id, "call_as": "SELF", "page_size": 100}
-    return answered(read_results(client, request({**options, "reading_timeout": 600}), print))
+    return success_result(read_results(client, read_request({**options, "reading_timeout": 600}), print))

@@ -11,28 +11,28 @@ import tracemalloc
 import pytest
 from emulator.client import operation
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Clock
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import OperationWaiter
 
 pytestmark = pytest.mark.once
 
 DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()}
 
 
-def decide(aws, stack_set, **options):
+def evaluate(aws, stack_set, **options):
     """One gate in this process: its decision, and its peak of memory in bytes."""
     given = {**DEFAULTS, "stack_set_name": stack_set, "operation_id": "op-1", "wait_sleep": 1, **options}
     request = gate_request(given)
-    wait = Wait(
-        StackSets(aws, request.stack_set, request.call_as),
+    wait = OperationWaiter(
+        StackSetClient(aws, request.stack_set, request.call_as),
         request,
         policy(given),
-        Surroundings(time.monotonic, time.sleep, lambda: 0.0),
+        Clock(time.monotonic, time.sleep, lambda: 0.0),
     )
     tracemalloc.start()
     try:
@@ -53,11 +53,11 @@ def large(server):
 
 @pytest.mark.parametrize(("limit", "verdict"), [(0, "failed"), (3, "passed")])
 def test_a_hundred_thousand_rows_take_six_calls_and_the_memory_of_a_thousand(large, aws, limit, verdict):
-    decide(aws, "small", max_failed=limit)  # what boto3 loads once is not the gate's
+    evaluate(aws, "small", max_failed=limit)  # what boto3 loads once is not the gate's
     peaks = {}
     for name in ("small", "large"):
         large.clear_log()
-        decision, peaks[name] = decide(aws, name, max_failed=limit)
+        decision, peaks[name] = evaluate(aws, name, max_failed=limit)
         assert decision.verdict == verdict
         assert decision.counts["failed"] == 3
         assert len(large.log()) <= 6
@@ -66,7 +66,7 @@ def test_a_hundred_thousand_rows_take_six_calls_and_the_memory_of_a_thousand(lar
 
 def test_a_percentage_is_read_only_until_it_can_no_longer_be_exceeded(large, aws):
     large.clear_log()
-    decision, _peak = decide(aws, "large", max_failed_percentage=1)
+    decision, _peak = evaluate(aws, "large", max_failed_percentage=1)
     assert decision.verdict == "passed"
     # 3 of 300 are one percent, so 297 good rows are enough: three pages of a thousand.
     assert [call["status"] for call in large.log()[1:]] == [
@@ -80,6 +80,6 @@ def test_a_percentage_is_read_only_until_it_can_no_longer_be_exceeded(large, aws
 
 def test_a_proven_violation_ends_the_reading(large, aws):
     large.clear_log()
-    decision, _peak = decide(aws, "large", max_failed=2, max_failed_percentage=50, min_results=5000)
+    decision, _peak = evaluate(aws, "large", max_failed=2, max_failed_percentage=50, min_results=5000)
     assert decision.verdict == "failed"
     assert "SUCCEEDED" not in [call["status"] for call in large.log()]

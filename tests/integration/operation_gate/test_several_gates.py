@@ -123,8 +123,8 @@ def test_the_beginning_of_the_message_has_the_next_step_however_long_the_names_a
 
 @pytest.mark.once
 def test_each_says_what_it_says_alone(ansible, mixed):
-    together = several(ansible, mixed, settle_timeout=0, fail_on_closed=False).result["gates"]
-    for options, one in zip(mixed, together, strict=True):
+    aggregate = several(ansible, mixed, settle_timeout=0, fail_on_closed=False).result["gates"]
+    for options, one in zip(mixed, aggregate, strict=True):
         alone = ansible.module({**asked(None, settle_timeout=0), **options}, GATE).result
         one["progress"]["elapsed"] = alone["progress"]["elapsed"]
         alone["changed"] = one["changed"] = False

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from itertools import count
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import NEEDED, decide
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_operation
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import CLOSING_STATUSES, evaluate
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES, Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 ALL = frozenset(STATUSES)
-FINAL = {"read": ALL, "agreed": True, "last": True}
+FINAL = {"statuses_read": ALL, "confirmed": True, "settle_time_over": True}
 SUSPENDED = {"ignore_reasons": ["suspended"]}
 _accounts = count(111111111111)
 
@@ -22,41 +24,30 @@ _accounts = count(111111111111)
 def rows(region="eu-west-1", unit=None, reason=None, **numbers):
     """Rows of new accounts, so many of each status."""
     return [
-        {
-            "Account": str(next(_accounts)),
-            "Region": region,
-            "OrganizationalUnitId": unit,
-            "Status": status,
-            "StatusReason": reason,
-        }
+        new_row(str(next(_accounts)), region, status, reason, unit)
         for status, number in numbers.items()
         for _row in range(number)
     ]
 
 
 def operation(status="SUCCEEDED", action="UPDATE", failed=0, **drift):
-    """``failed`` is AWS's own count; None where it gives none."""
-    return {
-        "OperationId": "op-1",
-        "Status": status,
-        "Action": action,
-        "StatusDetails": {} if failed is None else {"FailedStackInstancesCount": failed},
-        "StackSetDriftDetectionDetails": drift,
-    }
+    """``failed`` is AWS's own count; None where it gives none. ``drift`` are the counts of a drift detection."""
+    details = {} if failed is None else {"FailedStackInstancesCount": failed}
+    made = normalise_operation({"OperationId": "op-1", "Status": status, "Action": action, "StatusDetails": details})
+    made["stack_set_drift_detection_details"] |= drift
+    return made
 
 
-def counts(summaries, rules):
+def counts(given, rules):
     tally = Tally(rules.ignores)
-    tally.add(summaries)
+    tally.add(given)
     return tally.counts()
 
 
-def gate(summaries, about=None, fail_fast=False, *, read=NEEDED, **rules_and_evidence):
+def gate(given, about=None, fail_fast=False, *, statuses_read=CLOSING_STATUSES, **rules_and_evidence):
     """The decision on rows and an operation, which by default has ended well and counts its failures as the rows do."""
     evidence = {name: rules_and_evidence.pop(name) for name in Evidence._fields if name in rules_and_evidence}
     rules = policy(rules_and_evidence)
     if about is None:
-        about = operation(failed=sum(row["Status"] == "FAILED" for row in summaries))
-    return decide(
-        Evidence(operation_fact(about), counts(summaries, rules), frozenset(read), **evidence), rules, fail_fast
-    )
+        about = operation(failed=sum(row["status"] == "FAILED" for row in given))
+    return evaluate(Evidence(about, counts(given, rules), frozenset(statuses_read), **evidence), rules, fail_fast)

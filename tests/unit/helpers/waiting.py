@@ -9,13 +9,15 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import (
+    OperationWaiter,
+    throttle_retry_for,
+)
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import (
     answer,
     new_client,
@@ -38,13 +40,18 @@ OPTIONS = {
 }
 
 
-class Clock:
-    """Only sleeping moves it; ``slept`` has how long each time."""
+class FakeClock:
+    """A Clock that only sleeping moves; ``slept`` has how long each time."""
+
+    stop = None
 
     def __init__(self, random=0.0):
         self.now = 0.0
         self.slept = []
-        self.surroundings = Surroundings(lambda: self.now, self.sleep, lambda: random)
+        self.random = lambda: random
+
+    def elapsed(self):
+        return self.now
 
     def sleep(self, seconds):
         self.slept.append(round(seconds, 2))
@@ -59,9 +66,9 @@ def waiting(clock, *script, **options):
     )
     with ExitStack() as stack:
         client = stack.enter_context(scripted_client(*script))
-        patience = patience_of(request, clock.surroundings)
-        stack_sets = StackSets(client, request.stack_set, request.call_as, patience=patience)
-        yield Wait(stack_sets, request, policy(options), clock.surroundings)
+        retry = throttle_retry_for(request, clock)
+        stack_set = StackSetClient(client, request.stack_set, request.call_as, retry=retry)
+        yield OperationWaiter(stack_set, request, policy(options), clock)
 
 
 @contextmanager
@@ -76,9 +83,9 @@ def endlessly(clock, calls, answers, **options):
         found = answers[parameters["Action"]]
         return found(parameters) if callable(found) else found
 
-    patience = patience_of(request, clock.surroundings)
-    stack_sets = StackSets(new_client(answered), request.stack_set, request.call_as, patience=patience)
-    yield Wait(stack_sets, request, policy({}), clock.surroundings)
+    retry = throttle_retry_for(request, clock)
+    stack_set = StackSetClient(new_client(answered), request.stack_set, request.call_as, retry=retry)
+    yield OperationWaiter(stack_set, request, policy({}), clock)
 
 
 def decided(clock, *script, **options):

@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START, Position, encode_object
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
+    operations_request,
+    read_request,
+    stack_set_name,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     paging_options,
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
-    gate_request,
-    operations_request,
-    request,
-    stack_set_name,
-    utc_time,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import utc_time
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
 DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
@@ -105,28 +105,28 @@ def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
 )
 def test_a_bad_option_is_named_with_its_remedy(options, message):
     with pytest.raises(OptionError) as caught:
-        request({**GOOD, **options})
+        read_request({**GOOD, **options})
     assert message in caught.value.message
     assert caught.value.message.count(". ") >= 1, "the remedy follows the problem"
 
 
 def test_a_good_request_has_all_that_a_reading_needs():
-    asked = request({**GOOD, "statuses": ["FAILED"], "max_items": 5, "starting_token": "tok"})
+    asked = read_request({**GOOD, "statuses": ["FAILED"], "max_items": 5, "starting_token": "tok"})
     assert asked.stack_set.value == "org-baseline"
     assert asked.operation_id == "5d1f2a44-op"
     assert (asked.statuses, asked.max_items, asked.page_size) == (("FAILED",), 5, 100)
-    assert asked.starts == (Position("tok"),)
+    assert asked.start_positions == (Position("tok"),)
 
 
 def test_what_is_left_out_means_everything_of_the_most_recent_operation():
-    asked = request({**DEFAULTS, "stack_set_name": "a"})
-    assert (asked.operation_id, asked.statuses, asked.max_items, asked.starts) == (None, (), None, (START,))
+    asked = read_request({**DEFAULTS, "stack_set_name": "a"})
+    assert (asked.operation_id, asked.statuses, asked.max_items, asked.start_positions) == (None, (), None, (START,))
 
 
 def test_what_a_token_holds_is_shown_harmlessly():
     token = encode_object({"OperationId": "5d1f2a44-op", "Listings": {"\x1b[2J\n": ""}})
     with pytest.raises(OptionError) as caught:
-        request({**GOOD, "starting_token": token})
+        read_request({**GOOD, "starting_token": token})
     assert caught.value.message.isprintable()
 
 
@@ -137,14 +137,14 @@ def test_values_that_know_their_origin_are_values():
     class TaggedText(str):
         pass
 
-    asked = request(
+    asked = read_request(
         {**GOOD, "stack_set_name": TaggedText("a"), "page_size": TaggedNumber(7), "max_items": TaggedNumber(3)}
     )
     assert (asked.stack_set.value, asked.page_size, asked.max_items) == ("a", 7, 3)
 
 
 def test_a_status_named_twice_is_read_once():
-    assert request({**GOOD, "statuses": ["FAILED", "CANCELLED", "FAILED"]}).statuses == ("FAILED", "CANCELLED")
+    assert read_request({**GOOD, "statuses": ["FAILED", "CANCELLED", "FAILED"]}).statuses == ("FAILED", "CANCELLED")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ anything = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.list
 )
 def test_any_options_work_or_are_refused_in_printable_words(options):
     try:
-        asked = request(options)
+        asked = read_request(options)
     except OptionError as error:
         assert error.message.isprintable()
         assert error.option in options

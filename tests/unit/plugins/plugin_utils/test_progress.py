@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils import _progress
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Progress, duration
-from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import Clock
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import FakeClock
 
 NAME, OPERATION = "org-baseline", "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
 TASK = {"stack_set_name": NAME, "operation_id": OPERATION, "show_progress": True, "max_failed": 2}
@@ -25,7 +25,7 @@ class TaskTimeoutError(BaseException):
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 def at_work(status="RUNNING", failed=0, **more):
@@ -52,7 +52,7 @@ def run(clock, *polls, task=TASK, last=DECIDED, **more):
             raise outcome
         return {name: dict(value) if isinstance(value, dict) else value for name, value in outcome.items()}
 
-    result = Progress({**task, **more}, execute, lines.append, clock.surroundings).run()
+    result = Progress({**task, **more}, execute, lines.append, clock).run()
     assert not left
     return result, lines, asked
 

@@ -12,24 +12,24 @@ import pytest
 
 pytest.importorskip("boto3")
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api import client as _stack_sets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api import client as client_module
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import (
-    StackSets,
+    StackSetClient,
     connect,
     read_operations,
     read_results,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import Position
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.throttling import Patience
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
+    StackSetName,
+    operations_request,
+    read_request,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.throttling import ThrottleRetry
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     paging_options,
     stack_set_options,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
-    StackSetName,
-    operations_request,
-    request,
 )
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import (
     answer,
@@ -37,15 +37,15 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire im
     refusal,
     scripted_client,
 )
-from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import THROTTLED, Clock
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import THROTTLED, FakeClock
 
 NAME = "org-baseline"
 OPERATION = "5d1f2a44-op"
 DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
 
 
-def asked(**options):
-    return request({**DEFAULTS, "stack_set_name": NAME, "operation_id": OPERATION, **options})
+def requested(**options):
+    return read_request({**DEFAULTS, "stack_set_name": NAME, "operation_id": OPERATION, **options})
 
 
 def describe(call_as="SELF", operation=OPERATION):
@@ -107,7 +107,7 @@ def warnings():
 
 
 def accounts(read):
-    return [row["Account"] for row in read.rows]
+    return [row["account"] for row in read.rows]
 
 
 @pytest.mark.parametrize("call_as", ["SELF", "DELEGATED_ADMIN"])
@@ -117,21 +117,21 @@ def test_call_as_goes_along_with_every_call(call_as, warnings):
         (results(call_as), page("1", token="t1")),
         (results(call_as, token="t1"), page("2")),
     ) as client:
-        operation, reading = read_results(client, asked(call_as=call_as), warnings)
-    assert operation["Status"] == "SUCCEEDED"
+        operation, reading = read_results(client, requested(call_as=call_as), warnings)
+    assert operation["status"] == "SUCCEEDED"
     assert accounts(reading) == ["1", "2"]
     assert warnings == []
 
 
 def test_one_status_is_filtered_by_aws(warnings):
     with scripted_client((describe(), described()), (results(status="FAILED"), page("1"))) as client:
-        _operation, reading = read_results(client, asked(statuses=["FAILED"]), warnings)
+        _operation, reading = read_results(client, requested(statuses=["FAILED"]), warnings)
     assert accounts(reading) == ["1"]
 
 
 def test_a_limit_is_asked_of_aws(warnings):
     with scripted_client((describe(), described()), (results(limit="3"), page("1", "2", "3", token="t"))) as client:
-        _operation, reading = read_results(client, asked(max_items=3), warnings)
+        _operation, reading = read_results(client, requested(max_items=3), warnings)
     assert reading.next_token
 
 
@@ -142,13 +142,13 @@ def test_the_most_recent_operation_is_found_on_any_page(warnings):
         (describe(operation="op-09"), described(operation="op-09")),
         (results(operation="op-09"), page("1")),
     ) as client:
-        operation, _reading = read_results(client, asked(operation_id=None), warnings)
-    assert operation["OperationId"] == "op-09"
+        operation, _reading = read_results(client, requested(operation_id=None), warnings)
+    assert operation["operation_id"] == "op-09"
 
 
 def test_a_stack_set_without_operations_is_nothing_and_says_so(warnings):
     with scripted_client((operations(), listed())) as client:
-        operation, reading = read_results(client, asked(operation_id=None), warnings)
+        operation, reading = read_results(client, requested(operation_id=None), warnings)
     assert (operation, reading.rows, reading.next_token) == (None, [], None)
     assert "has no operations" in warnings[0]
 
@@ -156,7 +156,7 @@ def test_a_stack_set_without_operations_is_nothing_and_says_so(warnings):
 @pytest.mark.parametrize("status", ["RUNNING", "QUEUED", "STOPPING", "INVENTED_TOMORROW"])
 def test_several_listings_of_an_operation_that_moves_are_said_to_be_no_snapshot(status, warnings):
     client = new_client(lambda call: described(status) if call["Action"].startswith("Desc") else page())
-    read_results(client, asked(statuses=["FAILED", "CANCELLED"]), warnings)
+    read_results(client, requested(statuses=["FAILED", "CANCELLED"]), warnings)
     assert "not one snapshot" in warnings[0]
 
 
@@ -171,7 +171,7 @@ def test_several_listings_of_an_operation_that_moves_are_said_to_be_no_snapshot(
 )
 def test_a_single_listing_or_an_ended_operation_needs_no_such_warning(status, statuses, warnings):
     client = new_client(lambda call: described(status) if call["Action"].startswith("Desc") else page())
-    read_results(client, asked(statuses=statuses), warnings)
+    read_results(client, requested(statuses=statuses), warnings)
     assert warnings == []
 
 
@@ -182,13 +182,13 @@ def test_an_error_carries_the_operation_and_the_rows_so_far(warnings):
         (results(token="t1"), refusal("AccessDenied", "no")),
     ) as client:
         with pytest.raises(ReadError) as caught:
-            read_results(client, asked(), warnings)
+            read_results(client, requested(), warnings)
     error = caught.value
     assert error.code == "AccessDenied"
-    assert error.operation["Status"] == "SUCCEEDED"
+    assert error.operation["status"] == "SUCCEEDED"
     assert accounts(error.reading) == ["1", "2"]
     with scripted_client((describe(), described()), (results(token="t1"), page("3"))) as client:
-        _operation, rest = read_results(client, asked(starting_token=error.reading.next_token), warnings)
+        _operation, rest = read_results(client, requested(starting_token=error.reading.next_token), warnings)
     assert accounts(rest) == ["3"]
 
 
@@ -205,12 +205,12 @@ def test_a_reading_that_takes_too_long_ends_with_the_rows_so_far_and_the_way_on(
     with pytest.raises(
         ReadError, match=r"not done within reading_timeout, 0\.3 seconds, and ended at ListStackS"
     ) as caught:
-        read_results(new_client(handler), asked()._replace(reading_timeout=0.3), warnings)
+        read_results(new_client(handler), requested()._replace(reading_timeout=0.3), warnings)
     never.set()
-    assert (caught.value.code, caught.value.passes(reached=True)) == ("ReadingTimeout", False)
-    assert [row["Account"] for row in caught.value.reading.rows] == ["1", "2"]
+    assert (caught.value.code, caught.value.is_transient(reached=True)) == ("ReadingTimeout", False)
+    assert [row["account"] for row in caught.value.reading.rows] == ["1", "2"]
     assert Position.decode(caught.value.reading.next_token) == Position("t1")
-    assert caught.value.operation["OperationId"] == OPERATION
+    assert caught.value.operation["operation_id"] == OPERATION
 
 
 def test_a_listing_without_an_end_ends_with_the_time(warnings):
@@ -220,7 +220,7 @@ def test_a_listing_without_an_end_ends_with_the_time(warnings):
         return page(token=str(int(call.get("NextToken", 0)) + 1))
 
     with pytest.raises(ReadError, match="reading_timeout"):
-        read_results(new_client(handler), asked()._replace(reading_timeout=0.3), warnings)
+        read_results(new_client(handler), requested()._replace(reading_timeout=0.3), warnings)
 
 
 def test_the_limit_is_for_all_listings_of_a_reading_together(warnings):
@@ -234,17 +234,17 @@ def test_the_limit_is_for_all_listings_of_a_reading_together(warnings):
         never.wait()
 
     with pytest.raises(ReadError, match="reading_timeout") as caught:
-        some = asked(statuses=["FAILED", "CANCELLED"])._replace(reading_timeout=0.3)
+        some = requested(statuses=["FAILED", "CANCELLED"])._replace(reading_timeout=0.3)
         read_results(new_client(handler), some, warnings)
     never.set()
-    assert [row["Account"] for row in caught.value.reading.rows] == ["1"]
+    assert [row["account"] for row in caught.value.reading.rows] == ["1"]
 
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Of the patience that readings have with throttling; it moves by sleeping alone."""
-    clock = Clock()
-    monkeypatch.setattr(_stack_sets, "Patience", lambda: Patience(clock.surroundings))
+    """Of the retries of readings; it moves by sleeping alone."""
+    clock = FakeClock()
+    monkeypatch.setattr(client_module, "ThrottleRetry", lambda: ThrottleRetry(clock))
     return clock
 
 
@@ -259,7 +259,7 @@ def test_where_the_sdk_gives_up_on_throttling_a_reading_asks_again_for_the_same_
         (results(operation="op-03", token="t1"), THROTTLED),
         (results(operation="op-03", token="t1"), page("2")),
     ) as client:
-        _operation, reading = read_results(client, asked(operation_id=None), warnings)
+        _operation, reading = read_results(client, requested(operation_id=None), warnings)
     assert accounts(reading) == ["1", "2"]
     assert clock.slept == [0.5, 0.5, 0.5, 0.75]
 
@@ -271,7 +271,7 @@ def test_throttling_that_does_not_end_is_an_error_with_the_rows_so_far(warnings,
         return THROTTLED if "NextToken" in call else page("1", token="t1")
 
     with pytest.raises(ReadError, match="AWS throttled ListStackSetOperationResults") as caught:
-        read_results(new_client(handler), asked(), warnings)
+        read_results(new_client(handler), requested(), warnings)
     assert accounts(caught.value.reading) == ["1"]
     assert Position.decode(caught.value.reading.next_token) == Position("t1")
     assert 290 < clock.now <= 300
@@ -290,17 +290,17 @@ def test_a_throttled_listing_waits_no_longer_when_another_has_failed(warnings):
         assert throttled.wait(20)
         return refusal("AccessDenied", "no")
 
-    some = asked(statuses=["FAILED", "CANCELLED"])
+    some = requested(statuses=["FAILED", "CANCELLED"])
     with pytest.raises(ReadError, match="Access denied") as caught:
         read_results(new_client(handler), some, warnings)
     assert caught.value.code == "AccessDenied"
-    assert len(calls) < 10, "the rest of its patience is not used, which is enough for more than thirty"
+    assert len(calls) < 10, "the rest of its time is not used, which is enough for more than thirty"
 
 
 def test_operations_that_are_throttled_are_asked_for_again(clock):
     with scripted_client((operations(), THROTTLED), (operations(), listed("op-03"))) as client:
         kept, _truncated = read_operations(client, listing())
-    assert [operation["OperationId"] for operation in kept] == ["op-03"]
+    assert [operation["operation_id"] for operation in kept] == ["op-03"]
 
 
 def test_a_circle_is_reported_with_the_rows_so_far(warnings):
@@ -310,7 +310,7 @@ def test_a_circle_is_reported_with_the_rows_so_far(warnings):
         (results(token="t1"), page("2", token="t1")),
     ) as client:
         with pytest.raises(ReadError, match="circle") as caught:
-            read_results(client, asked(), warnings)
+            read_results(client, requested(), warnings)
     assert accounts(caught.value.reading) == ["1", "2"]
 
 
@@ -321,8 +321,8 @@ def test_rows_can_be_taken_page_by_page(warnings):
         (results(), page("1", "2", token="t1")),
         (results(token="t1"), page("3")),
     ) as client:
-        _operation, reading = read_results(client, asked(), warnings, pages.append)
-    assert [[row["Account"] for row in rows] for rows in pages] == [["1", "2"], ["3"]]
+        _operation, reading = read_results(client, requested(), warnings, pages.append)
+    assert [[row["account"] for row in rows] for rows in pages] == [["1", "2"], ["3"]]
     assert (reading.rows, reading.count) == ([], 3)
 
 
@@ -330,7 +330,7 @@ def test_an_arn_of_another_region_is_refused_before_any_call(warnings):
     arn = f"arn:aws:cloudformation:us-east-1:111122223333:stackset/{NAME}:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
     with scripted_client(region="eu-west-1") as client:
         with pytest.raises(OptionError, match="us-east-1"):
-            read_results(client, asked(stack_set_name=arn), warnings)
+            read_results(client, requested(stack_set_name=arn), warnings)
 
 
 def test_an_arn_is_asked_for_as_its_unique_id(warnings):
@@ -342,7 +342,7 @@ def test_an_arn_is_asked_for_as_its_unique_id(warnings):
         return described() if call["Action"].startswith("Desc") else page()
 
     arn = f"arn:aws:cloudformation:eu-west-1:111122223333:stackset/{unique}"
-    read_results(new_client(handler), asked(stack_set_name=arn), warnings)
+    read_results(new_client(handler), requested(stack_set_name=arn), warnings)
     assert seen == [unique, unique]
 
 
@@ -356,7 +356,7 @@ def test_operations_are_all_read_before_any_is_cut():
         (operations(limit="2", token="t1"), listed("op-09", "op-02")),
     ) as client:
         kept, truncated = read_operations(client, listing(max_items=2, page_size=2))
-    assert [operation["OperationId"] for operation in kept] == ["op-09", "op-03"]
+    assert [operation["operation_id"] for operation in kept] == ["op-09", "op-03"]
     assert truncated
 
 
@@ -373,7 +373,7 @@ def test_a_broken_listing_of_operations_keeps_what_it_read():
     ) as client:
         with pytest.raises(ReadError) as caught:
             read_operations(client, listing())
-    assert [operation["OperationId"] for operation in caught.value.operations] == ["op-02", "op-01"]
+    assert [operation["operation_id"] for operation in caught.value.operations] == ["op-02", "op-01"]
 
 
 def test_operations_so_far_are_not_taken_for_results(warnings):
@@ -382,12 +382,12 @@ def test_operations_so_far_are_not_taken_for_results(warnings):
         (operations(token="t1"), refusal("SomethingNew")),
     ) as client:
         with pytest.raises(ReadError) as caught:
-            read_results(client, asked(operation_id=None), warnings)
+            read_results(client, requested(operation_id=None), warnings)
     assert caught.value.reading is None
 
 
 def test_how_often_the_sdk_asks_is_the_users_word():
-    assert "retries" not in _stack_sets.CLIENT_CONFIG
+    assert "retries" not in client_module.CLIENT_CONFIG
 
 
 @pytest.mark.parametrize("bad", [{"no_such_setting": 1}, {"retries": {"mode": "sometimes"}}, {"retries": 5}])
@@ -401,8 +401,8 @@ def test_a_bad_aws_config_is_refused_with_its_name(bad):
         connect(make_client)
 
 
-def stack_sets(client):
-    return StackSets(client, StackSetName(NAME, None), "SELF")
+def stack_set_client(client):
+    return StackSetClient(client, StackSetName(NAME, None), "SELF")
 
 
 def test_pages_come_one_at_a_time():
@@ -411,14 +411,14 @@ def test_pages_come_one_at_a_time():
         (results(status="FAILED", token="t1"), page(token="t2")),
         (results(status="FAILED", token="t2"), page("3")),
     ) as client:
-        pages = list(stack_sets(client).result_pages(OPERATION, "FAILED"))
-    assert [[row["Account"] for row in rows] for rows in pages] == [["1", "2"], [], ["3"]]
+        pages = list(stack_set_client(client).result_pages(OPERATION, "FAILED"))
+    assert [[row["account"] for row in rows] for rows in pages] == [["1", "2"], [], ["3"]]
 
 
 def test_whoever_stops_before_the_end_of_the_pages_asks_for_no_more():
     with scripted_client((results(), page("1", token="t1"))) as client:
-        (row,) = next(stack_sets(client).result_pages(OPERATION, None))
-    assert row["Account"] == "1"
+        (row,) = next(stack_set_client(client).result_pages(OPERATION, None))
+    assert row["account"] == "1"
 
 
 def test_pages_that_run_in_a_circle_end_with_an_error_after_their_rows():
@@ -428,8 +428,8 @@ def test_pages_that_run_in_a_circle_end_with_an_error_after_their_rows():
         (results(token="t1"), page("2", token="t1")),
     ) as client:
         with pytest.raises(ReadError, match="circle"):
-            for rows in stack_sets(client).result_pages(OPERATION, None):
-                seen += [row["Account"] for row in rows]
+            for rows in stack_set_client(client).result_pages(OPERATION, None):
+                seen += [row["account"] for row in rows]
     assert seen == ["1", "2"]
 
 
@@ -442,20 +442,20 @@ def test_every_request_counts_those_that_were_refused_or_failed_too():
         (describe(), ConnectTimeoutError(endpoint_url="x")),
         (operations(), listed()),
     ) as client:
-        one = stack_sets(client)
+        one = stack_set_client(client)
         assert one.calls == 0
         one.describe_operation(OPERATION)
         for _error in range(2):
             with pytest.raises(ReadError):
                 one.describe_operation(OPERATION)
-        one.operations(100)
+        one.list_operations(100)
     assert one.calls == 4
 
 
 def test_retries_of_the_sdk_are_requests(monkeypatch):
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     answers = [refusal("Throttling"), described(), *[refusal("Throttling")] * 3]
-    one = stack_sets(new_client(lambda call: answers.pop(0), attempts=3))
+    one = stack_set_client(new_client(lambda call: answers.pop(0), attempts=3))
     one.describe_operation(OPERATION)
     assert one.calls == 2
     with pytest.raises(ReadError, match="after 2 retries"):
@@ -478,16 +478,16 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=timezone.utc)
 )
 def test_the_time_is_awss_own_where_it_tells_one(date, time):
     with scripted_client((describe(), (*described(), {"Date": date}))) as client:
-        one = stack_sets(client)
+        one = stack_set_client(client)
         one.describe_operation(OPERATION)
-    assert one.time == time
+    assert one.aws_time == time
 
 
 def test_a_refusal_tells_the_time_too_and_an_answer_without_one_leaves_the_last():
     told = {"Date": "Mon, 02 Nov 2026 12:00:00 GMT"}
     with scripted_client((describe(), (*refusal("Throttling"), told)), (describe(), described())) as client:
-        one = stack_sets(client)
+        one = stack_set_client(client)
         with pytest.raises(ReadError):
             one.describe_operation(OPERATION)
         one.describe_operation(OPERATION)
-    assert one.time == NOON
+    assert one.aws_time == NOON

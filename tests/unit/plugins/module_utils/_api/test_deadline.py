@@ -13,10 +13,10 @@ from math import inf
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.deadline import Deadline, TimeOver
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.deadline import Deadline, DeadlineExceeded
 
 
-class Clock:
+class FakeClock:
     def __init__(self):
         self.now = 100.0
 
@@ -42,7 +42,7 @@ def test_what_it_raises_is_raised(seconds, error):
 
 def test_what_takes_longer_is_left_behind():
     never = threading.Event()
-    with pytest.raises(TimeOver):
+    with pytest.raises(DeadlineExceeded):
         Deadline(0.05).call(never.wait)
     never.set()
 
@@ -56,7 +56,7 @@ def test_what_is_left_behind_does_not_keep_the_process():
         started.set()
         never.wait()
 
-    with pytest.raises(TimeOver):
+    with pytest.raises(DeadlineExceeded):
         Deadline(0.05).call(hang)
     assert started.wait(10)
     assert threads[0].daemon
@@ -64,26 +64,26 @@ def test_what_is_left_behind_does_not_keep_the_process():
 
 
 def test_the_time_is_for_all_calls_together_and_is_counted_by_the_clock():
-    clock, calls = Clock(), []
+    clock, calls = FakeClock(), []
     deadline = Deadline(10, clock)
     for _each in range(2):
         deadline.call(lambda: calls.append(clock.now))
         clock.now += 5
-    with pytest.raises(TimeOver):
+    with pytest.raises(DeadlineExceeded):
         deadline.call(lambda: calls.append(clock.now))
     assert calls == [100, 105], "no call is begun when the time is over"
 
 
 def test_the_time_left_is_told():
-    clock = Clock()
+    clock = FakeClock()
     limited, unlimited = Deadline(10, clock), Deadline(None, clock)
-    assert (limited.left(), unlimited.left()) == (10, inf)
+    assert (limited.remaining(), unlimited.remaining()) == (10, inf)
     clock.now += 12
-    assert (limited.left(), unlimited.left()) == (-2, inf)
+    assert (limited.remaining(), unlimited.remaining()) == (-2, inf)
 
 
 def test_without_a_limit_the_clock_does_not_matter():
-    clock = Clock()
+    clock = FakeClock()
     deadline = Deadline(None, clock)
     clock.now = 1e12
     assert deadline.call(threading.current_thread) is threading.current_thread()
@@ -111,7 +111,7 @@ def test_a_thread_that_was_left_behind_makes_no_further_call():
         never.wait()
 
     deadline.seconds = 0.05
-    with pytest.raises(TimeOver):
+    with pytest.raises(DeadlineExceeded):
         deadline.call(hang)
     assert started.wait(10)
     deadline.seconds = 60

@@ -14,11 +14,17 @@ pytest.importorskip("hypothesis")
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import Position, TokenError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import starts
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
+    operations_request,
+    read_request,
+    stack_set_name,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import parse_starting_token
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_request import gates, threads
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch import batch_gates, concurrency
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
     gated_options,
     waiting_options,
@@ -27,16 +33,10 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.optio
     paging_options,
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups, row_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
-    gate_request,
-    operation_id,
-    operations_request,
-    request,
-    stack_set_name,
-    utc_time,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import operation_id, utc_time
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import (
     HARMFUL,
     UNIQUE,
@@ -116,16 +116,16 @@ def test_a_token(text):
 @given(tokens, st.lists(st.sampled_from(["FAILED", "CANCELLED", "RUNNING"]), max_size=3, unique=True))
 def test_a_token_of_several_listings(text, statuses):
     given_options = {**READABLE, "statuses": statuses, "starting_token": text}
-    asked = works_or_is_refused(request, given_options, options=["starting_token"])
-    if asked:
-        assert asked.starts == starts(text, tuple(statuses), "op")
-        assert len(asked.starts) == max(1, len(statuses))
+    found = works_or_is_refused(read_request, given_options, options=["starting_token"])
+    if found:
+        assert found.start_positions == parse_starting_token(text, tuple(statuses), "op")
+        assert len(found.start_positions) == max(1, len(statuses))
 
 
 @hostile_settings
 @given(st.sampled_from(sorted(READABLE)), json_values)
 def test_any_option_of_a_reading(option, value):
-    works_or_is_refused(request, {**READABLE, option: value}, options=READABLE)
+    works_or_is_refused(read_request, {**READABLE, option: value}, options=READABLE)
 
 
 @hostile_settings
@@ -162,9 +162,9 @@ ENTRY = st.dictionaries(
 
 @hostile_settings
 @given(st.lists(ENTRY, max_size=3), json_values)
-def test_any_entry_of_several_gates(entries, concurrency):
-    options = {**GATED, "operation_id": "op", "operations": entries, "concurrency": concurrency}
-    for parse in (gates, threads):
+def test_any_entry_of_several_gates(entries, number):
+    options = {**GATED, "operation_id": "op", "operations": entries, "concurrency": number}
+    for parse in (batch_gates, concurrency):
         try:
             parse(options)
         except OptionError as error:
@@ -204,7 +204,7 @@ summaries = st.fixed_dictionaries(
 @hostile_settings
 @given(st.lists(summaries, max_size=5))
 def test_any_row(rows):
-    facts = [row_fact(row) for row in rows]
+    facts = [normalise_row(row) for row in rows]
     for row, fact in zip(rows, facts, strict=True):
         assert fact["status_reason"] == (row.get("StatusReason") or None), "as it came: it is data"
     groups = failure_groups(facts)

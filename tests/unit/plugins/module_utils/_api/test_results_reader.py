@@ -22,7 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.paginatio
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import (
     MAX_THREADS,
     Reading,
-    starts,
+    parse_starting_token,
 )
 
 STATUSES = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
@@ -54,7 +54,7 @@ class Listings:
 
 
 def resumed(listings, statuses, token, **limits):
-    return Reading(listings, OPERATION, statuses, starts(token, statuses, OPERATION), **limits)
+    return Reading(listings, OPERATION, statuses, parse_starting_token(token, statuses, OPERATION), **limits)
 
 
 def test_one_listing_of_all_rows_asks_without_a_status():
@@ -76,11 +76,11 @@ def test_rows_of_several_statuses_come_in_the_order_asked():
 
 
 def test_several_statuses_are_read_at_the_same_time():
-    together = threading.Barrier(3, timeout=20)
+    aggregate = threading.Barrier(3, timeout=20)
 
     def fetch_for(status):
         def fetch(token, page_size):
-            together.wait()  # breaks unless three listings ask at once
+            aggregate.wait()  # breaks unless three listings ask at once
             return [status], None
 
         return fetch
@@ -151,7 +151,7 @@ def test_interrupted_and_resumed_every_row_comes_once(totals, data):
     # How far the other threads got is chance, so it must not decide what is drawn.
     kept = min(wanted, reading.count)
     rows = reading.rows[:kept]
-    reading.cut(kept)
+    reading.keep_first(kept)
     assert reading.rows == rows
     rest = resumed(Listings(totals), statuses, reading.next_token)
     if reading.next_token is not None or kept == 0:
@@ -259,7 +259,7 @@ def test_one_page_alone_has_no_smallest_and_an_empty_listing_no_empty_page():
 
 
 def test_pages_count_rows_that_a_limit_or_a_start_leaves_out_and_those_before_an_error():
-    reading = Reading(Listings({None: 9}), OPERATION, starts=[Position("3", 2)], max_items=2)
+    reading = Reading(Listings({None: 9}), OPERATION, start_positions=[Position("3", 2)], max_items=2)
     reading.run()
     assert reading.count == 2
     assert reading.pages == {"count": 2, "rows": 6, "empty": 0, "smallest": 3, "largest": 3}
@@ -270,7 +270,7 @@ def test_pages_count_rows_that_a_limit_or_a_start_leaves_out_and_those_before_an
 
 
 def test_the_reading_of_nothing_is_empty_and_whole():
-    reading = Reading.of_nothing()
+    reading = Reading.empty()
     assert reading.pages == {"count": 0, "rows": 0, "empty": 0, "smallest": None, "largest": None}
     assert (reading.rows, reading.next_token, reading.count) == ([], None, 0)
 
@@ -279,12 +279,12 @@ SEVERAL = encode_object({"OperationId": OPERATION, "Listings": {"FAILED": "tok",
 
 
 def test_the_token_of_several_statuses_says_where_each_stands():
-    assert starts(SEVERAL, ["FAILED", "CANCELLED"], OPERATION) == (Position("tok"), START)
+    assert parse_starting_token(SEVERAL, ["FAILED", "CANCELLED"], OPERATION) == (Position("tok"), START)
 
 
 def test_without_a_token_everything_begins_at_its_start():
-    assert starts(None, [], None) == (START,)
-    assert starts(None, ["FAILED", "CANCELLED"], None) == (START, START)
+    assert parse_starting_token(None, [], None) == (START,)
+    assert parse_starting_token(None, ["FAILED", "CANCELLED"], None) == (START, START)
 
 
 @pytest.mark.parametrize(
@@ -303,4 +303,4 @@ def test_without_a_token_everything_begins_at_its_start():
 )
 def test_a_token_of_another_reading_is_refused(token, statuses, operation, why):
     with pytest.raises(TokenError, match=why):
-        starts(token, statuses, operation)
+        parse_starting_token(token, statuses, operation)

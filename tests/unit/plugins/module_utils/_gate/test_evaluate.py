@@ -9,18 +9,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import (
-    NEEDED,
-    decide,
-    enough,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import (
     failed_count,
-    needs_agreement,
+    needs_confirmation,
     unaccounted,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import (
+    CLOSING_STATUSES,
+    evaluate,
+    succeeded_rows_suffice,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.fact import decision_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence, Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
     ALL,
     FINAL,
@@ -30,6 +32,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
     operation,
     rows,
 )
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 
 def violated(decision):
@@ -144,7 +147,7 @@ def test_a_scope_holds_the_limit_in_each_group(scope, key, first, second, rule, 
     assert f" {where}, " in decision.violations[0].message
 
 
-@pytest.mark.parametrize("lacking", ["Account", "Region"])
+@pytest.mark.parametrize("lacking", ["account", "region"])
 @pytest.mark.parametrize(
     ("status", "rules", "verdict"),
     [
@@ -181,51 +184,51 @@ def test_rows_without_a_region_are_a_group_of_their_own(rule, status):
 
 
 def test_a_row_without_a_name_is_in_no_percentages_succeeded():
-    unnamed = [{**one, "Account": None} for one in rows(SUCCEEDED=90)]
+    unnamed = [{**one, "account": None} for one in rows(SUCCEEDED=90)]
     found = rows(SUCCEEDED=9, FAILED=1) + unnamed
     decision = gate(found, max_failed_percentage=9.9, **FINAL)
     assert [violation.actual for violation in decision.violations] == [10.0]
     assert gate(found, max_failed_percentage=10.0, **FINAL).verdict == "passed"
-    elsewhere = [{**one, "Region": None} for one in rows(SUCCEEDED=90)]
+    elsewhere = [{**one, "region": None} for one in rows(SUCCEEDED=90)]
     scoped = gate(rows(SUCCEEDED=9, FAILED=1) + elsewhere, max_failed_percentage=9.9, scope="region", **FINAL)
     assert [violation.group for violation in scoped.violations] == ["eu-west-1"]
     units = {"scope": "organizational_unit", "max_failed_percentage": 20}
-    beside = [{**one, "Account": None} for one in rows(unit="ou-1", SUCCEEDED=90)]
+    beside = [{**one, "account": None} for one in rows(unit="ou-1", SUCCEEDED=90)]
     in_unit = gate(rows(unit="ou-1", SUCCEEDED=1, FAILED=1) + beside, **units, **FINAL)
     assert [(violation.group, violation.actual) for violation in in_unit.violations] == [("ou-1", 50.0)]
 
 
 def test_a_row_without_a_name_is_a_row():
     rules = policy({})
-    assert enough(counts([{**one, "Account": None} for one in rows(SUCCEEDED=1)], rules), rules)
+    assert succeeded_rows_suffice(counts([{**one, "account": None} for one in rows(SUCCEEDED=1)], rules), rules)
 
 
 def test_what_was_read_whole_is_exact_and_a_part_is_at_least_so_many():
     found = rows(SUCCEEDED=2, FAILED=1)
-    assert gate(found, whole=True, read=()).violations[0].message == "1 FAILED, and max_failed is 0."
-    assert gate(found, read=()).violations[0].message == "at least 1 FAILED, and max_failed is 0."
+    assert gate(found, all_rows_read=True, statuses_read=()).violations[0].message == "1 FAILED, and max_failed is 0."
+    assert gate(found, statuses_read=()).violations[0].message == "at least 1 FAILED, and max_failed is 0."
     rules = {"max_failed": 1, "expected_results": 2}
     assert gate(found, **rules).violations[0].message == "at least 3 results, and expected_results is 2."
-    assert gate(found, read=ALL, **rules).violations[0].message == "3 results, and expected_results is 2."
+    assert gate(found, statuses_read=ALL, **rules).violations[0].message == "3 results, and expected_results is 2."
 
 
 def test_a_minimum_that_is_missed_says_how_many_rows_have_no_name():
-    decision = gate(rows(SUCCEEDED=2) + [{**one, "Account": None} for one in rows(SUCCEEDED=3)], min_results=4, **FINAL)
+    decision = gate(rows(SUCCEEDED=2) + [{**one, "account": None} for one in rows(SUCCEEDED=3)], min_results=4, **FINAL)
     (violation,) = decision.violations
     assert (violation.actual, violation.limit) == (2, 4)
     assert violation.message == "2 results with an account and a Region (3 without), and min_results is 4."
 
 
 def test_a_failure_without_a_name_takes_a_second_reading_that_agrees():
-    found = rows(SUCCEEDED=2) + [{**one, "Account": None} for one in rows(FAILED=1, reason="suspended")]
+    found = rows(SUCCEEDED=2) + [{**one, "account": None} for one in rows(FAILED=1, reason="suspended")]
     for rules in ({"max_failed": 1}, SUSPENDED):
         assert gate(found, **rules, **FINAL).verdict == "passed"
-        once = gate(found, **rules, **{**FINAL, "agreed": False})
+        once = gate(found, **rules, **{**FINAL, "confirmed": False})
         assert (once.verdict, [one.what for one in once.missing]) == ("inconclusive", ["settled"])
         assert once.missing[0].message == (
             "A failure names no account or no Region, and no second reading showed as many of those."
         )
-        filtered = {**FINAL, "read": NEEDED}
+        filtered = {**FINAL, "statuses_read": CLOSING_STATUSES}
         assert gate(found, **rules, **filtered).verdict == "passed", "without all SUCCEEDED rows"
 
 
@@ -260,7 +263,7 @@ def test_a_result_too_many_is_proven_and_not_waited_for():
 
 def test_a_status_that_nobody_knows_is_not_hidden_by_a_row_that_is_accepted():
     """Of two rows for one target RUNNING is the worse one, and max_unaccounted may accept it."""
-    same = [{**one, "Account": "111122223333"} for one in rows(RUNNING=1, INVENTED_TOMORROW=1)]
+    same = [{**one, "account": "111122223333"} for one in rows(RUNNING=1, INVENTED_TOMORROW=1)]
     for listed in (same, same[::-1]):
         decision = gate([*listed, *rows(SUCCEEDED=1)], max_unaccounted=1, **FINAL)
         assert decision.verdict == "inconclusive"
@@ -278,24 +281,24 @@ CURABLE = [
 def test_what_further_rows_may_mend_is_waited_for_while_the_listing_may_lag(rules, rule):
     some = rows(SUCCEEDED=3, FAILED=1)
     rules = {"max_failed": 1, **rules}
-    early = gate(some, read=ALL, **rules)
+    early = gate(some, statuses_read=ALL, **rules)
     assert (early.verdict, lacking(early)) == ("inconclusive", [("settled", "settle_timeout")])
     assert rule in early.missing[0].message
-    late = gate(some, read=ALL, last=True, **rules)
+    late = gate(some, statuses_read=ALL, settle_time_over=True, **rules)
     assert (late.verdict, [one.rule for one in late.violations]) == ("failed", [rule])
 
 
 @pytest.mark.parametrize(("rules", "rule"), [*CURABLE, ({"max_failed": 1, "min_results": 1}, None)])
 def test_readings_that_agree_do_not_prove_that_rows_are_lacking(rules, rule):
     some = rows(SUCCEEDED=3, FAILED=1)
-    decision = gate(some, read=ALL, agreed=True, **{"max_failed": 1, **rules})
+    decision = gate(some, statuses_read=ALL, confirmed=True, **{"max_failed": 1, **rules})
     expected = {None: "passed", "max_failed_percentage": "failed"}.get(rule, "inconclusive")
     assert decision.verdict == expected
 
 
 @pytest.mark.parametrize(("rules", "rule"), CURABLE)
 def test_what_further_rows_may_mend_is_not_held_against_rows_that_were_not_all_read(rules, rule):
-    decision = gate(rows(SUCCEEDED=3, FAILED=1), max_failed=1, agreed=True, last=True, **rules)
+    decision = gate(rows(SUCCEEDED=3, FAILED=1), max_failed=1, confirmed=True, settle_time_over=True, **rules)
     assert (decision.verdict, decision.violations) == ("inconclusive", ())
 
 
@@ -307,15 +310,15 @@ def test_what_further_rows_may_mend_is_not_held_against_rows_that_are_known_to_l
 
 
 @pytest.mark.parametrize(
-    ("summaries", "why"),
+    ("given", "why"),
     [([], "no results"), (rows(FAILED=2, reason="suspended"), "all 2 results are ignored")],
     ids=["zero", "ignored"],
 )
-def test_nothing_shown_passes_only_by_the_users_word(summaries, why):
-    closed = gate(summaries, **FINAL, **SUSPENDED)
+def test_nothing_shown_passes_only_by_the_users_word(given, why):
+    closed = gate(given, **FINAL, **SUSPENDED)
     assert (closed.verdict, [one.rule for one in closed.violations]) == ("failed", ["allow_empty"])
     assert why in closed.violations[0].message
-    assert gate(summaries, allow_empty=True, **FINAL, **SUSPENDED).verdict == "passed"
+    assert gate(given, allow_empty=True, **FINAL, **SUSPENDED).verdict == "passed"
 
 
 def test_one_good_row_beside_ignored_ones_shows_something():
@@ -323,10 +326,16 @@ def test_one_good_row_beside_ignored_ones_shows_something():
 
 
 @pytest.mark.parametrize(
-    "evidence", [{"last": True}, {"agreed": True}, {"agreed": True, "last": True, "read": NEEDED}, {}]
+    "evidence",
+    [
+        {"settle_time_over": True},
+        {"confirmed": True},
+        {"confirmed": True, "settle_time_over": True, "statuses_read": CLOSING_STATUSES},
+        {},
+    ],
 )
 def test_an_empty_listing_needs_two_whole_readings_and_the_time_to_settle_even_where_it_may_be_empty(evidence):
-    decision = gate([], allow_empty=True, **{"read": ALL, **evidence})
+    decision = gate([], allow_empty=True, **{"statuses_read": ALL, **evidence})
     assert (decision.verdict, ("settled", "settle_timeout") in lacking(decision)) == ("inconclusive", True)
 
 
@@ -349,7 +358,7 @@ def test_what_aws_counted_and_the_rows_do_not_show_is_unaccounted(numbers, faile
 
 
 def test_what_was_not_read_is_no_news_where_rows_are_known_to_lack():
-    decision = gate(rows(SUCCEEDED=5), operation(failed=1), read=frozenset())
+    decision = gate(rows(SUCCEEDED=5), operation(failed=1), statuses_read=frozenset())
     assert lacking(decision) == [("unaccounted", "max_unaccounted")]
 
 
@@ -357,8 +366,8 @@ def test_max_unaccounted_is_a_limit_like_any_other_once_the_time_to_settle_is_ov
     def verdict(allowed, **evidence):
         return gate(rows(SUCCEEDED=5), operation(failed=2), max_unaccounted=allowed, **evidence).verdict
 
-    assert verdict(2, last=True) == "passed"
-    assert verdict(1, last=True) == "inconclusive"
+    assert verdict(2, settle_time_over=True) == "passed"
+    assert verdict(1, settle_time_over=True) == "inconclusive"
     assert verdict(2) == "inconclusive", "before that, the rows may still come"
 
 
@@ -380,34 +389,34 @@ def test_failed_rows_close_the_gate_although_the_operation_succeeded():
 
 
 def test_a_proven_violation_does_not_wait_for_the_rest():
-    decision = gate(rows(FAILED=1, RUNNING=1), operation(failed=9), read=frozenset())
+    decision = gate(rows(FAILED=1, RUNNING=1), operation(failed=9), statuses_read=frozenset())
     assert violated(decision) == [("max_failed", None, 0, 1)]
 
 
 @pytest.mark.parametrize("status", ["INVENTED_TOMORROW", "succeeded", "", None])
 @pytest.mark.parametrize("fail_fast", [False, True])
 def test_an_operation_status_that_is_not_known_never_passes(status, fail_fast):
-    decision = gate(rows(SUCCEEDED=5), operation(status), fail_fast, whole=True, **FINAL)
+    decision = gate(rows(SUCCEEDED=5), operation(status), fail_fast, all_rows_read=True, **FINAL)
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("operation_status", None)])
 
 
 @pytest.mark.parametrize("status", ["INVENTED_TOMORROW", None])
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_row_status_that_is_not_known_never_passes(status, whole):
-    decision = gate(rows(SUCCEEDED=5) + rows(**{str(status): 1}), whole=whole, **FINAL, max_unaccounted=99)
+    decision = gate(rows(SUCCEEDED=5) + rows(**{str(status): 1}), all_rows_read=whole, **FINAL, max_unaccounted=99)
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("row_status", "settle_timeout")])
     assert str(status) in decision.missing[0].message
 
 
 def test_an_action_that_is_not_known_never_passes():
-    decision = gate(rows(SUCCEEDED=5), operation(action="INVENTED_TOMORROW"), whole=True, **FINAL)
+    decision = gate(rows(SUCCEEDED=5), operation(action="INVENTED_TOMORROW"), all_rows_read=True, **FINAL)
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("action", None)])
 
 
 @pytest.mark.parametrize("status", ["QUEUED", "RUNNING", "STOPPING"])
 def test_an_operation_that_has_not_ended_is_waited_for_whatever_its_rows(status):
     for some in (rows(SUCCEEDED=5), rows(FAILED=5), []):
-        decision = gate(some, operation(status), whole=True, **FINAL)
+        decision = gate(some, operation(status), all_rows_read=True, **FINAL)
         assert (decision.verdict, lacking(decision)) == ("inconclusive", [("operation", "wait_timeout")])
         assert decision.violations == ()
 
@@ -416,25 +425,25 @@ def test_an_operation_that_has_not_ended_is_waited_for_whatever_its_rows(status)
 def test_fail_fast_closes_the_gate_early_and_never_opens_it(status):
     assert gate(rows(FAILED=1), operation(status), fail_fast=True).verdict == "failed"
     assert gate(rows(CANCELLED=1), operation(status), fail_fast=True).verdict == "failed"
-    assert gate(rows(SUCCEEDED=5), operation(status), True, whole=True, **FINAL).verdict == "inconclusive"
+    assert gate(rows(SUCCEEDED=5), operation(status), True, all_rows_read=True, **FINAL).verdict == "inconclusive"
     curable = gate(rows(SUCCEEDED=1, FAILED=1), operation(status), True, max_failed_percentage=10, **FINAL)
     assert curable.verdict == "inconclusive", "good rows may still come"
 
 
 def test_nothing_fails_fast_unless_that_is_asked_for():
     rules = policy({})
-    seen = Evidence(operation_fact(operation("RUNNING", failed=1)), counts(rows(FAILED=1), rules), NEEDED)
-    assert decide(seen, rules).violations == ()
+    seen = Evidence(operation("RUNNING", failed=1), counts(rows(FAILED=1), rules), CLOSING_STATUSES)
+    assert evaluate(seen, rules).violations == ()
 
 
 def test_what_the_reader_knows_of_an_operation_at_work_is_said_and_no_more():
-    queued = Missing("operation", "It is QUEUED behind another.", "wait_timeout")
+    queued = Missing(MissingKind.OPERATION, "It is QUEUED behind another.", "wait_timeout")
     assert gate([], operation("QUEUED"), missing=(queued,)).missing == (queued,)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
 def test_an_operation_that_did_not_succeed_is_a_violation_unless_accepted(status):
-    decision = gate(rows(SUCCEEDED=5), operation(status), whole=True, **FINAL)
+    decision = gate(rows(SUCCEEDED=5), operation(status), all_rows_read=True, **FINAL)
     assert violated(decision) == [("accept_operation_statuses", None, ["SUCCEEDED"], status)]
 
 
@@ -442,31 +451,31 @@ def test_an_operation_that_did_not_succeed_is_a_violation_unless_accepted(status
 @pytest.mark.parametrize(
     ("evidence", "verdict"),
     [
-        ({"whole": True, "agreed": True}, "passed"),
-        ({"whole": True, "agreed": False, "last": True}, "inconclusive"),
-        ({"whole": False, "agreed": True, "last": True}, "inconclusive"),
+        ({"all_rows_read": True, "confirmed": True}, "passed"),
+        ({"all_rows_read": True, "confirmed": False, "settle_time_over": True}, "inconclusive"),
+        ({"all_rows_read": False, "confirmed": True, "settle_time_over": True}, "inconclusive"),
     ],
 )
 def test_one_that_is_accepted_takes_two_whole_readings_that_agree(status, evidence, verdict):
     rules = {"accept_operation_statuses": [status], "expected_results": 5}
-    decision = gate(rows(SUCCEEDED=5), operation(status), read=ALL, **evidence, **rules)
+    decision = gate(rows(SUCCEEDED=5), operation(status), statuses_read=ALL, **evidence, **rules)
     assert decision.verdict == verdict
     assert {option for _what, option in lacking(decision)} <= {"settle_timeout", None}
 
 
 def test_succeeded_is_not_accepted_where_it_is_left_out():
     rules = {"accept_operation_statuses": ["FAILED"], "expected_results": 5}
-    decision = gate(rows(SUCCEEDED=5), operation("SUCCEEDED"), whole=True, **FINAL, **rules)
+    decision = gate(rows(SUCCEEDED=5), operation("SUCCEEDED"), all_rows_read=True, **FINAL, **rules)
     assert [one.rule for one in decision.violations] == ["accept_operation_statuses"]
 
 
 @pytest.mark.parametrize(
     ("evidence", "verdict"),
     [
-        ({"read": ALL, "agreed": True}, "passed"),
-        ({"whole": True, "agreed": True}, "passed"),
-        ({"read": ALL, "last": True}, "inconclusive"),
-        ({"agreed": True, "last": True}, "inconclusive"),
+        ({"statuses_read": ALL, "confirmed": True}, "passed"),
+        ({"all_rows_read": True, "confirmed": True}, "passed"),
+        ({"statuses_read": ALL, "settle_time_over": True}, "inconclusive"),
+        ({"confirmed": True, "settle_time_over": True}, "inconclusive"),
     ],
 )
 def test_where_aws_gives_no_count_only_agreement_settles_it(evidence, verdict):
@@ -475,23 +484,23 @@ def test_where_aws_gives_no_count_only_agreement_settles_it(evidence, verdict):
     assert ("settled", "settle_timeout") in lacking(decision) or verdict == "passed"
 
 
-@pytest.mark.parametrize("unread", sorted(NEEDED))
+@pytest.mark.parametrize("unread", sorted(CLOSING_STATUSES))
 def test_a_pass_needs_every_bad_row_to_have_been_looked_for(unread):
-    decision = gate(rows(SUCCEEDED=5), read=NEEDED - {unread})
+    decision = gate(rows(SUCCEEDED=5), statuses_read=CLOSING_STATUSES - {unread})
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("rows", None)])
     assert unread in decision.missing[0].message
-    assert gate(rows(SUCCEEDED=5), read=frozenset(), whole=True).verdict == "passed"
+    assert gate(rows(SUCCEEDED=5), statuses_read=frozenset(), all_rows_read=True).verdict == "passed"
 
 
 def test_expected_results_need_the_good_rows_too():
-    decision = gate(rows(SUCCEEDED=5), expected_results=5, agreed=True, last=True)
+    decision = gate(rows(SUCCEEDED=5), expected_results=5, confirmed=True, settle_time_over=True)
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("rows", None)])
-    assert gate(rows(SUCCEEDED=5), expected_results=5, read=ALL).verdict == "passed"
+    assert gate(rows(SUCCEEDED=5), expected_results=5, statuses_read=ALL).verdict == "passed"
 
 
 @pytest.mark.parametrize(("drifted", "verdict"), [(0, "passed"), (2, "passed"), (3, "failed")])
 def test_drift_is_gated_by_max_drifted(drifted, verdict):
-    about = operation(action="DETECT_DRIFT", DriftedStackInstancesCount=drifted, InProgressStackInstancesCount=0)
+    about = operation(action="DETECT_DRIFT", drifted_stack_instances_count=drifted, in_progress_stack_instances_count=0)
     decision = gate(rows(SUCCEEDED=5), about, max_drifted=2)
     assert decision.verdict == verdict
     assert violated(decision) == [("max_drifted", None, 2, drifted)] * (verdict == "failed")
@@ -500,10 +509,10 @@ def test_drift_is_gated_by_max_drifted(drifted, verdict):
 @pytest.mark.parametrize(
     ("about", "rules", "option"),
     [
-        (operation(action="DETECT_DRIFT", DriftedStackInstancesCount=0), {}, "max_drifted"),
+        (operation(action="DETECT_DRIFT", drifted_stack_instances_count=0), {}, "max_drifted"),
         (operation(action="DETECT_DRIFT"), {"max_drifted": 2}, "settle_timeout"),
         (
-            operation(action="DETECT_DRIFT", DriftedStackInstancesCount=0, InProgressStackInstancesCount=1),
+            operation(action="DETECT_DRIFT", drifted_stack_instances_count=0, in_progress_stack_instances_count=1),
             {"max_drifted": 2},
             "settle_timeout",
         ),
@@ -512,34 +521,36 @@ def test_drift_is_gated_by_max_drifted(drifted, verdict):
     ids=["no limit", "no count", "still at work", "no drift operation"],
 )
 def test_drift_that_is_not_measured_or_not_asked_for_is_inconclusive(about, rules, option):
-    decision = gate(rows(SUCCEEDED=5), about, whole=True, **FINAL, **rules)
+    decision = gate(rows(SUCCEEDED=5), about, all_rows_read=True, **FINAL, **rules)
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("drift", option)])
 
 
 def test_drift_above_the_limit_is_proven_while_some_is_still_detected():
-    about = operation(action="DETECT_DRIFT", DriftedStackInstancesCount=3, InProgressStackInstancesCount=9)
+    about = operation(action="DETECT_DRIFT", drifted_stack_instances_count=3, in_progress_stack_instances_count=9)
     assert violated(gate(rows(SUCCEEDED=5), about, max_drifted=2)) == [("max_drifted", None, 2, 3)]
 
 
 def test_a_drift_detection_that_failed_somewhere_must_be_accounted_for():
-    about = operation(action="DETECT_DRIFT", DriftedStackInstancesCount=0, FailedStackInstancesCount=2)
-    assert failed_count(operation_fact(about)) == 2
+    about = operation(action="DETECT_DRIFT", drifted_stack_instances_count=0, failed_stack_instances_count=2)
+    assert failed_count(about) == 2
     assert lacking(gate(rows(SUCCEEDED=5), about, max_drifted=0)) == [("unaccounted", "max_unaccounted")]
 
 
 def test_drift_details_of_another_operation_count_nothing():
-    assert failed_count(operation_fact(operation(failed=None, FailedStackInstancesCount=2))) is None
+    assert failed_count(operation(failed=None, failed_stack_instances_count=2)) is None
 
 
 def test_what_the_reader_knows_to_lack_keeps_the_gate_closed():
-    lack = Missing("rows", "A page is missing.")
-    assert gate(rows(SUCCEEDED=5), whole=True, missing=(lack,), **FINAL).verdict == "inconclusive"
+    lack = Missing(MissingKind.ROWS, "A page is missing.")
+    assert gate(rows(SUCCEEDED=5), all_rows_read=True, missing=(lack,), **FINAL).verdict == "inconclusive"
     assert gate(rows(FAILED=5), missing=(lack,)).verdict == "failed", "what is proven is proven"
 
 
 def test_without_an_operation_nothing_passes():
     rules = policy({"allow_empty": True})
-    decision = decide(Evidence(None, counts([], rules), ALL, whole=True, agreed=True, last=True), rules)
+    decision = evaluate(
+        Evidence(None, counts([], rules), ALL, all_rows_read=True, confirmed=True, settle_time_over=True), rules
+    )
     assert decision.verdict == "inconclusive"
 
 
@@ -560,27 +571,28 @@ def test_counts_are_by_awss_statuses_and_say_how_many_are_ignored(ignored):
 
 def test_counts_say_whether_all_rows_are_in_them():
     assert gate(rows(SUCCEEDED=5)).counts["complete"] is False
-    assert gate(rows(SUCCEEDED=5), read=ALL).counts["complete"] is True
-    assert gate(rows(SUCCEEDED=5), whole=True).counts["complete"] is True
+    assert gate(rows(SUCCEEDED=5), statuses_read=ALL).counts["complete"] is True
+    assert gate(rows(SUCCEEDED=5), all_rows_read=True).counts["complete"] is True
     assert gate(rows(RUNNING=5), operation("RUNNING")).counts["unaccounted"] is None
 
 
 def test_a_fact_has_plain_names_all_the_way_down():
-    fact = gate(rows(FAILED=1, PENDING=1)).fact()
+    fact = decision_fact(gate(rows(FAILED=1, PENDING=1)), [], "op-1")
     assert (fact["passed"], fact["verdict"]) == (False, "failed")
     assert set(fact["violations"][0]) == {"rule", "scope", "group", "limit", "actual", "message"}
-    assert set(fact["missing"][0]) == {"what", "message", "option"}
+    assert set(fact["missing"][0]) == {"what", "message", "option", "way_out"}
+    words = [fact["verdict"], fact["violations"][0]["rule"], fact["missing"][0]["what"]]
+    assert [type(word) for word in words] == [str] * 3, "what Ansible serialises is no enum"
 
 
 some_rows = st.lists(
-    st.fixed_dictionaries(
-        {
-            "Account": st.integers(1, 40).map(str),
-            "Region": st.sampled_from(["eu-west-1", "us-east-1"]),
-            "OrganizationalUnitId": st.sampled_from([None, "ou-1"]),
-            "Status": st.sampled_from([*STATUSES, "SUCCEEDED", "SUCCEEDED", "INVENTED_TOMORROW"]),
-            "StatusReason": st.sampled_from([None, "suspended"]),
-        }
+    st.builds(
+        new_row,
+        st.integers(1, 40).map(str),
+        st.sampled_from(["eu-west-1", "us-east-1"]),
+        st.sampled_from([*STATUSES, "SUCCEEDED", "SUCCEEDED", "INVENTED_TOMORROW"]),
+        st.sampled_from([None, "suspended"]),
+        st.sampled_from([None, "ou-1"]),
     ),
     max_size=12,
 )
@@ -599,51 +611,56 @@ some_rules = st.fixed_dictionaries(
     },
 )
 some_evidence = st.fixed_dictionaries(
-    {"whole": st.booleans(), "agreed": st.booleans(), "last": st.booleans(), "read": st.sampled_from([NEEDED, ALL])}
+    {
+        "all_rows_read": st.booleans(),
+        "confirmed": st.booleans(),
+        "settle_time_over": st.booleans(),
+        "statuses_read": st.sampled_from([CLOSING_STATUSES, ALL]),
+    }
 )
 
 
 @given(some_rows, some_rows, some_rules, some_evidence, st.sampled_from([None, 0, 1, 3]))
 def test_once_there_is_enough_further_good_rows_change_no_decision(before, further, options, evidence, failed):
     rules = policy(options)
-    assume(enough(counts(before, rules), rules))
-    good = [{**row, "Status": "SUCCEEDED"} for row in further]
+    assume(succeeded_rows_suffice(counts(before, rules), rules))
+    good = [{**row, "status": "SUCCEEDED"} for row in further]
 
-    def decision(summaries):
-        about = operation_fact(operation(failed=failed))
-        return decide(Evidence(about, counts(summaries, rules), **evidence), rules)
+    def decision(given):
+        about = operation(failed=failed)
+        return evaluate(Evidence(about, counts(given, rules), **evidence), rules)
 
     assert decision(before + good).verdict == decision(before).verdict
 
 
 def target(row):
-    return row["Account"], row["Region"], row["OrganizationalUnitId"]
+    return row["account"], row["region"], row["organizational_unit_id"]
 
 
 @given(some_rows, some_rules, some_evidence, st.data())
 def test_a_good_target_that_turns_bad_never_opens_the_gate(before, options, evidence, data):
     # Not a good row of a target that is PENDING by another one: FAILED there is an answer, which max_failed may accept.
-    otherwise = {target(row) for row in before if row["Status"] != "SUCCEEDED"}
+    otherwise = {target(row) for row in before if row["status"] != "SUCCEEDED"}
     good = [number for number, row in enumerate(before) if target(row) not in otherwise]
     assume(good)
     worse = list(before)
     one = data.draw(st.sampled_from(good))
-    worse[one] = {**before[one], "Status": data.draw(st.sampled_from(["FAILED", "CANCELLED", "RUNNING", "PENDING"]))}
+    worse[one] = {**before[one], "status": data.draw(st.sampled_from(["FAILED", "CANCELLED", "RUNNING", "PENDING"]))}
     rules = policy(options)
-    about = operation_fact(operation(failed=0))
-    opened = decide(Evidence(about, counts(worse, rules), **evidence), rules).passed
-    assert not opened or decide(Evidence(about, counts(before, rules), **evidence), rules).passed
+    about = operation(failed=0)
+    opened = evaluate(Evidence(about, counts(worse, rules), **evidence), rules).passed
+    assert not opened or evaluate(Evidence(about, counts(before, rules), **evidence), rules).passed
 
 
 @given(some_rows, some_rules, some_evidence, st.sampled_from(["FAILED", "CANCELLED"]), st.sampled_from([None, 0, 3]))
 def test_a_further_bad_row_never_opens_a_gate_that_bad_rows_closed(before, options, evidence, status, failed):
     rules = policy(options)
-    about = operation_fact(operation(failed=failed))
-    closed = decide(Evidence(about, counts(before, rules), **evidence), rules)
+    about = operation(failed=failed)
+    closed = evaluate(Evidence(about, counts(before, rules), **evidence), rules)
     by_bad_rows = {"max_failed", "max_failed_percentage", "max_cancelled"}
     assume(any(one.rule in by_bad_rows for one in closed.violations))
     more = [*before, *rows(**{status: 1})]
-    assert not decide(Evidence(about, counts(more, rules), **evidence), rules).passed
+    assert not evaluate(Evidence(about, counts(more, rules), **evidence), rules).passed
 
 
 @given(some_rows, some_rules, some_evidence, st.sampled_from([None, 0, 1, 3]), st.sampled_from(["RUNNING", "QUEUED"]))
@@ -652,10 +669,11 @@ def test_no_evidence_opens_the_gate_before_the_end_or_with_rows_unaccounted_for(
 ):
     rules = policy(options)
     seen = counts(some, rules)
-    early = decide(Evidence(operation_fact(operation(at_work, failed=failed)), seen, **evidence), rules, fail_fast=True)
+    early = evaluate(Evidence(operation(at_work, failed=failed), seen, **evidence), rules, fail_fast=True)
     assert not early.passed
-    about = operation_fact(operation(failed=failed))
+    about = operation(failed=failed)
     if unaccounted(about, seen) > rules.max_unaccounted or (
-        needs_agreement(about, seen) and not (evidence["agreed"] and (evidence["whole"] or evidence["read"] == ALL))
+        needs_confirmation(about, seen)
+        and not (evidence["confirmed"] and (evidence["all_rows_read"] or evidence["statuses_read"] == ALL))
     ):
-        assert not decide(Evidence(about, seen, **evidence), rules).passed
+        assert not evaluate(Evidence(about, seen, **evidence), rules).passed

@@ -9,22 +9,22 @@ from functools import cache
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import NEEDED, decide
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.message import message, way_out
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import CLOSING_STATUSES, evaluate
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.message import message
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import (
     Decision,
     Evidence,
     Missing,
+    MissingKind,
+    Rule,
+    Verdict,
     Violation,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import (
-    STATUSES,
-    Tally,
-    failure_groups,
-    row_facts,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import remedy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups, worst_rows
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 BEGINNING = 900  # what callbacks and AWX show of a message
 NAME = "org-baseline"
@@ -35,43 +35,40 @@ HOSTILE = "\x1b[2J\u202e\x00{0} {{ lookup('pipe', 'id') }}\n" * 20
 
 def operation(status="SUCCEEDED", action="UPDATE", reason=None, failed=0, operation_id=OPERATION_ID, **more):
     return {
-        "OperationId": operation_id,
-        "Action": action,
-        "Status": status,
-        "StatusReason": reason,
-        "StatusDetails": {"FailedStackInstancesCount": failed},
+        "operation_id": operation_id,
+        "action": action,
+        "status": status,
+        "status_reason": reason,
+        "status_details": {"failed_stack_instances_count": failed},
         **more,
     }
 
 
 def failures(number, reason="Rate exceeded", region="eu-west-1"):
-    return [
-        {"Account": f"{1000 + one:012}", "Region": region, "Status": "FAILED", "StatusReason": reason}
-        for one in range(number)
-    ]
+    return [new_row(f"{1000 + one:012}", region, "FAILED", reason) for one in range(number)]
 
 
 @cache
 def groups_of(case):
     """The failure groups of one of the worst cases, which takes long for many long reasons."""
-    return failure_groups(row_facts(WORST[case][0]))
+    return failure_groups(worst_rows(WORST[case][0]))
 
 
 def said(rows=(), about=None, rules=None, name=NAME, missing=(), last=True, groups=None, **words):
-    """The decision and the message about these rows of an operation (AWS's, None: there is none)."""
+    """The decision and the message about these rows of an operation (None: there is none)."""
     rules = policy(rules or {})
     tally = Tally(rules.ignores)
     tally.add(rows)
-    fact = operation_fact(about)
-    evidence = Evidence(fact, tally.counts(), frozenset(STATUSES), agreed=True, last=last, missing=missing)
-    decision = decide(evidence, rules)
-    groups = failure_groups(row_facts(rows)) if groups is None else groups
-    return decision, message(decision, fact, name, groups, operation_id=fact and fact["operation_id"], **words)
+    known = {"confirmed": True, "settle_time_over": last, "missing": missing}
+    evidence = Evidence(about, tally.counts(), frozenset(STATUSES), **known)
+    decision = evaluate(evidence, rules)
+    groups = failure_groups(worst_rows(rows)) if groups is None else groups
+    return decision, message(decision, about, name, groups, operation_id=about and about["operation_id"], **words)
 
 
 def test_a_failure_is_told_in_the_order_in_which_somebody_asks():
     _decision, text = said(
-        [*failures(3), {"Account": "1", "Region": "r", "Status": "SUCCEEDED"}],
+        [*failures(3), new_row("1", "r")],
         operation("FAILED", reason="The operation failed.", failed=3),
         retry_commands=[COMMAND],
         console_url="https://example.org/#/op",
@@ -86,7 +83,7 @@ def test_a_failure_is_told_in_the_order_in_which_somebody_asks():
 
 
 def test_a_pass_is_short_and_asks_for_nothing():
-    _decision, text = said([{"Account": "1", "Region": "r", "Status": "SUCCEEDED"}], operation(), console_url="x")
+    _decision, text = said([new_row("1", "r")], operation(), console_url="x")
     assert text == (
         f"Gate passed: UPDATE operation {OPERATION_ID} of stack set org-baseline is SUCCEEDED."
         " Results: 1 SUCCEEDED, 0 FAILED."
@@ -101,7 +98,7 @@ WORST = {
     "long words": (failures(3, "x" * 9999), operation("FAILED", reason="y" * 9999, failed=3), {}),
     "ten thousand": (failures(10_000), operation("FAILED", reason="Too many.", failed=10_000), {}),
     "a thousand causes": (
-        [{**row, "StatusReason": f"cause {number:x}g " + HOSTILE} for number, row in enumerate(failures(1_000))],
+        [{**row, "status_reason": f"cause {number:x}g " + HOSTILE} for number, row in enumerate(failures(1_000))],
         operation("FAILED", reason=HOSTILE, failed=1_000),
         {},
     ),
@@ -145,7 +142,7 @@ def test_the_beginning_of_the_message_alone_lets_somebody_act(case, commands):
 
 @pytest.mark.parametrize("case", WORST)
 def test_so_does_that_of_an_inconclusive_gate(case):
-    about = {**WORST[case][1], "Status": "SUCCEEDED", "StatusDetails": {"FailedStackInstancesCount": 99_999}}
+    about = {**WORST[case][1], "status": "SUCCEEDED", "status_details": {"failed_stack_instances_count": 99_999}}
     number, text = told(case, about, {"max_failed": 99_999})
     beginning = text[:BEGINNING]
     assert beginning.startswith("Gate inconclusive: ")
@@ -154,16 +151,16 @@ def test_so_does_that_of_an_inconclusive_gate(case):
 
 
 def test_so_does_one_in_which_everything_is_long():
-    rows = [{**row, "OrganizationalUnitId": f"ou-ab12-{row['Account']}"} for row in failures(3, HOSTILE)]
-    about = operation("FAILED", "DELETE", HOSTILE, 3, LONG_ID, RetainStacks=True)
-    names = {row["Account"]: HOSTILE for row in rows}
+    rows = [{**row, "organizational_unit_id": f"ou-ab12-{row['account']}"} for row in failures(3, HOSTILE)]
+    about = operation("FAILED", "DELETE", HOSTILE, 3, LONG_ID, retain_stacks=True)
+    names = {row["account"]: HOSTILE for row in rows}
     rules = {"scope": "organizational_unit"}
     _decision, text = said(rows, about, rules, "n" * 128 + UUID, account_names=names, retry_commands=[COMMAND])
     assert "Next: fix the cause" in text[:BEGINNING]
 
 
 def test_so_does_one_that_ended_with_a_long_error():
-    lack = Missing("error", "Access denied: " + HOSTILE)
+    lack = Missing(MissingKind.ERROR, "Access denied: " + HOSTILE)
     _decision, text = said(failures(3, HOSTILE), operation(reason=HOSTILE), {"max_failed": 9}, missing=(lack,))
     assert text.startswith("Gate inconclusive: Access denied")
     for part in (" is SUCCEEDED, AWS says: ", "3 FAILED", "Largest cause: "):
@@ -180,7 +177,7 @@ def test_two_reasons_are_said_and_the_others_counted():
 
 def test_further_causes_come_before_the_next_step_as_far_as_there_is_room():
     rows = [row for number in range(1, 8) for row in failures(number, f"cause {'abcdefgh'[number]}")]
-    _decision, text = said([{**row, "Region": f"r-{row['StatusReason'][-1]}"} for row in rows], operation(failed=28))
+    _decision, text = said([{**row, "region": f"r-{row['status_reason'][-1]}"} for row in rows], operation(failed=28))
     assert text.index("cause h") < text.index('Then: 6 x "cause g"') < text.index("Next: ") < BEGINNING
     told = text.count("Then: ")
     assert 3 < told < 6
@@ -195,9 +192,9 @@ def test_without_further_causes_nothing_is_said_of_more():
 @pytest.mark.parametrize(
     ("lacking", "where"),
     [
-        ({"Account": None}, "in Region eu-west-1."),
-        ({"Region": None}, "in account 000000001000."),
-        ({"Account": None, "Region": None}, '1 x "Rate exceeded".'),
+        ({"account": None}, "in Region eu-west-1."),
+        ({"region": None}, "in account 000000001000."),
+        ({"account": None, "region": None}, '1 x "Rate exceeded".'),
     ],
 )
 def test_a_cause_without_accounts_or_regions_names_none(lacking, where):
@@ -209,7 +206,7 @@ def test_a_cause_without_accounts_or_regions_names_none(lacking, where):
     [(True, "DELETE", True), (False, "DELETE", False), (None, "DELETE", False), (True, "UPDATE", False)],
 )
 def test_stacks_that_a_deletion_leaves_behind_are_said(retain, action, said_so):
-    _decision, text = said(failures(1), operation(failed=1, action=action, RetainStacks=retain))
+    _decision, text = said(failures(1), operation(failed=1, action=action, retain_stacks=retain))
     assert ("leaves the stacks themselves in place (RetainStacks)" in text) is said_so
     assert text.startswith(f"Gate failed: 1 FAILED, and max_failed is 0. {action} operation ")
 
@@ -233,7 +230,7 @@ def test_a_failure_without_a_reason_is_said_to_have_none():
 
 
 def test_what_is_ignored_and_what_is_not_known_is_counted_in_words():
-    rows = [*failures(2, "suspended"), {"Account": "1", "Region": "r", "Status": "NEW\x1b"}]
+    rows = [*failures(2, "suspended"), new_row("1", "r", "NEW\x1b")]
     _decision, text = said(rows, operation(failed=2), {"ignore_reasons": ["suspended"]})
     assert "Results: 2 FAILED, 1 NEW\\x1b (2 FAILED ignored)." in text
 
@@ -242,8 +239,8 @@ def test_counts_of_a_part_are_said_to_be_those_of_what_was_read():
     rules = policy({})
     tally = Tally()
     tally.add(failures(1))
-    fact = operation_fact(operation(failed=1))
-    decision = decide(Evidence(fact, tally.counts(), frozenset()), rules)
+    fact = operation(failed=1)
+    decision = evaluate(Evidence(fact, tally.counts(), frozenset()), rules)
     text = message(decision, fact, NAME)
     assert text.startswith("Gate failed: at least 1 FAILED, and max_failed is 0. ")
     assert "Results read: at least 1 FAILED." in text
@@ -251,24 +248,24 @@ def test_counts_of_a_part_are_said_to_be_those_of_what_was_read():
 
 def test_counts_of_statuses_that_were_read_are_exact():
     tally = Tally()
-    tally.add([*failures(2), {"Account": "1", "Region": "r", "Status": "SUCCEEDED"}])
-    fact = operation_fact(operation(failed=2))
-    decision = decide(Evidence(fact, tally.counts(), NEEDED), policy({"max_failed": 2}))
+    tally.add([*failures(2), new_row("1", "r")])
+    fact = operation(failed=2)
+    decision = evaluate(Evidence(fact, tally.counts(), CLOSING_STATUSES), policy({"max_failed": 2}))
     assert "Results read: at least 1 SUCCEEDED, 2 FAILED." in message(decision, fact, NAME)
 
 
 def test_counts_of_an_operation_at_work_are_at_least_so_many():
     tally = Tally()
     tally.add(failures(2))
-    fact = operation_fact(operation("RUNNING", failed=2))
-    decision = decide(Evidence(fact, tally.counts(), NEEDED), policy({}), fail_fast=True)
+    fact = operation("RUNNING", failed=2)
+    decision = evaluate(Evidence(fact, tally.counts(), CLOSING_STATUSES), policy({}), fail_fast=True)
     text = message(decision, fact, NAME, no_targets="the operation has not ended")
     assert text.startswith("Gate failed: at least 2 FAILED, and max_failed is 0. ")
     assert "Next: fix the cause. Retry what failed once the operation has ended: it is RUNNING." in text
 
 
 def test_without_an_operation_the_stack_set_is_named():
-    lack = Missing("error", "Access denied.")
+    lack = Missing(MissingKind.ERROR, "Access denied.")
     _decision, text = said((), None, missing=(lack,))
     assert text == ("Gate inconclusive: Access denied. The stack set is org-baseline.")
 
@@ -279,7 +276,7 @@ def test_a_violation_without_bad_rows_has_nothing_to_retry():
 
 
 AGAIN = f"run the task again with operation_id={OPERATION_ID}"
-GOOD = [{"Account": "1", "Region": "r", "Status": "SUCCEEDED"}]
+GOOD = [new_row("1", "r")]
 
 
 @pytest.mark.parametrize(
@@ -295,7 +292,7 @@ GOOD = [{"Account": "1", "Region": "r", "Status": "SUCCEEDED"}]
         ),
         (GOOD, operation(action="DETECT_DRIFT"), {}, ["max_drifted"]),
         (GOOD, operation(), {"max_drifted": 0}, ["max_drifted", "leave it out"]),
-        ([{**GOOD[0], "Status": "NEW"}], operation(), {}, ["settle_timeout", AGAIN]),
+        ([{**GOOD[0], "status": "NEW"}], operation(), {}, ["settle_timeout", AGAIN]),
         (GOOD, operation("NEW"), {}, ["newer version"]),
         (GOOD, operation(action="NEW"), {}, ["newer version"]),
     ],
@@ -304,40 +301,43 @@ def test_every_kind_of_missing_has_a_way_out_that_names_the_option(rows, about, 
     decision, text = said(rows, about, rules)
     assert decision.verdict == "inconclusive"
     for part in parts:
-        assert part in way_out(decision.missing[0], decision, OPERATION_ID)
+        assert part in remedy(decision.missing[0], decision, OPERATION_ID)
         assert part in text
 
 
 @pytest.mark.parametrize(
     ("missing", "part"),
     [
-        (Missing("operation", "Two qualify.", "operation_id"), "Give the operation_id of the one that is meant"),
-        (Missing("rows", "Truncated."), "Set whole_reading=true"),
-        (Missing("whole", "Bare rows."), "Give expected_results"),
-        (Missing("rows_operation", "No operation."), "gate(operation=...)"),
-        (Missing("interrupted", "SIGTERM."), AGAIN),
+        (
+            Missing(MissingKind.OPERATION, "Two qualify.", "operation_id"),
+            "Give the operation_id of the one that is meant",
+        ),
+        (Missing(MissingKind.ROWS, "Truncated."), "Set whole_reading=true"),
+        (Missing(MissingKind.WHOLE, "Bare rows."), "Give expected_results"),
+        (Missing(MissingKind.ROWS_OPERATION, "No operation."), "gate(operation=...)"),
+        (Missing(MissingKind.INTERRUPTED, "SIGTERM."), AGAIN),
     ],
 )
 def test_what_the_reader_lacks_has_a_way_out_too(missing, part):
     decision, text = said(GOOD, operation("RUNNING"), missing=(missing,))
-    assert part in way_out(missing, decision, OPERATION_ID)
+    assert part in remedy(missing, decision, OPERATION_ID)
     assert part in text
 
 
 def test_the_filters_way_out_of_a_part_is_another_reading():
     decision, _text = said(GOOD, operation("RUNNING"))
-    way = way_out(Missing("rows", "Truncated."), decision, OPERATION_ID, in_filter=True)
+    way = remedy(Missing(MissingKind.ROWS, "Truncated."), decision, OPERATION_ID, in_filter=True)
     assert "without statuses, max_items and starting_token" in way
 
 
 def test_an_error_is_told_to_its_end_which_says_what_to_do():
     error = f"AWS throttled ListStackSetOperationResults {'and the retries were used up ' * 10}. Allow more retries."
-    _decision, text = said(GOOD, operation(failed=3), missing=(Missing("error", error),))
+    _decision, text = said(GOOD, operation(failed=3), missing=(Missing(MissingKind.ERROR, error),))
     assert text.startswith(f"Gate inconclusive: {error}")
 
 
 def test_a_way_out_is_said_once():
-    lacks = tuple(Missing("operation", f"{number}.", "wait_timeout") for number in range(3))
+    lacks = tuple(Missing(MissingKind.OPERATION, f"{number}.", "wait_timeout") for number in range(3))
     _decision, text = said(GOOD, operation("RUNNING"), missing=lacks)
     assert text.count("Raise wait_timeout") == 1
 
@@ -351,11 +351,11 @@ def decided(violations=(), missing=(), by_status=None, counted=0, exact=STATUSES
     counts = {"failed": by_status["FAILED"], "cancelled": 0, "ignored": 0, "unaccounted": 0, "by_status": by_status}
     counts |= {"failed_stack_instances_count": counted, "complete": True}
     verdict = "failed" if violations else "inconclusive" if missing else "passed"
-    return Decision(verdict, tuple(violations), tuple(missing), counts, frozenset(exact))
+    return Decision(Verdict(verdict), tuple(violations), tuple(missing), counts, frozenset(exact))
 
 
 def broken(message="It is broken."):
-    return Violation("max_failed", "operation", None, 0, 1, message)
+    return Violation(Rule.MAX_FAILED, "operation", None, 0, 1, message)
 
 
 def test_names_and_reasons_are_cut_each_at_its_length():
@@ -373,18 +373,18 @@ def test_a_reason_of_awss_ends_with_one_full_stop():
 
 
 def test_what_is_not_known_is_not_named():
-    assert message(decided(missing=[Missing("rows_operation", "Which?")]), None, "").startswith(
+    assert message(decided(missing=[Missing(MissingKind.ROWS_OPERATION, "Which?")]), None, "").startswith(
         "Gate inconclusive: Which? Next: Give rows with their operation"
     )
     about = {"operation_id": "op-1", "status": "SUCCEEDED"}
     assert message(decided(), about, "") == "Gate passed: Operation op-1 is SUCCEEDED. Results: 0 FAILED."
-    long = message(decided(missing=[Missing("error", "No.")], by_status={"FAILED": 3}), None, "n" * 70)
+    long = message(decided(missing=[Missing(MissingKind.ERROR, "No.")], by_status={"FAILED": 3}), None, "n" * 70)
     assert long == f"Gate inconclusive: No. The stack set is {'n' * 57}...."
 
 
 def test_where_nothing_was_read_nothing_is_counted():
     about = {"operation_id": "op-1", "status": "SUCCEEDED"}
-    text = message(decided(missing=[Missing("error", "No.")], exact=()), about, "mine")
+    text = message(decided(missing=[Missing(MissingKind.ERROR, "No.")], exact=()), about, "mine")
     assert text == "Gate inconclusive: No. Operation op-1 of stack set mine is SUCCEEDED."
 
 
@@ -399,7 +399,10 @@ def test_a_deletion_that_leaves_stacks_behind_is_one_sentence():
 @pytest.mark.parametrize("where", ["violations", "missing"])
 def test_reasons_are_cut_and_counted(where):
     reasons = ["m" * 280, "second.", "third."]
-    parts = {"violations": list(map(broken, reasons)), "missing": [Missing("settled", one) for one in reasons]}
+    parts = {
+        "violations": list(map(broken, reasons)),
+        "missing": [Missing(MissingKind.SETTLED, one) for one in reasons],
+    }
     text = message(decided(**{where: parts[where]}), None, "mine")
     verdict = "failed" if where == "violations" else "inconclusive"
     assert text.startswith(f"Gate {verdict}: {'m' * 257}... second. (1 more in gate) The stack set is mine. Next: ")
@@ -408,23 +411,27 @@ def test_reasons_are_cut_and_counted(where):
 
 def test_an_error_beside_what_is_proven_leaves_the_rest_in_the_beginning():
     about = {"operation_id": "op-1", "status": "FAILED"}
-    text = message(decided([broken()], [Missing("error", "error " * 500)]), about, "mine")
+    text = message(decided([broken()], [Missing(MissingKind.ERROR, "error " * 500)]), about, "mine")
     assert len(text) <= BEGINNING
     assert text.startswith("Gate failed: It is broken. error error ")
 
 
 def test_ways_out_are_two_at_most():
-    missing = [Missing("operation", "1.", "wait_timeout"), Missing("drift", "2.", "max_drifted"), Missing("rows", "3.")]
-    ways = [way_out(one, decided(missing=missing), "op-1") for one in missing]
+    missing = [
+        Missing(MissingKind.OPERATION, "1.", "wait_timeout"),
+        Missing(MissingKind.DRIFT, "2.", "max_drifted"),
+        Missing(MissingKind.ROWS, "3."),
+    ]
+    ways = [remedy(one, decided(missing=missing), "op-1") for one in missing]
     text = message(decided(missing=missing), None, "mine", operation_id="op-1")
     assert text.endswith(f" Next: {ways[0]} {ways[1]}")
     assert ways[0] == "Raise wait_timeout, or run the task again with operation_id=op-1; it only reads."
-    assert way_out(missing[0], decided(), None) == "Raise wait_timeout, or run the task again; it only reads."
-    assert f"operation_id={'o' * 127}...; it" in way_out(missing[0], decided(), "o" * 140)
+    assert remedy(missing[0], decided(), None) == "Raise wait_timeout, or run the task again; it only reads."
+    assert f"operation_id={'o' * 127}...; it" in remedy(missing[0], decided(), "o" * 140)
 
 
 def test_the_filters_way_out_names_the_operation():
-    missing = Missing("operation", "1.", "wait_timeout")
+    missing = Missing(MissingKind.OPERATION, "1.", "wait_timeout")
     text = message(decided(missing=[missing]), None, "mine", operation_id="op-1", in_filter=True)
     assert "Next: The module operation_gate with operation_id=op-1 waits for that" in text
 
@@ -458,7 +465,9 @@ def test_failures_that_aws_counts_are_said_where_there_are_more(counted, listed,
 
 def test_an_error_is_told_instead_of_what_aws_counts():
     about = {"operation_id": "op-1", "status": "FAILED"}
-    assert "AWS counts" not in message(decided([broken()], [Missing("error", "No.")], counted=5), about, "mine")
+    assert "AWS counts" not in message(
+        decided([broken()], [Missing(MissingKind.ERROR, "No.")], counted=5), about, "mine"
+    )
 
 
 @pytest.mark.parametrize(("length", "told"), [(600, True), (601, False)])

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import NEEDED, decide
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.message import message, way_out
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence, Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import CLOSING_STATUSES, evaluate
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.message import message
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence, Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import (
-    STATUSES,
-    failure_groups,
-    row_facts,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import remedy
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups, worst_rows
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import counts, operation, rows
 
 COMMAND = "aws cloudformation update-stack-instances --stack-set-name mine --accounts 1 --regions r"
@@ -29,17 +26,17 @@ AGAIN = "run the task again with operation_id=op-1"
 ALL = frozenset(STATUSES)
 
 
-def said(summaries, about, rules, read=ALL, in_filter=False, fail_fast=False, missing=(), **words):
-    """The message; the rows were read whole and the time to settle is over, unless said otherwise."""
+def said(given, about, rules, read=ALL, in_filter=False, fail_fast=False, missing=(), **words):
+    """The message; the rows were all read and the time to settle is over, unless said otherwise."""
     rules = policy(rules)
-    fact = operation_fact(about)
-    evidence = Evidence(fact, counts(summaries, rules), read, read is ALL, agreed=True, last=True, missing=missing)
-    decision = decide(evidence, rules, fail_fast)
+    known = {"confirmed": True, "settle_time_over": True, "missing": missing}
+    evidence = Evidence(about, counts(given, rules), read, read is ALL, **known)
+    decision = evaluate(evidence, rules, fail_fast)
     words = {"retry_commands": [COMMAND], **words}
     if in_filter:
         del words["retry_commands"]
-    groups = failure_groups(row_facts(summaries))
-    return message(decision, fact, "mine", groups, operation_id="op-1", in_filter=in_filter, **words)
+    groups = failure_groups(worst_rows(given))
+    return message(decision, about, "mine", groups, operation_id="op-1", in_filter=in_filter, **words)
 
 
 BROKEN_BY_FAILURES = {
@@ -67,22 +64,26 @@ TOO_MANY = "there are too many to return here"
 )
 @pytest.mark.parametrize("rule", BROKEN_BY_FAILURES)
 def test_what_failed_is_retried(rule, known, step):
-    summaries, about, rules = BROKEN_BY_FAILURES[rule]
-    assert said(summaries, about, rules, **known).endswith(step)
+    given, about, rules = BROKEN_BY_FAILURES[rule]
+    assert said(given, about, rules, **known).endswith(step)
 
 
 @pytest.mark.parametrize("rule", BROKEN_BY_FAILURES)
 def test_a_drift_detection_is_started_again_whole(rule):
-    summaries, about, rules = BROKEN_BY_FAILURES[rule]
-    about = {**about, "Action": "DETECT_DRIFT", "StackSetDriftDetectionDetails": {"DriftedStackInstancesCount": 0}}
-    text = said(summaries, about, {**rules, "max_drifted": 0}, retry_commands=[])
+    given, about, rules = BROKEN_BY_FAILURES[rule]
+    about = {
+        **about,
+        "action": "DETECT_DRIFT",
+        "stack_set_drift_detection_details": {"drifted_stack_instances_count": 0},
+    }
+    text = said(given, about, {**rules, "max_drifted": 0}, retry_commands=[])
     assert text.endswith(f"{FIX}start the drift detection again: it takes no targets.")
 
 
 @pytest.mark.parametrize("rule", ["max_failed", "max_cancelled"])
 def test_nothing_is_retried_while_the_operation_is_at_work(rule):
-    summaries, about, rules = BROKEN_BY_FAILURES[rule]
-    text = said(summaries, {**about, "Status": "RUNNING"}, rules, NEEDED, fail_fast=True, retry_commands=[])
+    given, about, rules = BROKEN_BY_FAILURES[rule]
+    text = said(given, {**about, "status": "RUNNING"}, rules, CLOSING_STATUSES, fail_fast=True, retry_commands=[])
     assert text.startswith("Gate failed: at least 1 ")
     assert text.endswith("Next: fix the cause. Retry what failed once the operation has ended: it is RUNNING.")
 
@@ -113,16 +114,18 @@ def test_a_number_of_results_and_failures_have_both_steps():
 
 
 @pytest.mark.parametrize(
-    ("summaries", "rules"), [([], {}), (rows(FAILED=1, reason="suspended"), {"ignore_reasons": ["suspended"]})]
+    ("given", "rules"), [([], {}), (rows(FAILED=1, reason="suspended"), {"ignore_reasons": ["suspended"]})]
 )
-def test_an_operation_that_shows_nothing_has_its_targets_checked(summaries, rules):
-    text = said(summaries, operation(failed=len(summaries)), rules)
+def test_an_operation_that_shows_nothing_has_its_targets_checked(given, rules):
+    text = said(given, operation(failed=len(given)), rules)
     assert "Next: check the operation's targets" in text
     assert "fix the cause" not in text
 
 
 def test_stacks_that_drifted_are_looked_for():
-    text = said(rows(SUCCEEDED=1), operation(action="DETECT_DRIFT", DriftedStackInstancesCount=2), {"max_drifted": 1})
+    text = said(
+        rows(SUCCEEDED=1), operation(action="DETECT_DRIFT", drifted_stack_instances_count=2), {"max_drifted": 1}
+    )
     assert "Next: look for the stack instances that drifted" in text
     assert "fix the cause" not in text
 
@@ -148,12 +151,12 @@ def test_failures_that_are_not_listed_are_counted_with_what_shows_them(failed, c
 
 
 def test_so_they_are_while_the_operation_is_at_work():
-    text = said(rows(FAILED=1), operation("RUNNING", failed=3), {}, NEEDED, fail_fast=True)
+    text = said(rows(FAILED=1), operation("RUNNING", failed=3), {}, CLOSING_STATUSES, fail_fast=True)
     assert f"AWS counts 3 failures, 1 is listed so far: to see the rest, {AGAIN}." in text
 
 
 @pytest.mark.parametrize(
-    ("summaries", "about", "rules"),
+    ("given", "about", "rules"),
     [
         (rows(FAILED=2, SUCCEEDED=1), operation(failed=2), {}),
         (rows(FAILED=2, SUCCEEDED=1), operation(failed=1), {}),
@@ -162,8 +165,8 @@ def test_so_they_are_while_the_operation_is_at_work():
         (rows(SUCCEEDED=1), operation(failed=3), {}),  # nothing is proven: what is missing says it
     ],
 )
-def test_where_all_are_listed_or_nothing_is_proven_nothing_is_said_of_it(summaries, about, rules):
-    assert "listed so far" not in said(summaries, about, rules)
+def test_where_all_are_listed_or_nothing_is_proven_nothing_is_said_of_it(given, about, rules):
+    assert "listed so far" not in said(given, about, rules)
 
 
 # What was not read
@@ -171,7 +174,7 @@ def test_where_all_are_listed_or_nothing_is_proven_nothing_is_said_of_it(summari
 
 @pytest.mark.parametrize("about", [None, operation(failed=3), operation("RUNNING", failed=3), operation("FAILED")])
 def test_an_error_is_the_only_advice(about):
-    missing = (Missing("error", "Access denied. Allow that action."),)
+    missing = (Missing(MissingKind.ERROR, "Access denied. Allow that action."),)
     text = said([], about, {}, frozenset(), missing=missing)
     assert "Access denied. Allow that action." in text
     for words in ("0 FAILED", "max_unaccounted", "Next:", "again", "Results"):
@@ -179,7 +182,7 @@ def test_an_error_is_the_only_advice(about):
 
 
 def test_an_error_that_ended_a_reading_leaves_what_was_read():
-    missing = (Missing("error", "Access denied. Allow that action."),)
+    missing = (Missing(MissingKind.ERROR, "Access denied. Allow that action."),)
     text = said(rows(FAILED=2), operation(failed=3), {}, frozenset(), missing=missing)
     assert text.startswith("Gate failed: at least 2 FAILED, and max_failed is 0. Access denied. Allow that action. ")
     assert "Results read: at least 2 FAILED." in text
@@ -187,16 +190,17 @@ def test_an_error_that_ended_a_reading_leaves_what_was_read():
 
 
 def test_an_interruption_is_told_beside_what_is_proven():
-    missing = (Missing("interrupted", "SIGTERM ended the wait."),)
+    missing = (Missing(MissingKind.INTERRUPTED, "SIGTERM ended the wait."),)
     text = said(rows(FAILED=2), operation(failed=2), {}, missing=missing)
     assert text.startswith("Gate failed: 2 FAILED, and max_failed is 0. SIGTERM ended the wait. ")
     assert text.endswith(RETRY)
 
 
 def test_what_ended_a_reading_has_a_way_out_that_can_help():
-    decision = decide(Evidence(None, counts([], policy({})), frozenset()), policy({}))
+    decision = evaluate(Evidence(None, counts([], policy({})), frozenset()), policy({}))
     assert (
-        way_out(Missing("error", "Operation nope was not found."), decision, "nope") == "The message says what to do."
+        remedy(Missing(MissingKind.ERROR, "Operation nope was not found."), decision, "nope")
+        == "The message says what to do."
     )
 
 
@@ -204,7 +208,7 @@ def test_what_ended_a_reading_has_a_way_out_that_can_help():
 
 
 @pytest.mark.parametrize(
-    ("summaries", "about", "rules", "words"),
+    ("given", "about", "rules", "words"),
     [
         (rows(FAILED=3, SUCCEEDED=1), operation(failed=3), {"max_failed": 3}, "3 FAILED, within max_failed=3."),
         (
@@ -245,7 +249,7 @@ def test_what_ended_a_reading_has_a_way_out_that_can_help():
         ),
         (
             rows(SUCCEEDED=1),
-            operation(action="DETECT_DRIFT", DriftedStackInstancesCount=2),
+            operation(action="DETECT_DRIFT", drifted_stack_instances_count=2),
             {"max_drifted": 2},
             "2 stack instances drifted, within max_drifted=2.",
         ),
@@ -258,12 +262,12 @@ def test_what_ended_a_reading_has_a_way_out_that_can_help():
         ([], operation(), {"allow_empty": True}, "there are no results, which allow_empty accepts."),
     ],
 )
-def test_a_pass_says_first_what_it_rests_on(summaries, about, rules, words):
-    assert said(summaries, about, rules).startswith(f"Gate passed: {words} {about['Action']} operation op-1 of stack")
+def test_a_pass_says_first_what_it_rests_on(given, about, rules, words):
+    assert said(given, about, rules).startswith(f"Gate passed: {words} {about['action']} operation op-1 of stack")
 
 
-@pytest.mark.parametrize("about", [operation(), operation(action="DETECT_DRIFT", DriftedStackInstancesCount=0)])
+@pytest.mark.parametrize("about", [operation(), operation(action="DETECT_DRIFT", drifted_stack_instances_count=0)])
 def test_a_pass_in_which_all_is_well_rests_on_nothing_else(about):
-    rules = {"max_drifted": 0} if about["Action"] == "DETECT_DRIFT" else {}
+    rules = {"max_drifted": 0} if about["action"] == "DETECT_DRIFT" else {}
     text = said(rows(SUCCEEDED=1), about, rules)
-    assert text.startswith(f"Gate passed: {about['Action']} operation op-1 of stack set mine is SUCCEEDED. Results: ")
+    assert text.startswith(f"Gate passed: {about['action']} operation op-1 of stack set mine is SUCCEEDED. Results: ")

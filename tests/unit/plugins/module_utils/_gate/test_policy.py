@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, policy
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 NUMBERS = ["max_failed", "max_cancelled", "expected_results", "min_results", "max_unaccounted", "max_drifted"]
 WHOLE = "Give a whole number, 0 or more (in a template: | int)."
@@ -20,7 +21,7 @@ HUNDRED = "Give a number from 0 to 100 (in a template: | float)."
 
 
 def row(account="111122223333", reason=None):
-    return {"Account": account, "Status": "FAILED", "StatusReason": reason}
+    return new_row(account, status="FAILED", reason=reason)
 
 
 def refused(**options):

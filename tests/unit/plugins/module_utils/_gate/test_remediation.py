@@ -9,8 +9,8 @@ import shlex
 
 import pytest
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_operation
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import console_url, retry_commands
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
 ACCOUNTS = ("111122223333", "444455556666")
@@ -22,7 +22,7 @@ def target(accounts=ACCOUNTS, regions=REGIONS, unit=None):
 
 
 def commands(*targets, action="UPDATE", name="org-baseline", call_as="SELF", region="eu-west-1", **more):
-    operation = operation_fact({"Action": action, **more})
+    operation = normalise_operation({"Action": action, **more})
     return retry_commands(targets, operation, name, call_as, region)
 
 
@@ -104,7 +104,7 @@ def test_every_group_has_its_command_in_order():
 
 @pytest.mark.parametrize("targets", [None, []])
 def test_no_targets_are_no_commands(targets):
-    assert retry_commands(targets, operation_fact({"Action": "UPDATE"}), "a", "SELF", None) == []
+    assert retry_commands(targets, normalise_operation({"Action": "UPDATE"}), "a", "SELF", None) == []
 
 
 def test_a_delegate_stays_one_and_an_unknown_region_is_left_out():

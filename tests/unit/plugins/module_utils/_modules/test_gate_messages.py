@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, Violation
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import (
+    Missing,
+    MissingKind,
+    Rule,
+    Violation,
+)
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
     ALL,
     FINAL,
@@ -17,27 +22,27 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
     rows,
 )
 
-WHOLE = {"whole": True, **FINAL}
+WHOLE = {"all_rows_read": True, **FINAL}
 
 
 @pytest.mark.parametrize(
-    ("summaries", "rules", "violation"),
+    ("given", "rules", "violation"),
     [
         (
             rows(SUCCEEDED=1, FAILED=2),
             {"max_failed": 1},
-            Violation("max_failed", "operation", None, 1, 2, "2 FAILED, and max_failed is 1."),
+            Violation(Rule.MAX_FAILED, "operation", None, 1, 2, "2 FAILED, and max_failed is 1."),
         ),
         (
             rows("us-1", CANCELLED=1),
             {"scope": "region"},
-            Violation("max_cancelled", "region", "us-1", 0, 1, "1 CANCELLED in us-1, and max_cancelled is 0."),
+            Violation(Rule.MAX_CANCELLED, "region", "us-1", 0, 1, "1 CANCELLED in us-1, and max_cancelled is 0."),
         ),
         (
             rows(unit="ou-1", FAILED=1),
             {"scope": "organizational_unit"},
             Violation(
-                "max_failed",
+                Rule.MAX_FAILED,
                 "organizational_unit",
                 "ou-1",
                 0,
@@ -48,23 +53,23 @@ WHOLE = {"whole": True, **FINAL}
         (
             rows(SUCCEEDED=3),
             {"expected_results": 2},
-            Violation("expected_results", "operation", None, 2, 3, "3 results, and expected_results is 2."),
+            Violation(Rule.EXPECTED_RESULTS, "operation", None, 2, 3, "3 results, and expected_results is 2."),
         ),
         (
             rows(SUCCEEDED=1),
             {"expected_results": 2},
-            Violation("expected_results", "operation", None, 2, 1, "1 results, and expected_results is 2."),
+            Violation(Rule.EXPECTED_RESULTS, "operation", None, 2, 1, "1 results, and expected_results is 2."),
         ),
         (
             rows(SUCCEEDED=1),
             {"min_results": 2},
-            Violation("min_results", "operation", None, 2, 1, "1 results, and min_results is 2."),
+            Violation(Rule.MIN_RESULTS, "operation", None, 2, 1, "1 results, and min_results is 2."),
         ),
         (
             rows(SUCCEEDED=1, FAILED=2),
             {"max_failed_percentage": 33.3},
             Violation(
-                "max_failed_percentage",
+                Rule.MAX_FAILED_PERCENTAGE,
                 "operation",
                 None,
                 33.3,
@@ -76,7 +81,7 @@ WHOLE = {"whole": True, **FINAL}
             rows(SUCCEEDED=1, FAILED=1),
             {"max_failed_percentage": 5, "scope": "region"},
             Violation(
-                "max_failed_percentage",
+                Rule.MAX_FAILED_PERCENTAGE,
                 "region",
                 "eu-west-1",
                 5.0,
@@ -88,7 +93,7 @@ WHOLE = {"whole": True, **FINAL}
             [],
             {},
             Violation(
-                "allow_empty",
+                Rule.ALLOW_EMPTY,
                 "operation",
                 None,
                 False,
@@ -100,7 +105,7 @@ WHOLE = {"whole": True, **FINAL}
             rows(FAILED=2, reason="suspended"),
             SUSPENDED,
             Violation(
-                "allow_empty",
+                Rule.ALLOW_EMPTY,
                 "operation",
                 None,
                 False,
@@ -110,8 +115,8 @@ WHOLE = {"whole": True, **FINAL}
         ),
     ],
 )
-def test_a_rule_that_rows_break_is_named_with_its_limit_and_what_there_is(summaries, rules, violation):
-    decision = gate(summaries, **WHOLE, **rules)
+def test_a_rule_that_rows_break_is_named_with_its_limit_and_what_there_is(given, rules, violation):
+    decision = gate(given, **WHOLE, **rules)
     assert (decision.violations, decision.missing) == ((violation,), ())
 
 
@@ -126,7 +131,7 @@ def test_an_operation_that_ended_badly_is_named_with_what_is_accepted():
     rules = {"accept_operation_statuses": ["SUCCEEDED", "STOPPED"], "expected_results": 1}
     assert gate(rows(SUCCEEDED=1), operation("FAILED"), **WHOLE, **rules).violations == (
         Violation(
-            "accept_operation_statuses",
+            Rule.ACCEPT_OPERATION_STATUSES,
             "operation",
             None,
             ["SUCCEEDED", "STOPPED"],
@@ -137,9 +142,9 @@ def test_an_operation_that_ended_badly_is_named_with_what_is_accepted():
 
 
 def test_drift_above_the_limit_is_named_with_both():
-    about = operation(action="DETECT_DRIFT", DriftedStackInstancesCount=3)
+    about = operation(action="DETECT_DRIFT", drifted_stack_instances_count=3)
     assert gate(rows(SUCCEEDED=1), about, max_drifted=2).violations == (
-        Violation("max_drifted", "operation", None, 2, 3, "3 stack instances drifted, and max_drifted is 2."),
+        Violation(Rule.MAX_DRIFTED, "operation", None, 2, 3, "3 stack instances drifted, and max_drifted is 2."),
     )
 
 
@@ -153,23 +158,27 @@ CUT = "X" * 37 + "..."
         (
             operation("RUNNING"),
             {},
-            Missing("operation", "The operation has not ended: it is RUNNING.", "wait_timeout"),
+            Missing(MissingKind.OPERATION, "The operation has not ended: it is RUNNING.", "wait_timeout"),
         ),
         (
             operation(LONG),
             {},
-            Missing("operation_status", f"The operation's status is {CUT}, which this version does not know.", None),
+            Missing(
+                MissingKind.OPERATION_STATUS,
+                f"The operation's status is {CUT}, which this version does not know.",
+                None,
+            ),
         ),
         (
             operation(action=LONG),
             {},
-            Missing("action", f"The operation's action is {CUT}, which this version does not know.", None),
+            Missing(MissingKind.ACTION, f"The operation's action is {CUT}, which this version does not know.", None),
         ),
         (
             operation(action="DELETE"),
             {"max_drifted": 0},
             Missing(
-                "drift",
+                MissingKind.DRIFT,
                 "max_drifted is given, and a DELETE operation measures no drift: leave max_drifted out.",
                 "max_drifted",
             ),
@@ -178,7 +187,7 @@ CUT = "X" * 37 + "..."
             operation(action="DETECT_DRIFT"),
             {},
             Missing(
-                "drift",
+                MissingKind.DRIFT,
                 "A DETECT_DRIFT operation succeeds whatever drifted: say with max_drifted how many stacks may have.",
                 "max_drifted",
             ),
@@ -186,12 +195,12 @@ CUT = "X" * 37 + "..."
         (
             operation(action="DETECT_DRIFT"),
             {"max_drifted": 0},
-            Missing("drift", "AWS does not say how many stack instances drifted.", "settle_timeout"),
+            Missing(MissingKind.DRIFT, "AWS does not say how many stack instances drifted.", "settle_timeout"),
         ),
         (
-            operation(action="DETECT_DRIFT", DriftedStackInstancesCount=0, InProgressStackInstancesCount=4),
+            operation(action="DETECT_DRIFT", drifted_stack_instances_count=0, in_progress_stack_instances_count=4),
             {"max_drifted": 0},
-            Missing("drift", "AWS still detects the drift of 4 stack instances.", "settle_timeout"),
+            Missing(MissingKind.DRIFT, "AWS still detects the drift of 4 stack instances.", "settle_timeout"),
         ),
     ],
 )
@@ -201,32 +210,36 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
 
 
 @pytest.mark.parametrize(
-    ("summaries", "about", "evidence", "missing"),
+    ("given", "about", "evidence", "missing"),
     [
         (
             rows(SUCCEEDED=1),
             operation(),
-            {"read": {"PENDING", "CANCELLED"}},
-            Missing("rows", "Not all rows were read: some that are RUNNING, FAILED may be missing.", None),
+            {"statuses_read": {"PENDING", "CANCELLED"}},
+            Missing(MissingKind.ROWS, "Not all rows were read: some that are RUNNING, FAILED may be missing.", None),
         ),
         (
             rows(SUCCEEDED=1),
             operation(),
             {"expected_results": 1},
-            Missing("rows", "Not all rows were read: some that are SUCCEEDED may be missing.", None),
+            Missing(MissingKind.ROWS, "Not all rows were read: some that are SUCCEEDED may be missing.", None),
         ),
         (
             rows(SUCCEEDED=1, NEW=1, **{LONG: 1}),
             operation(),
             WHOLE,
-            Missing("row_status", f"Rows have a status that this version does not know: NEW, {CUT}.", "settle_timeout"),
+            Missing(
+                MissingKind.ROW_STATUS,
+                f"Rows have a status that this version does not know: NEW, {CUT}.",
+                "settle_timeout",
+            ),
         ),
         (
             rows(SUCCEEDED=1),
             operation(failed=2),
             {},
             Missing(
-                "unaccounted",
+                MissingKind.UNACCOUNTED,
                 "2 unaccounted for: 2 failed stack instances counted by AWS, 0 FAILED rows.",
                 "max_unaccounted",
             ),
@@ -236,7 +249,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             operation(),
             {},
             Missing(
-                "unaccounted",
+                MissingKind.UNACCOUNTED,
                 "3 unaccounted for: rows that are not at an end (2 PENDING, 1 RUNNING).",
                 "max_unaccounted",
             ),
@@ -246,7 +259,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             operation(failed=2),
             SUSPENDED,
             Missing(
-                "unaccounted",
+                MissingKind.UNACCOUNTED,
                 "2 unaccounted for: 2 failed stack instances counted by AWS, 1 FAILED rows and"
                 " rows that are not at an end (1 RUNNING).",
                 "max_unaccounted",
@@ -255,9 +268,9 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
         (
             [],
             operation(),
-            {"whole": True, "allow_empty": True, "last": True},
+            {"all_rows_read": True, "allow_empty": True, "settle_time_over": True},
             Missing(
-                "settled",
+                MissingKind.SETTLED,
                 "Only two whole readings that agree, a while apart, can settle this (there is no row);"
                 " there were none.",
                 "settle_timeout",
@@ -266,15 +279,15 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
         (
             [],
             operation(),
-            {"whole": True, "allow_empty": True, "agreed": True},
-            Missing("settled", "There is no row yet, and the time to settle is not over.", "settle_timeout"),
+            {"all_rows_read": True, "allow_empty": True, "confirmed": True},
+            Missing(MissingKind.SETTLED, "There is no row yet, and the time to settle is not over.", "settle_timeout"),
         ),
         (
             rows(SUCCEEDED=1),
             operation("STOPPED"),
-            {"whole": True, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
+            {"all_rows_read": True, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
             Missing(
-                "settled",
+                MissingKind.SETTLED,
                 "Only two whole readings that agree, a while apart, can settle this (the operation is STOPPED);"
                 " there were none.",
                 "settle_timeout",
@@ -283,9 +296,9 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
         (
             rows(SUCCEEDED=1),
             operation(failed=None),
-            {"whole": True},
+            {"all_rows_read": True},
             Missing(
-                "settled",
+                MissingKind.SETTLED,
                 "Only two whole readings that agree, a while apart, can settle this (AWS gives no count of failures);"
                 " there were none.",
                 "settle_timeout",
@@ -295,31 +308,31 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             rows(SUCCEEDED=1),
             operation("STOPPED"),
             {**FINAL, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
-            Missing("rows", "The operation is STOPPED, and not all of its rows were read.", None),
+            Missing(MissingKind.ROWS, "The operation is STOPPED, and not all of its rows were read.", None),
         ),
         (
             rows(SUCCEEDED=1),
             operation(),
-            {"whole": True, "min_results": 2},
+            {"all_rows_read": True, "min_results": 2},
             Missing(
-                "settled",
-                "Rows that AWS has not listed yet may mend this: 1 results, and min_results is 2.",
+                MissingKind.SETTLED,
+                "Rows that AWS has not listed yet may fix this: 1 results, and min_results is 2.",
                 "settle_timeout",
             ),
         ),
         (
             rows(SUCCEEDED=1),
             operation(),
-            {"whole": True, "min_results": 3, "expected_results": 2},
+            {"all_rows_read": True, "min_results": 3, "expected_results": 2},
             Missing(
-                "settled",
-                "Rows that AWS has not listed yet may mend this: 1 results, and min_results is 3."
+                MissingKind.SETTLED,
+                "Rows that AWS has not listed yet may fix this: 1 results, and min_results is 3."
                 " 1 results, and expected_results is 2.",
                 "settle_timeout",
             ),
         ),
     ],
 )
-def test_what_the_rows_lack_is_named_with_the_option_that_helps(summaries, about, evidence, missing):
-    decision = gate(summaries, about, **{"read": ALL - {"SUCCEEDED"}, **evidence})
+def test_what_the_rows_lack_is_named_with_the_option_that_helps(given, about, evidence, missing):
+    decision = gate(given, about, **{"statuses_read": ALL - {"SUCCEEDED"}, **evidence})
     assert (decision.violations, decision.missing) == ((), (missing,))

@@ -11,23 +11,23 @@ import pytest
 
 pytest.importorskip("boto3")
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Interrupted, Surroundings
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import decide
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Clock
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Interrupted, OptionError, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import evaluate
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import (
     _no_targets,
-    concluded,
-    ended_early,
-    refused,
+    gate_result,
+    refusal_result,
+    was_interrupted,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import evidence as _evidence
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import evidence as evidence_module
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import OperationWaiter
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client, refusal
 
 CARRIED = 700_000  # characters: ansible-runner and AWX drop a larger result
@@ -73,14 +73,14 @@ def result(rows, status="SUCCEEDED", failed=None, listing=answer, action="UPDATE
         )
 
     request = gate_request({**OPTIONS, **{name: options[name] for name in options if name not in policy({})._fields}})
-    stack_sets = StackSets(new_client(handler), request.stack_set, request.call_as)
+    stack_set = StackSetClient(new_client(handler), request.stack_set, request.call_as)
     rules = policy(options)
-    wait = Wait(stack_sets, request, rules, Surroundings(lambda: 0.0, lambda seconds: None, lambda: 0.0))
+    wait = OperationWaiter(stack_set, request, rules, Clock(lambda: 0.0, lambda seconds: None, lambda: 0.0))
     try:
         ending = wait.run()
     except ReadError as error:
         ending = error
-    return concluded(ending, wait, request, "eu-west-1")
+    return gate_result(ending, wait, request, "eu-west-1")
 
 
 def test_a_closed_gate_has_all_that_a_playbook_needs():
@@ -178,7 +178,7 @@ def test_targets_that_are_not_all_known_are_null(rows, more):
 
 
 def test_targets_are_null_where_rows_were_not_all_kept(monkeypatch):
-    monkeypatch.setattr(_evidence, "KEPT_ROWS", 2)
+    monkeypatch.setattr(evidence_module, "KEPT_ROWS", 2)
     fact = result([row(1), row(2), row(3)])
     assert (fact["retry_targets"], fact["truncated"], len(fact["unsuccessful"])) == (None, True, 2)
 
@@ -201,25 +201,25 @@ def test_targets_are_null_where_a_listing_broke_off_and_what_was_seen_is_there()
 
 @pytest.mark.parametrize(("limit", "why"), [(2, "there are too many to return here"), (9, "not all results were read")])
 def test_a_listing_that_broke_off_is_told_from_one_that_is_too_long(monkeypatch, limit, why):
-    monkeypatch.setattr(_evidence, "KEPT_ROWS", limit)
-    look = _evidence.Look(policy({}))
+    monkeypatch.setattr(evidence_module, "KEPT_ROWS", limit)
+    collector = evidence_module.EvidenceCollector(policy({}))
 
     def pages(status):
-        yield [row(1), row(2)] if status == "FAILED" else []
+        yield [normalise_row(row(1)), normalise_row(row(2))] if status == "FAILED" else []
         if status == "FAILED":
             raise ReadError("why")
 
     operation = {"status": "SUCCEEDED"}
     try:
-        look.take(pages, operation, whole=False)
+        collector.collect(pages, operation, all_rows=False)
     except ReadError:
         assert limit == 9
-    decision = decide(Evidence(operation, look.counts, look.read), policy({}))
-    assert _no_targets(look.unsuccessful, decision, operation, look).startswith(why)
+    decision = evaluate(collector.evidence(operation), policy({}))
+    assert _no_targets(collector.unsuccessful, decision, operation, collector).startswith(why)
 
 
 def test_an_option_that_is_refused_closes_the_gate_too():
-    assert refused(OptionError("scope", "is x", "Give y.")) == {
+    assert refusal_result(OptionError("scope", "is x", "Give y.")) == {
         "msg": "scope is x. Give y.",
         "gate": {"passed": False, "verdict": "inconclusive"},
         "error": {"code": "InvalidOption", "message": "scope is x. Give y."},
@@ -242,9 +242,9 @@ def test_an_error_of_aws_is_there_for_machines_too():
 
 def test_an_interruption_has_a_code():
     request = gate_request(OPTIONS)
-    stack_sets = StackSets(new_client(None), request.stack_set, request.call_as)
-    wait = Wait(stack_sets, request, policy({}), Surroundings(lambda: 0.0, lambda seconds: None, lambda: 0.0))
-    assert concluded(Interrupted("SIGTERM"), wait, request, "r")["error"] == {
+    stack_set = StackSetClient(new_client(None), request.stack_set, request.call_as)
+    wait = OperationWaiter(stack_set, request, policy({}), Clock(lambda: 0.0, lambda seconds: None, lambda: 0.0))
+    assert gate_result(Interrupted("SIGTERM"), wait, request, "r")["error"] == {
         "code": "Interrupted",
         "message": "SIGTERM",
     }
@@ -326,4 +326,4 @@ def test_any_callback_can_carry_very_many_commands():
 
 @pytest.mark.parametrize(("what", "early"), [("error", True), ("interrupted", True), ("settled", False)])
 def test_what_was_kept_from_a_decision_is_known(what, early):
-    assert ended_early({"gate": {"missing": [{"what": what}]}}) is early
+    assert was_interrupted({"gate": {"missing": [{"what": what}]}}) is early

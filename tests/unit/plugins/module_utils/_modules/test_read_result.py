@@ -9,17 +9,20 @@ import json
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_operation
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START, Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import (
     EVENT_LIMIT,
-    answered,
-    failed,
-    too_large,
+    failure_result,
+    size_warning,
+    success_result,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import STATUSES, Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 
 def reading_of(total, fail=False, reason="x", max_items=None, **part):
@@ -29,10 +32,7 @@ def reading_of(total, fail=False, reason="x", max_items=None, **part):
             if fail and start >= total:
                 raise ReadError("AWS went away.")
             end = min(start + 100, total)
-            rows = [
-                {"Account": f"{number:012}", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": reason}
-                for number in range(start, end)
-            ]
+            rows = [new_row(f"{number:012}", status="FAILED", reason=reason) for number in range(start, end)]
             return rows, str(end) if fail or end < total else None
 
         return fetch
@@ -40,19 +40,19 @@ def reading_of(total, fail=False, reason="x", max_items=None, **part):
     return Reading(fetch_for, "op", max_items=max_items, **part)
 
 
-def interrupted(total, reason="x", take=None):
+def interrupted(total, reason="x", on_page=None):
     reading = reading_of(total, fail=True, reason=reason)
     with pytest.raises(ReadError) as caught:
-        reading.run(take)
+        reading.run(on_page)
     caught.value.reading = reading
-    caught.value.operation = {"OperationId": "op", "Status": "RUNNING"}
+    caught.value.operation = normalise_operation({"OperationId": "op", "Status": "RUNNING"})
     return caught.value
 
 
 def test_a_whole_reading_has_its_rows_and_no_token():
     reading = reading_of(250)
     reading.run()
-    result = answered(Answer({"OperationId": "op"}, reading))
+    result = success_result(ReadResult(normalise_operation({"OperationId": "op"}), reading))
     assert len(result["operation_results"]) == 250
     assert result["summary"]["total"] == 250
     assert (result["next_token"], result["truncated"], result["complete"]) == (None, False, True)
@@ -63,7 +63,7 @@ def test_a_whole_reading_has_its_rows_and_no_token():
 def test_a_limited_reading_says_so():
     reading = reading_of(250, max_items=10)
     reading.run()
-    result = answered(Answer({}, reading))
+    result = success_result(ReadResult(normalise_operation({}), reading))
     assert (len(result["operation_results"]), result["truncated"], result["complete"]) == (10, True, False)
     assert Position.decode(result["next_token"]) == Position(None, 10)
 
@@ -71,39 +71,44 @@ def test_a_limited_reading_says_so():
 def test_with_the_summary_alone_the_rows_are_left_out_not_empty():
     tally, reading = Tally(), reading_of(250)
     reading.run(tally.add)
-    result = answered(Answer({}, reading), tally)
+    result = success_result(ReadResult(normalise_operation({}), reading), tally)
     assert result["complete"] is True
     assert "operation_results" not in result
     assert result["summary"]["by_status"]["FAILED"] == 250
 
 
 @pytest.mark.parametrize(
-    "part", [{"statuses": ["FAILED"]}, {"statuses": STATUSES, "starts": [START] * 5}, {"starts": [Position("100")]}]
+    "part",
+    [
+        {"statuses": ["FAILED"]},
+        {"statuses": STATUSES, "start_positions": [START] * 5},
+        {"start_positions": [Position("100")]},
+    ],
 )
 def test_some_statuses_or_a_later_part_are_not_complete(part):
     tally = Tally()
-    for take, counted in ((None, None), (tally.add, tally)):
+    for on_page, counted in ((None, None), (tally.add, tally)):
         reading = reading_of(250, **part)
-        reading.run(take)
-        result = answered(Answer({}, reading), counted)
+        reading.run(on_page)
+        result = success_result(ReadResult(normalise_operation({}), reading), counted)
         assert (result["truncated"], result["complete"]) == (False, False)
 
 
 @pytest.mark.parametrize("tally", [None, Tally()])
 def test_rows_that_aws_sent_twice_are_counted_twice_in_the_pages_alone(tally):
-    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED"}
+    row = new_row(status="FAILED")
     reading = Reading(lambda status: lambda token, page_size: ([row, row], None), "op")
     reading.run(tally and tally.add)
-    result = answered(Answer({}, reading), tally)
+    result = success_result(ReadResult(normalise_operation({}), reading), tally)
     assert (result["summary"]["total"], result["pages"]["rows"]) == (1, 2)
 
 
 def test_no_operation_is_not_a_complete_one():
-    assert answered(Answer(None, Reading.of_nothing()))["complete"] is False
+    assert success_result(ReadResult(None, Reading.empty()))["complete"] is False
 
 
 def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
-    result = failed(interrupted(250), {})
+    result = failure_result(interrupted(250), {})
     assert result["complete"] is False
     assert len(result["operation_results"]) == 250
     assert result["summary"]["total"] == 250
@@ -117,18 +122,18 @@ def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
 def test_a_refused_option_has_its_message_and_its_error_and_no_more():
     message = "max_items is 0. Give 1."
     error = {"code": "InvalidOption", "message": message}
-    assert failed(OptionError("max_items", "is 0", "Give 1."), {}) == {"msg": message, "error": error}
+    assert failure_result(OptionError("max_items", "is 0", "Give 1."), {}) == {"msg": message, "error": error}
 
 
 def test_a_failure_before_the_first_page_promises_nothing():
-    result = failed(interrupted(0), {})
+    result = failure_result(interrupted(0), {})
     assert result["msg"] == "AWS went away."
     assert (result["operation_results"], result["next_token"], result["complete"]) == ([], None, False)
 
 
 def test_a_failed_count_keeps_its_summary_and_token():
     tally = Tally()
-    result = failed(interrupted(250, take=tally.add), {}, tally)
+    result = failure_result(interrupted(250, on_page=tally.add), {}, tally)
     assert "operation_results" not in result
     assert result["summary"]["total"] == 250
     assert Position.decode(result["next_token"]) == Position("250")
@@ -138,7 +143,7 @@ def test_a_failed_count_keeps_its_summary_and_token():
 @pytest.mark.parametrize("limit", ["700000", "50000", "junk", ""])
 @pytest.mark.parametrize("reason", ["x" * 300, "{'\"\\\n" * 60, "大" * 300, "\x00" * 300])
 def test_a_failed_task_stays_under_the_runners_limit_whatever_the_rows_hold(limit, reason):
-    result = failed(interrupted(3000, reason), {"MAX_EVENT_RES": limit})
+    result = failure_result(interrupted(3000, reason), {"MAX_EVENT_RES": limit})
     size = int(limit) if limit.isdecimal() else EVENT_LIMIT
     assert len(str(result)) < size
     assert len(json.dumps(result)) < size
@@ -151,14 +156,14 @@ def test_a_failed_task_stays_under_the_runners_limit_whatever_the_rows_hold(limi
 
 
 def test_a_row_too_large_for_any_callback_is_not_kept_but_can_be_read_again():
-    result = failed(interrupted(1, reason="x" * 800000), {})
+    result = failure_result(interrupted(1, reason="x" * 800000), {})
     assert (result["operation_results"], result["next_token"]) == ([], None)
 
 
 def test_an_answer_that_the_runner_would_drop_is_warned_of():
     result = {"operation_results": ["x" * 100]}
-    assert too_large(result, {}) is None
-    assert too_large(result, {"MAX_EVENT_RES": "700000"}) is None
-    warning = too_large(result, {"MAX_EVENT_RES": "100"})
+    assert size_warning(result, {}) is None
+    assert size_warning(result, {"MAX_EVENT_RES": "700000"}) is None
+    warning = size_warning(result, {"MAX_EVENT_RES": "100"})
     assert "over 100 (MAX_EVENT_RES)" in warning
     assert "summary_only" in warning

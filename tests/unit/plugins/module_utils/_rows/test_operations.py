@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations as facts, and their order."""
+"""Operations in order, and their times."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_operation_summary
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import (
-    in_front,
     matching,
     newest_first,
-    operation_fact,
-    operation_summary_fact,
+    operation_ahead,
+    parse_time,
 )
 
 
@@ -22,57 +22,45 @@ def at(hour):
     return datetime(2026, 11, 2, hour, 15, tzinfo=timezone.utc)
 
 
-def test_every_key_is_there_and_times_are_utc():
-    fact = operation_fact(
-        {
-            "OperationId": "op-1",
-            "Action": "UPDATE",
-            "Status": "SUCCEEDED",
-            "CreationTimestamp": datetime(2026, 11, 2, 9, 15, tzinfo=timezone(timedelta(hours=1))),
-            "StatusDetails": {"FailedStackInstancesCount": 0},
-            "OperationPreferences": {"RegionOrder": ["eu-west-1"], "FailureToleranceCount": 5},
-            "AdministrationRoleARN": "arn:aws:iam::111122223333:role/x",
-        }
-    )
-    assert fact["creation_timestamp"] == "2026-11-02T08:15:00+00:00"
-    assert fact["end_timestamp"] is None
-    assert fact["status_details"] == {"failed_stack_instances_count": 0}
-    assert fact["operation_preferences"]["region_order"] == ["eu-west-1"]
-    assert fact["operation_preferences"]["concurrency_mode"] is None
-    assert fact["administration_role_arn"] == "arn:aws:iam::111122223333:role/x"
-    assert fact["deployment_targets"]["organizational_unit_ids"] is None
-    assert fact["stack_set_drift_detection_details"]["drifted_stack_instances_count"] is None
-    assert fact["retain_stacks"] is None
+def operation(name, status="SUCCEEDED", hour=None, action="UPDATE"):
+    created = {} if hour is None else {"CreationTimestamp": at(hour)}
+    return normalise_operation_summary({"OperationId": name, "Status": status, "Action": action, **created})
 
 
-def test_no_operation_stays_none():
-    assert operation_fact(None) is None
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-11-02T08:15:00+00:00", at(8)),
+        ("2026-11-02T09:15:00+01:00", at(8)),
+        ("2026-11-02T08:15:00", at(8)),
+        ("2026-11-02T08:15:00.250000+00:00", at(8) + timedelta(milliseconds=250)),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_time_is_in_utc_and_what_is_no_time_is_none(text, time):
+    assert parse_time(text) == time
 
 
-def test_a_summary_has_the_keys_of_summaries_only():
-    fact = operation_summary_fact({"OperationId": "op-1"})
-    assert "stack_set_id" not in fact
-    assert fact["status_details"] == {"failed_stack_instances_count": None}
+def test_a_fraction_of_a_second_decides_which_is_newer():
+    times = [at(8), at(8) + timedelta(milliseconds=1), at(8) + timedelta(milliseconds=20)]
+    operations = [
+        {**operation(str(number)), "creation_timestamp": time.isoformat()} for number, time in enumerate(times)
+    ]
+    assert [one["operation_id"] for one in newest_first(operations)] == ["2", "1", "0"]
 
 
 def test_the_newest_comes_first_and_those_without_a_time_last():
-    operations = [
-        {"OperationId": "none"},
-        {"OperationId": "early", "CreationTimestamp": at(1)},
-        {"OperationId": "late", "CreationTimestamp": at(9)},
-    ]
-    assert [operation["OperationId"] for operation in newest_first(operations)] == ["late", "early", "none"]
+    operations = [operation("none"), operation("early", hour=1), operation("late", hour=9)]
+    assert [one["operation_id"] for one in newest_first(operations)] == ["late", "early", "none"]
 
 
 def test_filters_take_what_matches_both_and_nothing_means_any():
-    operations = [
-        {"OperationId": "1", "Action": "UPDATE", "Status": "FAILED"},
-        {"OperationId": "2", "Action": "UPDATE", "Status": "SUCCEEDED"},
-        {"OperationId": "3", "Action": "CREATE", "Status": "FAILED"},
-    ]
+    operations = [operation("1", "FAILED"), operation("2", "SUCCEEDED"), operation("3", "FAILED", action="CREATE")]
 
     def ids(actions, statuses):
-        return [operation["OperationId"] for operation in matching(operations, actions, statuses)]
+        return [one["operation_id"] for one in matching(operations, actions, statuses)]
 
     assert ids([], []) == ["1", "2", "3"]
     assert ids(["UPDATE"], []) == ["1", "2"]
@@ -81,12 +69,7 @@ def test_filters_take_what_matches_both_and_nothing_means_any():
     assert ids(["UPDATE"], ["FAILED"]) == ["1"]
 
 
-QUEUED = {"OperationId": "mine", "Status": "QUEUED", "CreationTimestamp": at(9)}
-
-
-def operation(name, status, hour=None):
-    created = {} if hour is None else {"CreationTimestamp": at(hour)}
-    return {"OperationId": name, "Status": status, **created}
+QUEUED = operation("mine", "QUEUED", 9)
 
 
 @pytest.mark.parametrize(
@@ -106,5 +89,5 @@ def operation(name, status, hour=None):
     ],
 )
 def test_a_queued_operation_waits_for_one_that_began_before_it_and_has_not_ended(others, expected):
-    assert in_front([*others, QUEUED], QUEUED) == expected
-    assert in_front([QUEUED, *reversed(others)], QUEUED) == expected
+    assert operation_ahead([*others, QUEUED], QUEUED) == expected
+    assert operation_ahead([QUEUED, *reversed(others)], QUEUED) == expected

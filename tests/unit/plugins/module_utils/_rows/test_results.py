@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows as facts, counts, causes and targets."""
+"""Rows of results: duplicates, counts, causes and targets."""
 
 from __future__ import annotations
 
@@ -13,67 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import (
-    IGNORED,
-    STATUSES,
     Tally,
     failure_groups,
-    masked_reason,
     retry_targets,
-    row_fact,
-    row_facts,
-    summary_of,
-    worst_facts,
+    worst_rows,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import IGNORED, STATUSES
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 WORST_FIRST = ["FAILED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW", "SUCCEEDED"]
 
 
-def row(account="111122223333", region="eu-west-1", status="SUCCEEDED", **more):
-    return {"Account": account, "Region": region, "Status": status, **more}
-
-
-def fact(account, region, status="FAILED", reason=None, unit=None):
-    return row_fact(row(account, region, status, StatusReason=reason, OrganizationalUnitId=unit))
-
-
-def test_a_full_row_has_its_names_in_snake_case():
-    assert row_fact(
-        {
-            "Account": "111122223333",
-            "Region": "eu-west-1",
-            "Status": "FAILED",
-            "StatusReason": "why",
-            "AccountGateResult": {"Status": "SKIPPED", "StatusReason": "no function"},
-            "OrganizationalUnitId": "ou-ab12-1a2b3c4d",
-        }
-    ) == {
-        "account": "111122223333",
-        "region": "eu-west-1",
-        "status": "FAILED",
-        "status_reason": "why",
-        "account_gate_result": {"status": "SKIPPED", "status_reason": "no function"},
-        "organizational_unit_id": "ou-ab12-1a2b3c4d",
-    }
-
-
-@pytest.mark.parametrize("empty", [{}, {"OrganizationalUnitId": "", "StatusReason": "", "AccountGateResult": {}}])
-def test_every_key_is_there_whatever_aws_left_out(empty):
-    assert row_fact(empty) == {
-        "account": None,
-        "region": None,
-        "status": None,
-        "status_reason": None,
-        "account_gate_result": {"status": None, "status_reason": None},
-        "organizational_unit_id": None,
-    }
-
-
-def test_our_names_are_those_of_amazon_aws():
-    transform = pytest.importorskip("ansible.module_utils.common.dict_transformations").camel_dict_to_snake_dict
-    full = row(
-        StatusReason="why", AccountGateResult={"Status": "SKIPPED", "StatusReason": "x"}, OrganizationalUnitId="o"
-    )
-    assert row_fact(full) == transform(full)
+def failed_row(account, region, status="FAILED", reason=None, unit=None):
+    return new_row(account, region, status, reason, unit)
 
 
 @pytest.mark.parametrize("worse", range(len(WORST_FIRST)))
@@ -82,52 +34,43 @@ def test_of_two_rows_for_a_target_the_worst_stays_wherever_it_stands(worse, bett
     if worse > better:
         worse, better = better, worse
     for order in ([worse, better], [better, worse]):
-        rows = [row(status=WORST_FIRST[index], StatusReason=str(index)) for index in order]
-        facts = row_facts(rows)
+        rows = [new_row(status=WORST_FIRST[index], reason=str(index)) for index in order]
+        facts = worst_rows(rows)
         assert [(one["status"], one["status_reason"]) for one in facts] == [(WORST_FIRST[worse], str(worse))]
 
 
 @pytest.mark.parametrize("statuses", [("FAILED", "FAILED"), ("INVENTED_TOMORROW", "INVENTED_LATER")])
 def test_of_two_rows_for_a_target_that_are_equally_bad_the_first_stays(statuses):
-    rows = [row(status=status, StatusReason=str(number)) for number, status in enumerate(statuses)]
-    assert row_facts(rows) == [row_fact(rows[0])]
+    rows = [new_row(status=status, reason=str(number)) for number, status in enumerate(statuses)]
+    assert worst_rows(rows) == rows[:1]
     tally = Tally()
     tally.add(rows)
     assert tally.counts()["by_status"][statuses[0]] == tally.counts()["total"] == 1
 
 
 def test_the_same_account_under_two_units_is_two_targets():
-    rows = [row(OrganizationalUnitId="ou-1"), row(OrganizationalUnitId="ou-2"), row(OrganizationalUnitId="")]
-    assert len(row_facts(rows)) == 3
+    rows = [new_row(unit="ou-1"), new_row(unit="ou-2"), new_row(unit=None)]
+    assert len(worst_rows(rows)) == 3
 
 
 def test_the_same_target_in_two_operations_is_two_targets():
     for key in ("stack_set_name", "operation_id"):
-        facts = [{key: name, **row_fact(row())} for name in ("1", "2", "1")]
-        assert worst_facts(facts) == facts[:2]
-
-
-def test_a_fact_can_be_turned_back():
-    full = fact("111122223333", "eu-west-1", reason="why", unit="ou-1")
-    full["account_gate_result"] = {"status": "SKIPPED", "status_reason": "no function"}
-    assert row_fact(summary_of(full)) == full
+        facts = [{key: name, **new_row()} for name in ("1", "2", "1")]
+        assert worst_rows(facts) == facts[:2]
 
 
 def test_facts_keep_the_order_of_first_rows():
-    rows = [row("2", status="SUCCEEDED"), row("1"), row("2", status="FAILED")]
-    assert [(one["account"], one["status"]) for one in row_facts(rows)] == [("2", "FAILED"), ("1", "SUCCEEDED")]
+    rows = [new_row("2", status="SUCCEEDED"), new_row("1"), new_row("2", status="FAILED")]
+    assert [(one["account"], one["status"]) for one in worst_rows(rows)] == [("2", "FAILED"), ("1", "SUCCEEDED")]
 
 
 rows_of_any_kind = st.lists(
-    st.fixed_dictionaries(
-        {
-            "Account": st.sampled_from(["1", "2", "3", ""]),
-            "Region": st.sampled_from(["eu-west-1", "us-east-1", "eu-west-1", "us-east-1", ""]),
-        },
-        optional={
-            "Status": st.sampled_from(WORST_FIRST),
-            "OrganizationalUnitId": st.sampled_from(["", "ou-1", "ou-2"]),
-        },
+    st.builds(
+        new_row,
+        st.sampled_from(["1", "2", "3", None]),
+        st.sampled_from(["eu-west-1", "us-east-1", "eu-west-1", "us-east-1", None]),
+        st.sampled_from([*WORST_FIRST, None]),
+        unit=st.sampled_from([None, "ou-1", "ou-2"]),
     ),
     max_size=30,
 )
@@ -138,7 +81,7 @@ def test_the_tally_counts_what_the_facts_show_however_the_rows_come(rows, size):
     tally = Tally()
     for start in range(0, len(rows), size):
         tally.add(rows[start : start + size])
-    summary, facts = tally.summary(), row_facts(rows)
+    summary, facts = tally.summary(), worst_rows(rows)
     assert summary["total"] == len(facts)
     for status in {one["status"] for one in facts} | set(STATUSES):
         assert summary["by_status"][status or "none"] == sum(one["status"] == status for one in facts)
@@ -152,18 +95,19 @@ def test_the_tally_counts_what_the_facts_show_however_the_rows_come(rows, size):
     assert Counter(tally.counts()["unnamed"]["by_status"]) == Counter(one["status"] or "none" for one in unnamed)
 
 
-@pytest.mark.parametrize("lacking", ["Account", "Region"])
-def test_a_row_without_an_account_or_a_region_is_a_target_of_its_own(lacking):
-    rows = [{**row(status=status), lacking: ""} for status in ("FAILED", "FAILED", "SUCCEEDED")]
-    assert [one["status"] for one in row_facts(rows)] == ["FAILED", "FAILED", "SUCCEEDED"]
+@pytest.mark.parametrize("empty", [None, ""])
+@pytest.mark.parametrize("lacking", ["account", "region"])
+def test_a_row_without_an_account_or_a_region_is_a_target_of_its_own(lacking, empty):
+    rows = [{**new_row(status=status), lacking: empty} for status in ("FAILED", "FAILED", "SUCCEEDED")]
+    assert [one["status"] for one in worst_rows(rows)] == ["FAILED", "FAILED", "SUCCEEDED"]
     assert counted(*rows) == {"FAILED": 2, "SUCCEEDED": 1}
-    assert failure_groups(row_facts(rows))[0]["count"] == 2
-    assert retry_targets(row_facts(rows)) is None
+    assert failure_groups(worst_rows(rows))[0]["count"] == 2
+    assert retry_targets(worst_rows(rows)) is None
 
 
 def test_nothing_is_called_none_as_python_does():
     tally = Tally()
-    tally.add([{}, {"Account": "111122223333"}, {"Region": "eu-west-1"}])
+    tally.add([new_row(None, None, None), new_row(region=None, status=None), new_row(None, status=None)])
     counts = tally.summary()
     assert (counts["accounts"], counts["regions"], set(counts["by_region"])) == (1, 1, {"none", "eu-west-1"})
     assert counts["by_status"]["none"] == 3
@@ -171,13 +115,15 @@ def test_nothing_is_called_none_as_python_does():
 
 
 def test_a_target_that_turns_out_worse_is_counted_among_those_that_are_as_bad():
-    assert counted(row("1", status="FAILED"), row("2"), row("2", status="FAILED"), row("2")) == {"FAILED": 2}
-    assert counted(row("1"), row("1", status="CANCELLED"), row("1", status="FAILED")) == {"FAILED": 1}
+    assert counted(new_row("1", status="FAILED"), new_row("2"), new_row("2", status="FAILED"), new_row("2")) == {
+        "FAILED": 2
+    }
+    assert counted(new_row("1"), new_row("1", status="CANCELLED"), new_row("1", status="FAILED")) == {"FAILED": 1}
 
 
 def test_the_summary_of_a_small_operation():
     tally = Tally()
-    tally.add([row("1"), row("2", status="FAILED"), row("1", "us-east-1", OrganizationalUnitId="ou-1")])
+    tally.add([new_row("1"), new_row("2", status="FAILED"), new_row("1", "us-east-1", unit="ou-1")])
     one = {"PENDING": 0, "RUNNING": 0, "SUCCEEDED": 1, "FAILED": 0, "CANCELLED": 0}
     mixed = {**one, "FAILED": 1}
     assert tally.summary() == {
@@ -203,64 +149,18 @@ def test_the_summary_of_nothing_still_has_all_five_statuses():
 
 def test_a_status_that_nobody_knows_is_counted_under_its_name():
     tally = Tally()
-    tally.add([row(status="INVENTED_TOMORROW")])
+    tally.add([new_row(status="INVENTED_TOMORROW")])
     assert tally.summary()["by_status"]["INVENTED_TOMORROW"] == 1
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "masked"),
-    [
-        (
-            "Account 111122223333 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to"
-            " Role 'AWSCloudFormationStackSetAdministrationRole'.",
-            "Account 444455556666 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to"
-            " Role 'AWSCloudFormationStackSetAdministrationRole'.",
-            "Account <account> should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to"
-            " Role 'AWSCloudFormationStackSetAdministrationRole'.",
-        ),
-        (
-            "Role arn:aws:iam::111122223333:role/x/y is invalid.",
-            "Role arn:aws-us-gov:iam::444455556666:role/zzz is invalid.",
-            "Role <arn> is invalid.",
-        ),
-        ("Not in eu-west-1.", "Not in us-gov-east-1.", "Not in <region>."),
-        ("Not in ap-southeast-2", "Not in me-central-1", "Not in <region>"),
-        ("no zone us-east-1a left", "no zone eu-north-1c left", "no zone <region> left"),
-        (
-            "Request 1b4e28ba-2fa1-11d2-883f-0016d3cca427 failed",
-            "Request 2c4e28ba-2fa1-11d2-883f-0016d3cca428 failed",
-            "Request <uuid> failed",
-        ),
-        ("(Request ID: 4X2Z7Q9P1KJ3M5N8)", "(Request ID: 9A8B7C6D5E4F3G2H)", "(Request ID: <id>)"),
-        ("bucket logs-0f3a9c1d2e4b exists", "bucket logs-1f3a9c1d2e4b exists", "bucket logs-<id> exists"),
-        ("  spread\n over  lines ", "spread over lines", "spread over lines"),
-    ],
-)
-def test_reasons_with_one_cause_are_alike_once_masked(one, other, masked):
-    assert masked_reason(one) == masked_reason(other) == masked
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, ResourceStatusReason:Limit exceeded",
-        "Cancelled since failure tolerance has exceeded",
-        "12 of 20 stacks",
-        "AWSCloudFormationStackSetExecutionRole is missing",
-    ],
-)
-def test_what_tells_causes_apart_is_not_masked(reason):
-    assert masked_reason(reason) == reason
 
 
 def test_failure_groups_put_the_largest_first_and_name_accounts_and_regions():
     facts = [
-        fact("444455556666", "eu-west-1", reason="Account 444455556666 has no role"),
-        fact("111122223333", "us-east-1", reason="Limit exceeded"),
-        fact("111122223333", "eu-west-1", reason="Account 111122223333 has no role"),
-        fact("111122223333", "eu-north-1", status="CANCELLED", reason="Account 1 has no role"),
-        fact("777788889999", "eu-west-1", status="SUCCEEDED"),
-        fact("777788889999", "us-east-1", reason=None),
+        failed_row("444455556666", "eu-west-1", reason="Account 444455556666 has no role"),
+        failed_row("111122223333", "us-east-1", reason="Limit exceeded"),
+        failed_row("111122223333", "eu-west-1", reason="Account 111122223333 has no role"),
+        failed_row("111122223333", "eu-north-1", status="CANCELLED", reason="Account 1 has no role"),
+        failed_row("777788889999", "eu-west-1", status="SUCCEEDED"),
+        failed_row("777788889999", "us-east-1", reason=None),
     ]
     groups = failure_groups(facts)
     assert [(group["reason"], group["count"]) for group in groups] == [
@@ -290,7 +190,7 @@ cells = st.lists(
 
 @given(cells, st.randoms())
 def test_retry_targets_cover_the_unsuccessful_pairs_once_and_no_other(cells, random_order: random.Random):
-    facts = [fact(account, region, status, unit=unit) for account, region, status, unit in cells]
+    facts = [failed_row(account, region, status, unit=unit) for account, region, status, unit in cells]
     expected = {(a, r) for a, r, status, _unit in cells if status in ("FAILED", "CANCELLED")}
     targets = retry_targets(facts)
     assert sorted(pairs_of(targets)) == sorted(expected)
@@ -303,39 +203,39 @@ def test_retry_targets_cover_the_unsuccessful_pairs_once_and_no_other(cells, ran
 
 
 def test_accounts_that_failed_everywhere_are_one_group():
-    facts = [fact(account, region) for account in ("2", "1") for region in ("us-east-1", "eu-west-1")]
+    facts = [failed_row(account, region) for account in ("2", "1") for region in ("us-east-1", "eu-west-1")]
     assert retry_targets(facts) == [
         {"accounts": ["1", "2"], "regions": ["eu-west-1", "us-east-1"], "organizational_unit_id": None}
     ]
 
 
 def test_a_target_under_two_units_is_retried_once_under_the_same_unit_whatever_the_order():
-    facts = [fact("1", "eu-west-1", unit="ou-2"), fact("1", "eu-west-1", unit="ou-1")]
+    facts = [failed_row("1", "eu-west-1", unit="ou-2"), failed_row("1", "eu-west-1", unit="ou-1")]
     expected = [{"accounts": ["1"], "regions": ["eu-west-1"], "organizational_unit_id": "ou-1"}]
     assert retry_targets(facts) == retry_targets(facts[::-1]) == expected
 
 
 def test_regions_are_grouped_where_that_makes_fewer_groups():
     # Two Regions that share no account pattern by account, but one by Region.
-    facts = [fact(a, "eu-west-1") for a in "12"] + [fact(a, "us-east-1") for a in "23"]
+    facts = [failed_row(a, "eu-west-1") for a in "12"] + [failed_row(a, "us-east-1") for a in "23"]
     assert len(retry_targets(facts)) == 2
 
 
 def test_an_account_is_in_one_group_where_regions_would_make_no_fewer():
-    facts = [fact("1", "eu-west-1"), fact("1", "us-east-1"), fact("2", "eu-west-1")]
+    facts = [failed_row("1", "eu-west-1"), failed_row("1", "us-east-1"), failed_row("2", "eu-west-1")]
     groups = [(group["accounts"], group["regions"]) for group in retry_targets(facts)]
     assert groups == [(["1"], ["eu-west-1", "us-east-1"]), (["2"], ["eu-west-1"])]
 
 
 def test_nothing_to_retry_is_an_empty_list_and_unknown_is_null():
-    assert retry_targets([fact("1", "eu-west-1", "SUCCEEDED")]) == []
-    assert retry_targets([fact("1", "eu-west-1")], complete=False) is None
-    assert retry_targets([fact(None, "eu-west-1")]) is None
-    assert retry_targets([fact("1", None)]) is None
+    assert retry_targets([failed_row("1", "eu-west-1", "SUCCEEDED")]) == []
+    assert retry_targets([failed_row("1", "eu-west-1")], complete=False) is None
+    assert retry_targets([failed_row(None, "eu-west-1")]) is None
+    assert retry_targets([failed_row("1", None)]) is None
 
 
-def ignores(summary):
-    return summary.get("StatusReason") == "suspended"
+def ignores(row):
+    return row["status_reason"] == "suspended"
 
 
 def counted(*rows):
@@ -344,27 +244,27 @@ def counted(*rows):
     return {status: number for status, number in tally.counts()["by_status"].items() if number}
 
 
-SUSPENDED = row(status="FAILED", StatusReason="suspended")
+SUSPENDED = new_row(status="FAILED", reason="suspended")
 
 
 def test_failed_rows_that_are_ignored_are_counted_apart():
-    assert counted(SUSPENDED, row("2", status="FAILED"), row("3")) == {IGNORED: 1, "FAILED": 1, "SUCCEEDED": 1}
+    assert counted(SUSPENDED, new_row("2", status="FAILED"), new_row("3")) == {IGNORED: 1, "FAILED": 1, "SUCCEEDED": 1}
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW"])
 def test_only_failed_rows_can_be_ignored(status):
-    assert counted({**SUSPENDED, "Status": status}) == {status: 1}
+    assert counted({**SUSPENDED, "status": status}) == {status: 1}
 
 
 @pytest.mark.parametrize("other", WORST_FIRST)
 def test_an_ignored_row_hides_none_of_its_target_but_a_good_one(other):
     shown = IGNORED if other == "SUCCEEDED" else other
-    assert counted(SUSPENDED, row(status=other)) == counted(row(status=other), SUSPENDED) == {shown: 1}
+    assert counted(SUSPENDED, new_row(status=other)) == counted(new_row(status=other), SUSPENDED) == {shown: 1}
 
 
 def test_counts_are_those_of_every_region_and_unit_and_what_is_in_none():
     tally = Tally(ignores)
-    tally.add([SUSPENDED, row("2", "us-east-1", "FAILED", OrganizationalUnitId="ou-1"), row("3", None, "NEW")])
+    tally.add([SUSPENDED, new_row("2", "us-east-1", "FAILED", unit="ou-1"), new_row("3", None, "NEW")])
     counts = tally.counts()
     assert counts["total"] == 3
     zeros = dict.fromkeys(STATUSES, 0)
@@ -381,9 +281,9 @@ def test_counts_are_those_of_every_region_and_unit_and_what_is_in_none():
 
 @given(rows_of_any_kind, st.randoms(use_true_random=False))
 def test_the_digest_is_that_of_targets_and_statuses_in_whatever_order_and_pages(rows, random_order):
-    # Of two statuses for one target that are both unknown, the first stays.
-    rows = [{"Status": "SUCCEEDED", **one} for one in rows]
-    shuffled = [*rows, *(one for one in rows[:3] if one.get("Account") and one.get("Region"))]
+    # Of two statuses for one target that are both unknown, the first stays: there is one of them here.
+    rows = [{**one, "status": one["status"] or "SUCCEEDED"} for one in rows]
+    shuffled = [*rows, *(one for one in rows[:3] if one["account"] and one["region"])]
     random_order.shuffle(shuffled)
     once, again = Tally(), Tally()
     once.add(rows)
@@ -398,15 +298,8 @@ def test_different_targets_or_statuses_have_different_digests(rows, others):
         tally = Tally()
         tally.add(some)
         keys = ("account", "region", "organizational_unit_id", "status")
-        facts = [{**one, "account": one["account"] if one["region"] else None} for one in row_facts(some)]
+        facts = [{**one, "account": one["account"] if one["region"] else None} for one in worst_rows(some)]
         return tally.digest(), sorted(repr([one[key] for key in keys]) for one in facts)
 
     (digest, facts), (other_digest, other_facts) = of(rows), of(others)
     assert (digest == other_digest) == (facts == other_facts)
-
-
-@given(rows_of_any_kind)
-def test_a_fact_and_its_summary_are_two_ways_to_say_one_thing(rows):
-    for one in rows:
-        full = {**one, "StatusReason": "why"}
-        assert row_fact(summary_of(row_fact(full))) == row_fact(full)

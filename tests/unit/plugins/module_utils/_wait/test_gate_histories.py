@@ -31,18 +31,26 @@ pytest.importorskip("hypothesis")
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Surroundings
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Clock
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
     gated_options,
     waiting_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import concluded, polled, refused
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import (
+    gate_result,
+    poll_result,
+    refusal_result,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import stack_set_options
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of, poll_once
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.poll import poll_once
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import (
+    OperationWaiter,
+    throttle_retry_for,
+)
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._progress import Progress
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.simulated_aws import (
     START,
@@ -447,21 +455,21 @@ class Module:
         try:
             request, rules = gate_request(arguments), policy(arguments)
         except OptionError as error:
-            return {**refused(error), "failed": True}
-        surroundings = Surroundings(lambda: self._aws.now - began, self._aws.sleep, self._random)
+            return {**refusal_result(error), "failed": True}
+        clock = Clock(lambda: self._aws.now - began, self._aws.sleep, self._random)
         if arguments.get("poll_only"):
-            stack_sets = StackSets(self._client, request.stack_set, request.call_as)
-            return {**polled(poll_once(stack_sets, request, rules, surroundings.elapsed)), "failed": True}
-        patience = patience_of(request, surroundings)
-        stack_sets = StackSets(self._client, request.stack_set, request.call_as, patience=patience)
-        wait = Wait(stack_sets, request, rules, surroundings)
+            stack_set = StackSetClient(self._client, request.stack_set, request.call_as)
+            return {**poll_result(poll_once(stack_set, request, rules, clock.elapsed)), "failed": True}
+        retry = throttle_retry_for(request, clock)
+        stack_set = StackSetClient(self._client, request.stack_set, request.call_as, retry=retry)
+        wait = OperationWaiter(stack_set, request, rules, clock)
         ending: Any
         try:
             ending = wait.run()
         except ReadError as error:
-            assert error.passes(True) or error.out_of_time
+            assert error.is_transient(True) or error.is_timeout
             ending = error
-        result = concluded(ending, wait, request, "eu-west-1")
+        result = gate_result(ending, wait, request, "eu-west-1")
         assert result["calls"] == self._aws.calls - calls_before
         return {**result, "failed": isinstance(ending, ReadError)}
 
@@ -474,8 +482,8 @@ def run(history: History) -> Outcome:
     aws = SimulatedAWS(history.operations, history.behaviour, after if latest else inf)
     module = Module(history, aws)
     if history.stepped:
-        surroundings = Surroundings(aws.elapsed, aws.sleep, randoms.Random(history.behaviour.seed).random)
-        result = Progress(history.options, module.run, lambda line: None, surroundings).run()
+        clock = Clock(aws.elapsed, aws.sleep, randoms.Random(history.behaviour.seed).random)
+        result = Progress(history.options, module.run, lambda line: None, clock).run()
     else:
         result = module.run(history.options)
     gate = result.get("gate", {"passed": False, "verdict": "refused"})

@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Interrupted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Interrupted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import process as _process
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.process import Process
 
@@ -30,7 +30,7 @@ def stdout(monkeypatch):
 def clock(monkeypatch):
     """A clock that only sleeping moves; ``naps`` has what was slept."""
 
-    class Clock:
+    class FakeClock:
         def __init__(self):
             self.now = 5000.0
             self.naps = []
@@ -39,7 +39,7 @@ def clock(monkeypatch):
             self.naps.append(seconds)
             self.now += seconds
 
-    clock = Clock()
+    clock = FakeClock()
     monkeypatch.setattr(_process.time, "monotonic", lambda: clock.now)
     monkeypatch.setattr(_process.time, "sleep", clock.sleep)
     return clock

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future
+import weakref
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.deadline import Deadline
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Interrupted, Surroundings
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.scheduler import run_all, stoppable
-from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import Clock
+from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Clock
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Interrupted, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.scheduler import PollScheduler
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import FakeClock
 
 SOON = 0.002
 
@@ -25,9 +25,9 @@ SOON = 0.002
 class Scripted:
     """A wait whose polls give these, one after another: None for one more, an error to raise, or a function to call."""
 
-    def __init__(self, *answers, pause=SOON):
+    def __init__(self, *answers, delay=SOON):
         self._answers = list(answers)
-        self._pause = pause
+        self._delay = delay
         self.polls = 0
 
     def poll(self):
@@ -39,8 +39,8 @@ class Scripted:
             raise answer
         return answer
 
-    def pause(self):
-        return self._pause
+    def delay(self):
+        return self._delay
 
 
 def decision(name="passed"):
@@ -52,13 +52,12 @@ def conclude(number, wait, ending):
     return number, str(ending) if isinstance(ending, BaseException) else ending.verdict
 
 
-def surroundings():
-    began = time.monotonic()
-    return stoppable(Surroundings(lambda: time.monotonic() - began, time.sleep, lambda: 0.0))
+def new_scheduler(threads=3, elapsed=time.monotonic):
+    return PollScheduler(Clock(elapsed, time.sleep, lambda: 0.0), threads)
 
 
-def ran(*waits, threads=3, glance=lambda: None, about=None):
-    return run_all(list(waits), conclude, threads, about or surroundings(), glance)
+def ran(*waiters, threads=3, exit_if_abandoned=lambda: None, scheduler=None):
+    return (scheduler or new_scheduler(threads)).run(list(waiters), conclude, exit_if_abandoned)
 
 
 def test_each_result_is_in_the_place_of_its_wait():
@@ -81,13 +80,13 @@ def test_they_are_polled_in_the_order_in_which_they_are_due():
     def answer(name, value):
         return lambda: (order.append(name), value)[1]
 
-    late, soon = Scripted(answer("late", None), pause=1e9), Scripted(answer("soon", None))
+    late, soon = Scripted(answer("late", None), delay=1e9), Scripted(answer("soon", None))
 
-    def glance():
+    def exit_if_abandoned():
         if soon.polls >= 3:
             raise Interrupted("ended")
 
-    ran(late, soon, threads=1, glance=glance)
+    ran(late, soon, threads=1, exit_if_abandoned=exit_if_abandoned)
     assert order[:4] == ["late", "soon", "soon", "soon"]
 
 
@@ -115,14 +114,21 @@ def test_an_error_ends_its_own_wait_only():
 
 
 def test_the_rows_of_what_has_ended_are_let_go():
-    waits = [Scripted(ReadError("denied")), Scripted(decision())]
-    run_all(waits, conclude, 2, surroundings(), lambda: None)
-    assert waits == [None, None]
+    waiters = [Scripted(decision()), Scripted(decision())]
+    known = [weakref.ref(waiter) for waiter in waiters]
+    kept = []
+
+    def conclude(number, waiter, ending):
+        kept.append([one() is not None for one in known])
+
+    new_scheduler(threads=1).run(waiters, conclude, lambda: None)
+    assert waiters == []
+    assert kept[-1] == [False, True], "the first has been let go when the second ends"
 
 
 def test_a_fault_of_our_own_is_raised_and_nobody_waits_for_the_others():
     with pytest.raises(KeyError):
-        ran(Scripted(KeyError("ours")), Scripted(None, pause=60))
+        ran(Scripted(KeyError("ours")), Scripted(None, delay=60))
 
 
 def test_a_wait_is_polled_again_when_its_pause_is_over_and_not_before():
@@ -131,21 +137,25 @@ def test_a_wait_is_polled_again_when_its_pause_is_over_and_not_before():
     def answer(value):
         return lambda: (times.append(time.monotonic()), value)[1]
 
-    ran(Scripted(answer(None), answer(None), answer(decision()), pause=0.05), Scripted(None, decision()))
+    ran(Scripted(answer(None), answer(None), answer(decision()), delay=0.05), Scripted(None, decision()))
     assert [later - earlier >= 0.05 for earlier, later in pairwise(times)] == [True, True]
 
 
 def test_an_interruption_ends_those_that_have_not_ended():
-    def glance():
+    def exit_if_abandoned():
         if ended.polls and waiting.polls:
             raise Interrupted("The wait was ended by SIGTERM.")
 
-    ended, waiting = Scripted(decision()), Scripted(None, pause=60)
-    assert ran(ended, waiting, glance=glance) == [(0, "passed"), (1, "The wait was ended by SIGTERM.")]
+    ended, waiting = Scripted(decision()), Scripted(None, delay=60)
+    assert ran(ended, waiting, exit_if_abandoned=exit_if_abandoned) == [
+        (0, "passed"),
+        (1, "The wait was ended by SIGTERM."),
+    ]
 
 
 def test_an_interruption_waits_for_no_call_that_is_in_flight():
-    about = surroundings()
+    scheduler = new_scheduler()
+    clock = scheduler.clock
     hangs, never, answered = threading.Event(), threading.Event(), []
 
     def call():
@@ -154,68 +164,68 @@ def test_an_interruption_waits_for_no_call_that_is_in_flight():
         answered.append(True)
 
     def hang():
-        Deadline(3600, about.elapsed, stop=about.stop).call(call)
+        Deadline(3600, clock.elapsed, stop=clock.stop).call(call)
 
-    def glance():
+    def exit_if_abandoned():
         if hangs.is_set():
             raise Interrupted("The wait was ended by SIGINT.")
 
     wait = Scripted(hang)
-    assert ran(wait, glance=glance, about=about) == [(0, "The wait was ended by SIGINT.")]
+    assert ran(wait, exit_if_abandoned=exit_if_abandoned, scheduler=scheduler) == [(0, "The wait was ended by SIGINT.")]
     assert answered == []
     never.set()
 
 
 def test_after_an_interruption_no_further_call_is_made():
-    about, calls = surroundings(), []
-    about.stop.set_result(None)
+    clock, calls = new_scheduler().clock, []
+    clock.stop.set_result(None)
     with pytest.raises(Interrupted):
-        Deadline(None, about.elapsed, stop=about.stop).call(lambda: calls.append(1))
+        Deadline(None, clock.elapsed, stop=clock.stop).call(lambda: calls.append(1))
     assert calls == []
 
 
 def test_nobody_sleeps_on_after_an_interruption():
-    about, asleep = surroundings(), threading.Event()
+    scheduler, asleep = new_scheduler(), threading.Event()
 
     def poll():
         asleep.set()
-        about.sleep(60)
+        scheduler.clock.sleep(60)
 
-    def glance():
+    def exit_if_abandoned():
         if asleep.is_set():
             raise Interrupted("ended")
 
-    assert ran(Scripted(poll), glance=glance, about=about) == [(0, "ended")]
+    assert ran(Scripted(poll), exit_if_abandoned=exit_if_abandoned, scheduler=scheduler) == [(0, "ended")]
     with pytest.raises(Interrupted):
-        about.sleep(60)
+        scheduler.clock.sleep(60)
 
 
 def test_all_are_due_at_once_and_again_when_their_pause_is_over():
-    about = surroundings()._replace(elapsed=lambda: 0.0)
-    assert ran(Scripted(None, decision(), pause=0.0), about=about) == [(0, "passed")]
+    scheduler = new_scheduler(elapsed=lambda: 0.0)
+    assert ran(Scripted(None, decision(), delay=0.0), scheduler=scheduler) == [(0, "passed")]
 
 
-@pytest.mark.parametrize(("pause", "slept"), [(0.4, [0.4, 0.4]), (2.5, [1, 1, 0.5] * 2)])
-def test_between_two_polls_it_sleeps_with_a_glance_now_and_then(pause, slept):
-    clock, glances = Clock(), []
-    about = clock.surroundings._replace(stop=Future())
+@pytest.mark.parametrize(("delay", "slept"), [(0.4, [0.4, 0.4]), (2.5, [1, 1, 0.5] * 2)])
+def test_between_two_polls_it_sleeps_and_checks_every_second_that_somebody_waits(delay, slept):
+    clock, checks = FakeClock(), []
+    scheduler = new_scheduler()
+    scheduler.clock = clock
     clock.now = 100.0
-    assert ran(Scripted(None, None, decision(), pause=pause), about=about, glance=lambda: glances.append(1)) == [
-        (0, "passed")
-    ]
+    waiter = Scripted(None, None, decision(), delay=delay)
+    assert ran(waiter, scheduler=scheduler, exit_if_abandoned=lambda: checks.append(1)) == [(0, "passed")]
     assert clock.slept == slept
-    assert len(glances) >= len(slept)
+    assert len(checks) >= len(slept)
 
 
 def test_a_sleep_that_nobody_ends_is_slept():
-    assert surroundings().sleep(0.001) is None
+    assert new_scheduler().clock.sleep(0.001) is None
 
 
 def test_nobody_left_to_tell_ends_everything():
-    def glance():
+    def exit_if_abandoned():
         raise SystemExit(1)
 
-    about = surroundings()
+    scheduler = new_scheduler()
     with pytest.raises(SystemExit):
-        ran(Scripted(None), glance=glance, about=about)
-    assert about.stop.done()
+        ran(Scripted(None), exit_if_abandoned=exit_if_abandoned, scheduler=scheduler)
+    assert scheduler.clock.stop.done()

@@ -14,13 +14,12 @@ pytest.importorskip("boto3")
 
 from botocore import exceptions as sdk
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff import Interrupted
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Interrupted, ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import OperationWaiter
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import new_client, refusal
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
@@ -30,7 +29,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     OPERATION,
     OPTIONS,
     THROTTLED,
-    Clock,
+    FakeClock,
     bad_rows,
     decided,
     describe,
@@ -49,14 +48,14 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 def test_an_operation_that_has_ended_well_takes_one_look(clock):
     with waiting(clock, (describe(), described()), *ALL_GOOD) as wait:
         assert wait.run().passed
     assert (clock.slept, wait.calls) == ([], 6)
-    assert wait.operation["OperationId"] == OPERATION
+    assert wait.operation["operation_id"] == OPERATION
 
 
 def test_one_with_a_failure_is_closed_at_once_and_reads_no_good_row(clock):
@@ -86,7 +85,7 @@ def test_a_status_that_is_not_known_is_no_end(clock):
     ],
 )
 def test_the_sleeps_grow_with_some_jitter_up_to_a_minute(random, sleep, slept):
-    clock = Clock(random)
+    clock = FakeClock(random)
     script = [(describe(), described("RUNNING"))] * 6
     assert decided(clock, *script, (describe(), described()), *ALL_GOOD, wait_sleep=sleep).passed
     assert clock.slept == slept
@@ -113,7 +112,7 @@ def test_the_evidence_at_the_timeout_is_told_but_decides_nothing(clock):
     with waiting(clock, (describe(), described("RUNNING", failed=1)), *at_end, wait_timeout=0) as wait:
         decision = wait.run()
     assert (decision.verdict, decision.violations, decision.counts["failed"]) == ("inconclusive", (), 1)
-    assert len(wait.look.unsuccessful) == 1
+    assert len(wait.collector.unsuccessful) == 1
 
 
 def test_without_waiting_it_decides_on_what_is_there(clock):
@@ -288,12 +287,12 @@ def test_before_it_fail_fast_reads_as_long_as_a_reading_may(clock):
     with endlessly(clock, [], answers, fail_fast=True, reading_timeout=20) as wait:
         with pytest.raises(ReadError, match="not done within reading_timeout, 20 seconds"):
             wait.run()
-    assert len(wait.look.unsuccessful) == 20
+    assert len(wait.collector.unsuccessful) == 20
 
 
 def test_another_thread_can_end_it(clock):
     stop = Future()
-    clock.surroundings = clock.surroundings._replace(stop=stop)
+    clock.stop = stop
     with waiting(clock, (describe(), described("RUNNING"))) as wait:
         wait.poll()
         stop.set_result(None)
@@ -330,8 +329,8 @@ def test_any_other_error_ends_the_wait_and_keeps_what_is_known(clock, code):
     with waiting(clock, *script) as wait:
         with pytest.raises(ReadError):
             wait.run()
-    assert (wait.operation["Status"], len(wait.look.unsuccessful), wait.calls) == ("SUCCEEDED", 1, 5)
-    decision = wait.undecided(Missing("error", "why"))
+    assert (wait.operation["status"], len(wait.collector.unsuccessful), wait.calls) == ("SUCCEEDED", 1, 5)
+    decision = wait.interrupted_decision(Missing(MissingKind.ERROR, "why"))
     assert (decision.verdict, decision.violations, decision.counts["failed"]) == ("inconclusive", (), 1)
     assert lacking(decision) == [("error", None)]
 
@@ -340,7 +339,7 @@ def test_an_error_before_anything_is_known_is_inconclusive_too(clock):
     with waiting(clock, (describe(), refusal("OperationNotFoundException"))) as wait:
         with pytest.raises(ReadError, match="was not found"):
             wait.run()
-    assert wait.undecided(Missing("error", "why")).verdict == "inconclusive"
+    assert wait.interrupted_decision(Missing(MissingKind.ERROR, "why")).verdict == "inconclusive"
 
 
 def test_a_second_operation_that_cannot_be_ruled_out_is_an_error(clock):
@@ -357,11 +356,11 @@ def test_an_interruption_comes_through(clock):
     def sleep(seconds):
         raise Stop
 
-    clock.surroundings = clock.surroundings._replace(sleep=sleep)
+    clock.sleep = sleep
     with waiting(clock, (describe(), described("RUNNING"))) as wait:
         with pytest.raises(Stop):
             wait.run()
-    assert wait.operation["Status"] == "RUNNING"
+    assert wait.operation["status"] == "RUNNING"
 
 
 def test_calls_count_the_retries_of_the_sdk(clock, monkeypatch):
@@ -369,7 +368,7 @@ def test_calls_count_the_retries_of_the_sdk(clock, monkeypatch):
     answers = [THROTTLED, THROTTLED, described("RUNNING"), THROTTLED, described("RUNNING")]
     client = new_client(lambda _call: answers.pop(0), attempts=3)
     request = gate_request(OPTIONS)
-    wait = Wait(StackSets(client, request.stack_set, "SELF"), request, policy({}), clock.surroundings)
+    wait = OperationWaiter(StackSetClient(client, request.stack_set, "SELF"), request, policy({}), clock)
     wait.poll()
     assert wait.calls == 3
     wait.poll()

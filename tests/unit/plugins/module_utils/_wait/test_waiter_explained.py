@@ -14,7 +14,7 @@ pytest.importorskip("boto3")
 from botocore.exceptions import EndpointConnectionError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import evidence as _evidence
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, refusal
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
@@ -25,7 +25,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     NO_COUNT,
     OPERATION,
     THROTTLED,
-    Clock,
+    FakeClock,
     bad_rows,
     decided,
     describe,
@@ -43,7 +43,7 @@ DENIED = refusal("AccessDenied", "no")
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 def look(status="FAILED", count=2, **rows):
@@ -56,7 +56,7 @@ def rules(decision):
 
 
 def failed(wait):
-    return [row["account"] for row in wait.look.unsuccessful if row["status"] == "FAILED"]
+    return [row["account"] for row in wait.collector.unsuccessful if row["status"] == "FAILED"]
 
 
 def test_it_answers_at_once_where_every_failure_that_aws_counts_is_listed(clock):
@@ -173,7 +173,7 @@ def test_a_second_operation_that_cannot_be_ruled_out_leaves_nothing_proven(clock
     script = [(listing(), listed((OPERATION, 0, "FAILED"))), *look(), (listing(), DENIED)]
     with waiting(clock, *script, **LATEST) as wait, pytest.raises(ReadError):
         wait.run()
-    assert wait.undecided(Missing("error", "denied")).verdict == "inconclusive"
+    assert wait.interrupted_decision(Missing(MissingKind.ERROR, "denied")).verdict == "inconclusive"
 
 
 def test_the_verdict_stays_and_the_answer_is_built_from_the_look_with_the_most_failures(clock):
@@ -214,7 +214,7 @@ def test_an_error_that_passes_ends_the_wait_with_what_is_proven(clock, error):
 def test_an_error_that_does_not_pass_adds_to_what_is_proven(clock):
     with waiting(clock, *look(failed="12", count=3), (describe(), DENIED)) as wait, pytest.raises(ReadError):
         wait.run()
-    decision = wait.undecided(Missing("error", "denied"))
+    decision = wait.interrupted_decision(Missing(MissingKind.ERROR, "denied"))
     assert (decision.verdict, lacking(decision), failed(wait)) == ("failed", [("error", None)], ["1", "2"])
     assert rules(decision) == ["accept_operation_statuses", "max_failed"]
 
@@ -227,14 +227,14 @@ def test_what_a_later_look_read_before_an_error_is_kept_where_it_is_more(clock):
     ]
     with waiting(clock, *script, (results("FAILED", "more"), DENIED)) as wait, pytest.raises(ReadError):
         wait.run()
-    decision = wait.undecided(Missing("error", "denied"))
+    decision = wait.interrupted_decision(Missing(MissingKind.ERROR, "denied"))
     assert (decision.verdict, failed(wait), decision.counts["failed"]) == ("failed", ["1", "2"], 2)
 
 
 def test_an_interruption_adds_to_what_is_proven(clock):
     with waiting(clock, *look(failed="1")) as wait:
         assert wait.poll() is None
-    decision = wait.undecided(Missing("interrupted", "why"))
+    decision = wait.interrupted_decision(Missing(MissingKind.INTERRUPTED, "why"))
     assert (decision.verdict, lacking(decision)) == ("failed", [("interrupted", None)])
 
 

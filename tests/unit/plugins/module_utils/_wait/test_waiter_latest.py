@@ -16,7 +16,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     CREATED,
     LATEST,
     OPERATION,
-    Clock,
+    FakeClock,
     bad_rows,
     decided,
     describe,
@@ -31,7 +31,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 def test_the_latest_is_found_once_and_kept_to(clock):
@@ -45,7 +45,7 @@ def test_the_latest_is_found_once_and_kept_to(clock):
         **LATEST,
     ) as wait:
         assert wait.run().passed
-    assert (wait.operation_id, wait.progress["operation_id"], wait.newer) == (OPERATION, OPERATION, [])
+    assert (wait.operation_id, wait.progress["operation_id"], wait.newer_operations) == (OPERATION, OPERATION, [])
 
 
 def test_an_operation_with_an_id_needs_no_list_of_operations(clock):
@@ -119,7 +119,7 @@ def test_one_that_was_created_later_is_reported_and_the_decision_stands(clock):
     script = pinned(("other", 3, "RUNNING"), now=CREATED + timedelta(minutes=2))
     with waiting(clock, *script, **LATEST) as wait:
         assert wait.run().passed
-    assert [one["operation_id"] for one in wait.newer] == ["other"]
+    assert [one["operation_id"] for one in wait.newer_operations] == ["other"]
 
 
 def test_where_aws_tells_no_time_any_other_makes_it_ambiguous(clock):
@@ -151,7 +151,7 @@ def test_what_is_created_later_than_is_meant_is_newer_and_never_taken_for_it(clo
     script[0] = (listing(), listed((OPERATION, 0, "SUCCEEDED"), *newer))
     with waiting(clock, *script, **BEFORE) as wait:
         assert wait.run().passed
-    assert [one["operation_id"] for one in wait.newer] == ["other"]
+    assert [one["operation_id"] for one in wait.newer_operations] == ["other"]
 
 
 def test_created_at_the_very_moment_is_early_enough(clock):
@@ -170,4 +170,4 @@ def test_the_users_word_stands_above_awss_time(clock, now):
     script = pinned(("other", 3, "QUEUED"), now=now)
     with waiting(clock, *script, **BEFORE) as wait:
         assert wait.run().passed
-    assert len(wait.newer) == 1
+    assert len(wait.newer_operations) == 1

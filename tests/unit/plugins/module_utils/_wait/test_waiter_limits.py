@@ -15,21 +15,24 @@ import pytest
 pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api import deadline as _deadline
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.deadline import Deadline
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import waiter as _wait
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import Wait, patience_of
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import (
+    OperationWaiter,
+    throttle_retry_for,
+)
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
     CREATED,
     LATEST,
     OPTIONS,
     THROTTLED,
-    Clock,
+    FakeClock,
     decided,
     describe,
     described,
@@ -50,7 +53,7 @@ NOTHING_BAD = [(results(status), page()) for status in ("FAILED", "CANCELLED")]
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 def test_a_reading_that_is_delayed_ends_with_its_own_time(clock):
@@ -87,9 +90,9 @@ def test_a_call_has_a_few_seconds_however_little_time_is_left(clock, wait_timeou
 
     request = gate_request({**OPTIONS, "wait_timeout": wait_timeout})
     seconds = []
-    patience = patience_of(request, clock.surroundings)
-    wait = Wait(
-        StackSets(Hanging(), request.stack_set, "SELF", patience=patience), request, policy({}), clock.surroundings
+    retry = throttle_retry_for(request, clock)
+    wait = OperationWaiter(
+        StackSetClient(Hanging(), request.stack_set, "SELF", retry=retry), request, policy({}), clock
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_deadline, "wait", lambda futures, left, _when: (began.wait(60), seconds.append(left)))
@@ -142,7 +145,7 @@ def test_an_exact_number_of_rows_of_an_operation_that_ended_long_ago_gets_its_se
 def test_an_exact_number_of_rows_that_was_seen_once_is_told_to_be_unconfirmed(clock):
     decision = decided(clock, *whole("1", failed=0), expected_results=1, wait=False)
     said = "expected_results counts every row, and one more may not be listed yet: no second look agreed."
-    assert decision.missing == (Missing("settled", said, "settle_timeout"),)
+    assert decision.missing == (Missing(MissingKind.SETTLED, said, "settle_timeout"),)
 
 
 def test_an_operation_in_front_is_named_at_the_end_with_the_option_that_helps(clock):
@@ -173,8 +176,8 @@ def test_no_thread_is_kept_between_two_polls(clock, monkeypatch):
 def test_a_decision_that_was_cut_short_tells_what_is_known(clock):
     with waiting(clock, *whole("1", "2", failed=3), whole_reading=True) as wait:
         assert wait.poll() is None
-    decision = wait.undecided(Missing("interrupted", "why"))
+    decision = wait.interrupted_decision(Missing(MissingKind.INTERRUPTED, "why"))
     assert (decision.verdict, lacking(decision)) == ("inconclusive", [("interrupted", None)])
     assert decision.counts["complete"] is True
     assert (decision.counts["unaccounted"], decision.counts["failed_stack_instances_count"]) == (3, 3)
-    assert wait.newer == []
+    assert wait.newer_operations == []

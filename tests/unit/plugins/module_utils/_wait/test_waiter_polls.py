@@ -13,11 +13,11 @@ pytest.importorskip("boto3")
 
 from botocore import exceptions as sdk
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import polled
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import gate_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import poll_once
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import poll_result
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.poll import poll_once
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import refusal, scripted_client
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     CREATED,
@@ -26,7 +26,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     OPERATION,
     OPTIONS,
     THROTTLED,
-    Clock,
+    FakeClock,
     describe,
     described,
     listed,
@@ -42,8 +42,8 @@ FAST = {"fail_fast": True}
 def poll(*script, rules=None, **options):
     request = gate_request({**OPTIONS, **options})
     with scripted_client(*script) as client:
-        stack_sets = StackSets(client, request.stack_set, request.call_as)
-        return poll_once(stack_sets, request, policy(rules or {}), Clock().surroundings.elapsed)
+        stack_set = StackSetClient(client, request.stack_set, request.call_as)
+        return poll_once(stack_set, request, policy(rules or {}), FakeClock().elapsed)
 
 
 def bad(failed="", cancelled=""):
@@ -151,12 +151,12 @@ def test_an_error_that_passes_asks_for_another_poll_and_is_named(error, again, i
 def test_it_takes_no_longer_than_the_wait_or_a_reading_may(reading_timeout, left):
     request = gate_request({**OPTIONS, "wait_timeout": 10, "reading_timeout": reading_timeout})
     with scripted_client((describe(), described("RUNNING"))) as client:
-        stack_sets = StackSets(client, request.stack_set, request.call_as)
-        poll_once(stack_sets, request, policy({}), lambda: 4.0)
-    assert stack_sets.deadline.left() == left
+        stack_set = StackSetClient(client, request.stack_set, request.call_as)
+        poll_once(stack_set, request, policy({}), lambda: 4.0)
+    assert stack_set.deadline.remaining() == left
 
 
 def test_what_a_poll_returns_is_a_closed_gate():
-    result = polled(poll((describe(), described("SUCCEEDED"))))
+    result = poll_result(poll((describe(), described("SUCCEEDED"))))
     assert result["gate"] == {"passed": False, "verdict": "inconclusive"}
     assert "Leave it out" in result["msg"]

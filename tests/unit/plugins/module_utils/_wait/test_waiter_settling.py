@@ -16,7 +16,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     CREATED,
     NO_COUNT,
     THROTTLED,
-    Clock,
+    FakeClock,
     bad_rows,
     decided,
     describe,
@@ -32,7 +32,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 def test_the_rows_are_read_again_until_they_show_what_aws_counted(clock):

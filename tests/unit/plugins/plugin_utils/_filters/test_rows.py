@@ -16,9 +16,12 @@ from ansible_collections.stackgate.stacksets.plugins.filter.gate import FilterMo
 from ansible_collections.stackgate.stacksets.plugins.filter.group_failures import FilterModule as GroupFailures
 from ansible_collections.stackgate.stacksets.plugins.filter.retry_targets import FilterModule as RetryTargets
 from ansible_collections.stackgate.stacksets.plugins.filter.summarize import FilterModule as Summarize
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import (
+    normalise_operation,
+    normalise_row,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, row_fact
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally
 
 FILTERS = {
     name: function
@@ -43,7 +46,7 @@ def aws_row(account="111122223333", region="eu-west-1", status="SUCCEEDED", reas
 
 def row(*words, **more):
     about = {key: more.pop(key) for key in ("stack_set_name", "operation_id") if key in more}
-    return {**about, **row_fact(aws_row(*words, **more))}
+    return {**about, **normalise_row(aws_row(*words, **more))}
 
 
 def some(**numbers):
@@ -55,7 +58,7 @@ def some(**numbers):
 def operation(status="SUCCEEDED", failed=0, operation_id="op-1", action="UPDATE"):
     """``failed`` is AWS's own count; None where it gives none."""
     details = {} if failed is None else {"FailedStackInstancesCount": failed}
-    return operation_fact(
+    return normalise_operation(
         {
             "OperationId": operation_id,
             "Action": action,
@@ -108,10 +111,10 @@ def test_rows_alone_and_a_result_are_taken_and_the_answers_are_the_modules(given
     tally = Tally()
     tally.add(
         [
-            aws_row(status="FAILED"),
-            aws_row("444455556666", status="FAILED"),
-            aws_row("444455556666", "us-east-1", "CANCELLED", unit="ou-1"),
-            aws_row("777788889999"),
+            row(status="FAILED"),
+            row("444455556666", status="FAILED"),
+            row("444455556666", "us-east-1", "CANCELLED", unit="ou-1"),
+            row("777788889999"),
         ]
     )
     assert summarize(given) == tally.summary()
@@ -181,7 +184,7 @@ REFUSED = {
     "loop": ({"results": [result(SMALL)], "changed": False}, "the result of a loop.*one by one"),
     "failed loop": ({"results": [], "failed": True, "msg": "One or more items failed"}, "the result of a loop"),
     "skipped": ({"changed": False, "skipped": True}, "a task that was skipped"),
-    "failed": ({"failed": True, "msg": "AWS\nwent away"}, "a task that failed, AWS went away. Mend that"),
+    "failed": ({"failed": True, "msg": "AWS\nwent away"}, "a task that failed, AWS went away. Fix that"),
     "one row": (row(), "it is a single row. Put it into a list"),
     "a dict": ({"stdout": "", "rc": 0}, "a dict without operation_results; its keys are stdout, rc. Give"),
     "empty dict": ({}, "a dict without operation_results; it is empty"),

@@ -11,12 +11,14 @@ import pytest
 
 pytest.importorskip("ansible.plugins.loader")
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import Answer
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import (
+    normalise_operation,
+    normalise_row,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import operation_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import row_fact
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import request
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hosts import (
     SESSION_NAME,
     as_data,
@@ -25,22 +27,23 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hos
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import (
     Results,
+    cached_question,
     default_groups,
     doubts,
     from_cache,
     host_variables,
     hosts,
-    question,
     results_of,
     targets,
     to_cache,
 )
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 ACCOUNT = "111122223333"
 
 
 def fact(account=ACCOUNT, region="eu-west-1", status="SUCCEEDED", unit=None, reason=None):
-    return row_fact(
+    return normalise_row(
         {
             "Account": account,
             "Region": region,
@@ -53,7 +56,7 @@ def fact(account=ACCOUNT, region="eu-west-1", status="SUCCEEDED", unit=None, rea
 
 def an_operation(status="SUCCEEDED", failed=None):
     details = {} if failed is None else {"StatusDetails": {"FailedStackInstancesCount": failed}}
-    return operation_fact({"OperationId": "op-1", "Status": status, "Action": "UPDATE", **details})
+    return normalise_operation({"OperationId": "op-1", "Status": status, "Action": "UPDATE", **details})
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
@@ -143,7 +146,7 @@ RESULTS = Results(an_operation(), [fact(status="FAILED", reason="no")])
 
 
 def about(connection=None, **changed):
-    return question(request({**ASKED, **changed}), {**CONNECTION, **(connection or {})})
+    return cached_question(read_request({**ASKED, **changed}), {**CONNECTION, **(connection or {})})
 
 
 def test_what_was_kept_comes_back():
@@ -256,7 +259,7 @@ def test_a_role_that_is_refused_is_an_error_in_words(answer):
     assert "abc123" not in caught.value.message
 
 
-REQUESTED = request(
+REQUESTED = read_request(
     {
         "stack_set_name": "org-baseline",
         "operation_id": "op-1",
@@ -303,7 +306,7 @@ def test_what_the_hosts_do_not_show_is_said(results, asked, said):
 
 def test_a_kept_answer_is_one_to_the_same_question():
     connection = {"region": "eu-west-1", "endpoint_url": None, "profile": None, "assume_role_arn": None}
-    assert question(FAILED_ONLY, connection) == {
+    assert cached_question(FAILED_ONLY, connection) == {
         "stack_set_name": "org-baseline",
         "operation_id": "op-1",
         "call_as": "SELF",
@@ -323,12 +326,12 @@ def test_hosts_have_their_operations_facts_beside_their_own():
     assert (lonely["stackset_operation_id"], lonely["stackset_stack_set_name"]) == (None, "org-baseline")
 
 
-def test_an_answer_becomes_facts():
-    row = {"Account": ACCOUNT, "Region": "eu-west-1", "Status": "FAILED"}
+def test_of_two_rows_for_a_target_one_is_kept():
+    row = new_row(ACCOUNT, status="FAILED")
+    operation = an_operation()
     reading = Reading(lambda status: lambda token, limit: ([row, row], None))
     reading.run()
-    results = results_of(Answer({"OperationId": "op-1", "Status": "SUCCEEDED"}, reading))
-    assert results == Results(operation_fact({"OperationId": "op-1", "Status": "SUCCEEDED"}), [row_fact(row)])
+    assert results_of(ReadResult(operation, reading)) == Results(operation, [row])
 
 
 @pytest.mark.parametrize(

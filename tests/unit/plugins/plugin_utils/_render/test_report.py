@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import in_utc, shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import shown_statuses
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     MIXED,
     OPERATION_ID,
@@ -277,9 +278,9 @@ def tokyo(monkeypatch):
     ],
 )
 def test_times_are_in_utc_wherever_it_runs(written, said):
-    assert in_utc(written).isoformat() == said
+    assert parse_time(written).isoformat() == said
 
 
 @pytest.mark.parametrize("written", ["", "soon", "2026-13-02T08:15:00"])
 def test_what_is_no_time_is_none(written):
-    assert in_utc(written) is None
+    assert parse_time(written) is None

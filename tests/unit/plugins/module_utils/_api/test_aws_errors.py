@@ -12,24 +12,22 @@ botocore = pytest.importorskip("botocore")
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils import _errors
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
-    Asked,
-    OptionError,
-    ReadError,
-    StackSetsError,
-    no_answer,
-    time_over,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api import aws_errors
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.aws_errors import (
+    CallContext,
+    no_answer_error,
+    reading_timeout_error,
     translate,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError, StackSetsError
 
-ASKED = Asked("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
+CONTEXT = CallContext("ListStackSetOperationResults", "org-baseline", "5d1f-op", "SELF", "eu-west-1")
 
 
-def refused(code, message="AWS's words", retries=0, asked=ASKED, status=400):
+def refused(code, message="AWS's words", retries=0, context=CONTEXT, status=400):
     about = {"RetryAttempts": retries, "HTTPStatusCode": status}
     answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": about}
-    return translate(sdk.ClientError(answer, asked.action), asked)
+    return translate(sdk.ClientError(answer, context.action), context)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +98,7 @@ def test_what_aws_quotes_of_the_request_is_masked():
 
 
 def test_the_delegate_hint_is_left_out_where_it_was_followed():
-    message = refused("StackSetNotFoundException", asked=ASKED._replace(call_as="DELEGATED_ADMIN")).message
+    message = refused("StackSetNotFoundException", context=CONTEXT._replace(call_as="DELEGATED_ADMIN")).message
     assert "seen only with" not in message
 
 
@@ -130,32 +128,32 @@ def test_retries_are_counted_in_the_message():
     ],
 )
 def test_a_failure_of_the_sdk_becomes_a_sentence(failure, part):
-    error = translate(failure, ASKED)
+    error = translate(failure, CONTEXT)
     assert part in error.message
     assert error.code == type(failure).__name__
 
 
 def test_aws_words_are_data():
-    message = refused("ValidationError", "{asked} {0} \x1b[31m {{ lookup('pipe', 'id') }}\n" + "x" * 5000).message
-    assert "{asked} {0} \\x1b[31m {{ lookup('pipe', 'id') }}" in message
+    message = refused("ValidationError", "{subject} {0} \x1b[31m {{ lookup('pipe', 'id') }}\n" + "x" * 5000).message
+    assert "{subject} {0} \\x1b[31m {{ lookup('pipe', 'id') }}" in message
     assert message.isprintable()
     assert len(message) < 1000
 
 
 def test_an_answer_without_code_or_message_is_still_a_sentence():
-    error = translate(sdk.ClientError({}, "X"), ASKED)
+    error = translate(sdk.ClientError({}, "X"), CONTEXT)
     assert isinstance(error, ReadError)
     assert "AWS refused" in error.message
 
 
 def test_every_sentence_can_be_said():
-    asked = Asked("DescribeStackSetOperation", "s", None, "SELF", None)
-    kinds = [*_errors._REFUSALS.values(), *_errors._SDK_FAILURES.values(), _errors._NOT_UNDERSTOOD]
-    kinds += [kind for by_words in _errors._BY_WORDS.values() for kind in by_words.values()]
+    context = CallContext("DescribeStackSetOperation", "s", None, "SELF", None)
+    kinds = [*aws_errors._REFUSALS.values(), *aws_errors._SDK_FAILURES.values(), aws_errors._NOT_UNDERSTOOD]
+    kinds += [kind for by_words in aws_errors._BY_WORDS.values() for kind in by_words.values()]
     for kind in kinds:
-        text = _errors._read_error(kind, asked, "why", "Code").message
+        text = aws_errors._read_error(kind, context, "why", "Code").message
         assert text.endswith(".")
-        assert "{asked" not in text
+        assert "{subject" not in text
 
 
 # What passes by itself
@@ -179,7 +177,7 @@ OF_NETWORK = [
     ],
 )
 def test_what_aws_will_answer_later_passes(code, status):
-    assert refused(code, status=status).passes(reached=False)
+    assert refused(code, status=status).is_transient(reached=False)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +188,7 @@ def test_what_aws_will_answer_later_passes(code, status):
     ],
 )
 def test_no_other_refusal_does(code):
-    assert not refused(code).passes(reached=True)
+    assert not refused(code).is_transient(reached=True)
 
 
 @pytest.mark.parametrize(
@@ -203,13 +201,13 @@ def test_no_other_refusal_does(code):
     ],
 )
 def test_a_connection_that_breaks_passes(failure):
-    assert translate(failure, ASKED._replace(endpoint=ENDPOINT)).passes(reached=False)
+    assert translate(failure, CONTEXT._replace(endpoint=ENDPOINT)).is_transient(reached=False)
 
 
 @pytest.mark.parametrize("failure", OF_NETWORK)
 def test_what_cannot_be_reached_passes_only_where_it_could_be_before(failure):
-    error = translate(failure, ASKED._replace(endpoint=ENDPOINT))
-    assert (error.passes(reached=False), error.passes(reached=True)) == (False, True)
+    error = translate(failure, CONTEXT._replace(endpoint=ENDPOINT))
+    assert (error.is_transient(reached=False), error.is_transient(reached=True)) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +225,7 @@ def test_what_cannot_be_reached_passes_only_where_it_could_be_before(failure):
     ],
 )
 def test_what_is_wrong_with_credentials_settings_or_answers_does_not_pass(failure):
-    assert not translate(failure, ASKED._replace(endpoint=ENDPOINT)).passes(reached=True)
+    assert not translate(failure, CONTEXT._replace(endpoint=ENDPOINT)).is_transient(reached=True)
 
 
 @pytest.mark.parametrize(
@@ -239,13 +237,13 @@ def test_an_error_has_a_short_name(code, brief):
 
 def test_an_error_without_a_code_does_not_pass():
     error = ReadError("cut")
-    assert (error.passes(reached=True), error.brief) == (False, "error")
+    assert (error.is_transient(reached=True), error.brief) == (False, "error")
 
 
 @pytest.mark.parametrize("last", [None, refused("Throttling")])
 def test_a_wait_that_ends_before_aws_answers_says_what_it_had_instead(last):
-    error = no_answer(ASKED, last)
-    assert error.out_of_time and not error.passes(reached=True)
+    error = no_answer_error(CONTEXT, last)
+    assert error.is_timeout and not error.is_transient(reached=True)
     assert "before the time to wait was over" in error.message
     assert ("(AWS throttles)" in error.message) is (last is not None)
 
@@ -259,9 +257,9 @@ def test_an_error_is_there_for_machines_as_amazon_aws_writes_it():
         "Other": 1,
     }
     error = sdk.ClientError(
-        {"Error": {"Code": "AccessDenied", "Message": "no\n way"}, "ResponseMetadata": about}, ASKED.action
+        {"Error": {"Code": "AccessDenied", "Message": "no\n way"}, "ResponseMetadata": about}, CONTEXT.action
     )
-    assert translate(error, ASKED).facts == {
+    assert translate(error, CONTEXT).facts == {
         "error": {"code": "AccessDenied", "message": "no way"},
         "response_metadata": {
             "request_id": "1-2",
@@ -273,14 +271,14 @@ def test_an_error_is_there_for_machines_as_amazon_aws_writes_it():
 
 
 def test_an_error_of_the_sdk_has_its_class_for_a_code():
-    found = translate(sdk.ConnectTimeoutError(endpoint_url="https://x"), ASKED).facts
+    found = translate(sdk.ConnectTimeoutError(endpoint_url="https://x"), CONTEXT).facts
     assert found == {
         "error": {"code": "ConnectTimeoutError", "message": 'Connect timeout on endpoint URL: "https://x"'}
     }
 
 
 def test_an_error_of_ours_says_what_the_message_says():
-    found = time_over(ASKED, 5.0)
+    found = reading_timeout_error(CONTEXT, 5.0)
     assert found.facts == {"error": {"code": "ReadingTimeout", "message": found.message}}
     assert StackSetsError("why").facts == {"error": {"code": "Failed", "message": "why"}}
     option = OptionError("scope", "is x", "Give y.")
@@ -290,6 +288,6 @@ def test_an_error_of_ours_says_what_the_message_says():
 
 def test_no_credential_is_in_what_machines_read():
     text = f"The Canonical String should have been x-amz-security-token:abc AWS4-HMAC-SHA256 {'AKIA' + 'A' * 16}"
-    error = sdk.ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": text}}, ASKED.action)
-    assert "abc" not in str(translate(error, ASKED).facts)
-    assert "AKIA" not in str(translate(error, ASKED).facts)
+    error = sdk.ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": text}}, CONTEXT.action)
+    assert "abc" not in str(translate(error, CONTEXT).facts)
+    assert "AKIA" not in str(translate(error, CONTEXT).facts)

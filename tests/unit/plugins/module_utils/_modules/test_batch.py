@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch_request import (
-    MOST_OPERATIONS,
-    gates,
-    threads,
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch import (
+    MAX_OPERATIONS,
+    batch_gates,
+    concurrency,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
     gated_options,
@@ -25,7 +25,7 @@ OPTIONS = {
 
 
 def asked(*entries, **options):
-    return gates({**OPTIONS, "operations": list(entries), **options})
+    return batch_gates({**OPTIONS, "operations": list(entries), **options})
 
 
 def refused(*entries, **options):
@@ -127,19 +127,19 @@ def test_one_or_several_not_both():
 
 
 def test_no_more_than_a_result_can_carry():
-    entries = [named(f"a{number}") for number in range(MOST_OPERATIONS)]
-    assert len(asked(*entries, operation_id="op")) == MOST_OPERATIONS
+    entries = [named(f"a{number}") for number in range(MAX_OPERATIONS)]
+    assert len(asked(*entries, operation_id="op")) == MAX_OPERATIONS
     said = "operations has 501 entries. Give at most 500 to one task, and the others to another."
     assert refused(*entries, named(), operation_id="op") == said
 
 
 @pytest.mark.parametrize("value", [1, 10, 50])
 def test_as_many_threads_as_are_asked_for(value):
-    assert threads({"concurrency": value}) == value
+    assert concurrency({"concurrency": value}) == value
 
 
 @pytest.mark.parametrize("value", [0, 51, -1, True, "3", None])
 def test_a_number_of_threads_that_makes_no_sense_is_refused(value):
     said = "null" if value is None else repr(value)
     with pytest.raises(OptionError, match=rf"^concurrency is {said}\. Give 1 to 50\.$"):
-        threads({"concurrency": value})
+        concurrency({"concurrency": value})

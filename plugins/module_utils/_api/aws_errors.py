@@ -1,0 +1,277 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""AWS's refusals and the SDK's failures as sentences that say what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._errors import (
+    NO_ANSWER,
+    READING_TIMED_OUT,
+    ErrorKind,
+    ReadError,
+    Transient,
+)
+from .._text import one_line
+
+try:
+    from botocore import exceptions as sdk
+except ImportError:  # amazon.aws reports a missing SDK before anything here runs
+    sdk = None
+
+
+class CallContext(NamedTuple):
+    """One call of AWS's API, for the sentences: ``action`` is its name, as in the API reference."""
+
+    action: str
+    stack_set_name: str
+    operation_id: str | None
+    call_as: str
+    region: str | None
+    endpoint: str | None = None
+
+    def __str__(self) -> str:
+        what = f"operation {self.operation_id} of stack set" if self.operation_id else "stack set"
+        return f"{what} {self.stack_set_name}"
+
+
+def translate(error: Exception, context: CallContext) -> ReadError:
+    """Any exception out of a boto3 call as a ReadError."""
+    if sdk is not None and isinstance(error, sdk.ClientError):
+        return _refusal(error, context)
+    code = type(error).__name__
+    kind = next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
+    url = getattr(error, "kwargs", {}).get("endpoint_url") or ""
+    if url and context.endpoint and not url.startswith(context.endpoint):
+        kind = kind._replace(transient=Transient.NEVER)  # not CloudFormation was called, but what obtains credentials
+    return _read_error(kind, context, error, code)
+
+
+def token_repeated_error(context: CallContext) -> ReadError:
+    """The listing runs in a circle."""
+    return _read_error(_TOKEN_REPEATED, context, "", "TokenRepeated")
+
+
+def reading_timeout_error(context: CallContext, seconds: float | None) -> ReadError:
+    """The whole reading took too long."""
+    return _read_error(_TIME_OVER, context, "", READING_TIMED_OUT, seconds=f"{seconds:g}")
+
+
+def no_answer_error(context: CallContext, refused: ReadError | None) -> ReadError:
+    """The time of the wait ended before AWS answered; ``refused`` is what it said last, instead of an answer."""
+    why = f" ({refused.brief})" if refused else ""
+    return _read_error(_TOO_LATE, context, "", NO_ANSWER, why=why)
+
+
+def _refusal(error: Exception, context: CallContext) -> ReadError:
+    answer = error.response
+    about = answer.get("ResponseMetadata", {})
+    code = str(answer.get("Error", {}).get("Code") or "Unknown")
+    message = answer.get("Error", {}).get("Message") or "no message"
+    name, status = _name(code), about.get("HTTPStatusCode") or 0
+    kind = _REFUSALS.get(name, _REFUSAL_OTHER)
+    if name in _BY_WORDS:
+        kind = next((one for words, one in _BY_WORDS[name].items() if words in message.lower()), kind)
+    elif kind is _REFUSAL_OTHER and (status == 429 or status >= 500):
+        kind = _THROTTLED if status == 429 else _UNAVAILABLE
+    elif name == "StackSetNotFound" and context.call_as == "SELF":
+        kind = kind._replace(sentence=kind.sentence + _AS_DELEGATE)
+    if getattr(error, "operation_name", context.action) != context.action:
+        kind = kind._replace(transient=Transient.NEVER)  # a call of what obtains credentials
+    retries = about.get("RetryAttempts")
+    tried = f" after {retries} retries" if retries else ""
+    return _read_error(kind, context, message, code, f" (AWS answered {one_line(code, 80)}{tried}.)", about)
+
+
+def _name(code: str) -> str:
+    # The model writes StackSetNotFoundException, some endpoints leave out the ending.
+    return code[: -len("Exception")] if code.endswith("Exception") else code
+
+
+def _read_error(
+    kind: ErrorKind,
+    context: CallContext,
+    error: Any,
+    code: str,
+    ending: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    **more: str,
+) -> ReadError:
+    message = kind.sentence.format(
+        **more,
+        subject=context,
+        action=context.action,
+        call_as=context.call_as,
+        region=context.region or "an unknown Region",
+        stack_set_name=context.stack_set_name,
+        operation_id=context.operation_id,
+        error=one_line(error).rstrip("."),
+        code=code,
+    )
+    found = ReadError(message + ending, code, kind)
+    found.cause = error or found.message
+    found.response_metadata = metadata or {}
+    return found
+
+
+def _is_a(error: Exception, name: str) -> bool:
+    # By name along the inheritance, so that an SDK of any supported age will do: the older lack some classes.
+    return any(cls.__name__ == name for cls in type(error).__mro__)
+
+
+_AS_DELEGATE = (
+    " From a delegated administrator's account, service-managed stack sets are seen only with call_as=DELEGATED_ADMIN."
+)
+_NEW_CREDENTIALS = "Give valid ones by access_key, secret_key and session_token, by profile, or in the environment."
+_EXPIRED = ErrorKind(
+    "The credentials have expired ({action} for {subject}). Renew them, with the AWS CLI for example by aws sso login"
+    " or aws sts assume-role, and run again."
+)
+_DENIED = ErrorKind(
+    "Access denied: the credentials may not call cloudformation:{action} on {subject}. Allow that action on the stack"
+    " set (for a delegated administrator the resource is in the management account). AWS says: {error}."
+)
+_THROTTLED = ErrorKind(
+    "AWS throttled {action} for {subject} and the retries were used up. Run again later, run fewer readings at a time,"
+    ' or allow more retries, for example aws_config={{"retries": {{"mode": "adaptive", "total_max_attempts": 20}}}}.',
+    Transient.ALWAYS,
+    "AWS throttles",
+)
+_CLOCK = ErrorKind(
+    "AWS refused the signature of {action} for {subject} because of its time. Set this machine's clock and run again."
+    " AWS says: {error}."
+)
+_INVALID_CREDENTIALS = ErrorKind(
+    "AWS does not accept the credentials ({code}). " + _NEW_CREDENTIALS + " AWS says: {error}."
+)
+_TOKEN_REFUSED = ErrorKind(
+    "AWS no longer accepts the token to go on with in {subject}. Tokens age and belong to one listing: read again from"
+    " the start, without starting_token. AWS says: {error}."
+)
+_TOKEN_REPEATED = ErrorKind(
+    "AWS answered {action} for {subject} with a token that was followed before, so the listing would run in a circle."
+    " Run again."
+)
+_TIME_OVER = ErrorKind(
+    "The reading was not done within reading_timeout, {seconds} seconds, and ended at {action} for {subject}. Run"
+    " again, set a longer reading_timeout, or find out what is slow: throttling by AWS, a proxy, the network."
+)
+_NOT_DELEGATED = ErrorKind(
+    "call_as=DELEGATED_ADMIN was refused for {subject}: this account is no delegated administrator for CloudFormation"
+    " StackSets, or the credentials lack organizations:ListDelegatedAdministrators. From the management account leave"
+    " call_as at SELF. AWS says: {error}."
+)
+_UNAVAILABLE = ErrorKind(
+    "AWS could not answer {action} for {subject}: {error}. The fault is on AWS's side, or in what stands before it; run"
+    " again later.",
+    Transient.ALWAYS,
+)
+_TOO_LATE = ErrorKind(
+    "AWS did not answer {action} for {subject} before the time to wait was over{why}. Run again, or raise wait_timeout;"
+    " where that lasts, find out what is slow: throttling by AWS, a proxy, the network."
+)
+_BROKE = "The connection to AWS broke during {action} for {subject}: {error}. Run again."
+_REFUSAL_OTHER = ErrorKind("AWS refused {action} for {subject}: {error}.")
+
+# Codes without the ending "Exception". The first two: ListStackSetOperationResults, Errors; the others: API
+# reference, Common errors.
+_REFUSALS = {
+    "StackSetNotFound": ErrorKind(
+        "Stack set {stack_set_name} was not found in {region} with call_as={call_as}. Check the name (it is"
+        " case-sensitive), the region and whose credentials these are."
+    ),
+    "OperationNotFound": ErrorKind(
+        "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the"
+        " region and the id; stackgate.stacksets.operations_info lists the operations."
+    ),
+    "AccessDenied": _DENIED,
+    "UnauthorizedOperation": _DENIED,
+    "NotAuthorized": _DENIED,
+    "ExpiredToken": _EXPIRED,
+    "TokenRefreshRequired": _EXPIRED,
+    "RequestExpired": _CLOCK,
+    "RequestTimeTooSkewed": _CLOCK,
+    "RequestInTheFuture": _CLOCK,
+    "SignatureDoesNotMatch": _INVALID_CREDENTIALS,
+    "InvalidClientTokenId": _INVALID_CREDENTIALS,
+    "UnrecognizedClient": _INVALID_CREDENTIALS,
+    "InvalidAccessKeyId": _INVALID_CREDENTIALS,
+    "IncompleteSignature": _INVALID_CREDENTIALS,
+    "MissingAuthenticationToken": _INVALID_CREDENTIALS,
+    "AuthFailure": _INVALID_CREDENTIALS,
+    "OptInRequired": ErrorKind(
+        "The account is not enabled for CloudFormation in {region}: enable the Region. AWS says: {error}."
+    ),
+    "Throttling": _THROTTLED,
+    "Throttled": _THROTTLED,
+    "TooManyRequests": _THROTTLED,
+    "RequestLimitExceeded": _THROTTLED,
+    "RequestThrottled": _THROTTLED,
+    "BandwidthLimitExceeded": _THROTTLED,
+    "SlowDown": _THROTTLED,
+    "ServiceUnavailable": _UNAVAILABLE,
+    "InternalFailure": _UNAVAILABLE,
+    "InternalError": _UNAVAILABLE,
+    "InternalServerError": _UNAVAILABLE,
+    "RequestTimeout": _UNAVAILABLE,
+}
+# Where one code has several causes, words of the message tell which it is.
+_BY_WORDS = {
+    "ValidationError": {
+        "not a delegated administrator": _NOT_DELEGATED,
+        "listdelegatedadministrators": _NOT_DELEGATED,
+        "token": _TOKEN_REFUSED,
+    },
+    "SignatureDoesNotMatch": {"signature expired": _CLOCK, "signature not yet current": _CLOCK},
+}
+
+# Classes of botocore.exceptions, the special ones before their bases.
+_SDK_FAILURES = {
+    "NoCredentialsError": ErrorKind("No AWS credentials were found. " + _NEW_CREDENTIALS),
+    "PartialCredentialsError": ErrorKind("The AWS credentials are incomplete ({error}). " + _NEW_CREDENTIALS),
+    "CredentialRetrievalError": ErrorKind("AWS credentials could not be obtained: {error}. Renew them and run again."),
+    "NoRegionError": ErrorKind("No region was found. Set region, AWS_REGION, or a region in the profile."),
+    "ProfileNotFound": ErrorKind("{error}. Name one that exists with profile."),
+    "SSOError": ErrorKind("The single sign-on session is not usable: {error}. Renew it with aws sso login."),
+    "ProxyConnectionError": ErrorKind(
+        "The proxy could not be reached: {error}. Check HTTPS_PROXY, NO_PROXY and aws_config.", Transient.IF_REACHED
+    ),
+    "SSLError": ErrorKind(
+        "The endpoint's TLS certificate was not accepted: {error}. Give the certificate authority with aws_ca_bundle,"
+        " or check endpoint_url."
+    ),
+    "EndpointConnectionError": ErrorKind(
+        "AWS could not be reached: {error}. Check region and endpoint_url, the network, and the proxy's settings.",
+        Transient.IF_REACHED,
+    ),
+    "ConnectTimeoutError": ErrorKind(
+        "AWS could not be reached in time: {error}. Check the network and the proxy's settings, or set"
+        " connect_timeout (seconds) in aws_config.",
+        Transient.IF_REACHED,
+    ),
+    "ReadTimeoutError": ErrorKind(
+        "AWS did not answer {action} in time: {error}. Run again, or set read_timeout (seconds) in aws_config.",
+        Transient.ALWAYS,
+    ),
+    "ConnectionClosedError": ErrorKind(_BROKE, Transient.ALWAYS),
+    "ResponseStreamingError": ErrorKind(_BROKE, Transient.ALWAYS),
+    "HTTPClientError": ErrorKind(_BROKE, Transient.IF_REACHED),
+    "ConnectionError": ErrorKind(_BROKE, Transient.IF_REACHED),
+    "IncompleteReadError": ErrorKind(
+        "AWS's answer to {action} for {subject} was cut short: {error}. Run again.", Transient.ALWAYS
+    ),
+    "ParamValidationError": ErrorKind(
+        "The SDK refused the parameters of {action}: {error}. A newer boto3 may accept them."
+    ),
+    "BotoCoreError": ErrorKind("{action} for {subject} failed in the SDK with {code}: {error}."),
+}
+# Everything else is raised by the SDK's parser, which has an exception of its own for some answers only.
+_NOT_UNDERSTOOD = ErrorKind(
+    "The answer to {action} for {subject} was not one of CloudFormation's ({code}: {error}). Check what stands between"
+    " here and AWS: endpoint_url, a proxy, a portal that asks for a login."
+)

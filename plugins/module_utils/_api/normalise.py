@@ -1,0 +1,107 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""AWS's answers, as boto3 gives them, as rows and operations. Pure.
+
+Nothing outside this folder knows AWS's CamelCase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, cast
+
+from .._rows.types import Operation, OperationSummary, Row
+
+# Our keys and AWS's, in the order of AWS's pages; a dict stands for a structure.
+_PREFERENCES = {
+    "region_concurrency_type": "RegionConcurrencyType",
+    "region_order": "RegionOrder",
+    "failure_tolerance_count": "FailureToleranceCount",
+    "failure_tolerance_percentage": "FailureTolerancePercentage",
+    "max_concurrent_count": "MaxConcurrentCount",
+    "max_concurrent_percentage": "MaxConcurrentPercentage",
+    "concurrency_mode": "ConcurrencyMode",
+}
+# API: StackSetOperationSummary
+_SUMMARY = {
+    "operation_id": "OperationId",
+    "action": "Action",
+    "status": "Status",
+    "status_reason": "StatusReason",
+    "status_details": ("StatusDetails", {"failed_stack_instances_count": "FailedStackInstancesCount"}),
+    "creation_timestamp": "CreationTimestamp",
+    "end_timestamp": "EndTimestamp",
+    "operation_preferences": ("OperationPreferences", _PREFERENCES),
+}
+# API: StackSetOperation
+_OPERATION = {
+    **_SUMMARY,
+    "stack_set_id": "StackSetId",
+    "retain_stacks": "RetainStacks",
+    "administration_role_arn": "AdministrationRoleARN",
+    "execution_role_name": "ExecutionRoleName",
+    "deployment_targets": (
+        "DeploymentTargets",
+        {
+            "accounts": "Accounts",
+            "accounts_url": "AccountsUrl",
+            "organizational_unit_ids": "OrganizationalUnitIds",
+            "account_filter_type": "AccountFilterType",
+        },
+    ),
+    "stack_set_drift_detection_details": (
+        "StackSetDriftDetectionDetails",
+        {
+            "drift_status": "DriftStatus",
+            "drift_detection_status": "DriftDetectionStatus",
+            "last_drift_check_timestamp": "LastDriftCheckTimestamp",
+            "total_stack_instances_count": "TotalStackInstancesCount",
+            "drifted_stack_instances_count": "DriftedStackInstancesCount",
+            "in_sync_stack_instances_count": "InSyncStackInstancesCount",
+            "in_progress_stack_instances_count": "InProgressStackInstancesCount",
+            "failed_stack_instances_count": "FailedStackInstancesCount",
+        },
+    ),
+}
+
+
+def normalise_row(summary: Mapping[str, Any]) -> Row:
+    """A StackSetOperationResultSummary as a Row."""
+    get = summary.get
+    gate = get("AccountGateResult") or {}
+    return {
+        "account": get("Account") or None,
+        "region": get("Region") or None,
+        "status": get("Status") or None,
+        "status_reason": get("StatusReason") or None,
+        "account_gate_result": {
+            "status": gate.get("Status") or None,
+            "status_reason": gate.get("StatusReason") or None,
+        },
+        "organizational_unit_id": get("OrganizationalUnitId") or None,
+    }
+
+
+def normalise_operation(operation: Mapping[str, Any]) -> Operation:
+    """A StackSetOperation as an Operation."""
+    return cast(Operation, _renamed(operation, _OPERATION))
+
+
+def normalise_operation_summary(summary: Mapping[str, Any]) -> OperationSummary:
+    """A StackSetOperationSummary as an OperationSummary."""
+    return cast(OperationSummary, _renamed(summary, _SUMMARY))
+
+
+def _renamed(value: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    renamed: dict[str, Any] = {}
+    for ours, theirs in table.items():
+        if isinstance(theirs, tuple):
+            renamed[ours] = _renamed(value.get(theirs[0]) or {}, theirs[1])
+        else:
+            member = value.get(theirs)
+            renamed[ours] = member.astimezone(timezone.utc).isoformat() if isinstance(member, datetime) else member
+    return renamed

@@ -1,0 +1,135 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What a reading needs, checked before any call to AWS. Everything raises OptionError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._errors import OptionError
+from .._rows.types import ACTIONS, OPERATION_STATUSES, STATUSES
+from .._text import one_line, shown
+from .._validation import call_as, chosen, max_items, operation_id, page_size, seconds
+from .pagination import Position, TokenError
+from .results_reader import parse_starting_token
+
+_NAME_LIMIT = 128  # CreateStackSet: StackSetName
+_NAME = r"[a-zA-Z][-a-zA-Z0-9]*"
+_UNIQUE_ID = _NAME + r":[a-zA-Z0-9]{8}(?:-[a-zA-Z0-9]{4}){3}-[a-zA-Z0-9]{12}"
+_NAME_OR_ID = re.compile(rf"{_NAME}|{_UNIQUE_ID}")
+_ARN = re.compile(
+    rf"arn:aws[a-z-]*:cloudformation:(?P<region>[a-z0-9-]{{1,63}}):[0-9]{{12}}:stackset/(?P<id>{_UNIQUE_ID})"
+)
+
+
+class StackSetName(NamedTuple):
+    """A stack set as AWS is asked for it, and the Region that an ARN names (None: any)."""
+
+    value: str
+    region: str | None
+
+    def check_region(self, region: str | None) -> None:
+        """Refuse an ARN of another Region than the connection's."""
+        if self.region and region and self.region != region:
+            raise OptionError(
+                "stack_set_name",
+                f"is the ARN of a stack set in {self.region}, the connection's Region is {region}",
+                f"Set region to {self.region}, or name the stack set itself.",
+            )
+
+
+class Request(NamedTuple):
+    """One reading of one operation's results, fit to be asked for.
+
+    ``statuses`` is empty for all rows; ``start_positions`` has a Position for each listing, None for one that is
+    finished.
+    """
+
+    stack_set: StackSetName
+    operation_id: str | None
+    call_as: str
+    statuses: tuple[str, ...]
+    max_items: int | None
+    page_size: int
+    start_positions: tuple[Position | None, ...]
+    reading_timeout: float
+
+
+def read_request(options: Mapping[str, Any]) -> Request:
+    """The options of a reading, by the names that the plugins' documentation gives them."""
+    operation = operation_id(options.get("operation_id"))
+    statuses = chosen(options.get("statuses"), STATUSES, "statuses")
+    return Request(
+        stack_set=stack_set_name(options.get("stack_set_name")),
+        operation_id=operation,
+        call_as=call_as(options.get("call_as")),
+        statuses=statuses,
+        max_items=max_items(options.get("max_items")),
+        page_size=page_size(options.get("page_size")),
+        start_positions=_start_positions(options.get("starting_token"), statuses, operation),
+        reading_timeout=seconds(options, "reading_timeout", 1),
+    )
+
+
+class OperationsRequest(NamedTuple):
+    """A listing of a stack set's operations, fit to be asked for; no actions or statuses means any."""
+
+    stack_set: StackSetName
+    call_as: str
+    actions: tuple[str, ...]
+    statuses: tuple[str, ...]
+    max_items: int | None
+    page_size: int
+    reading_timeout: float
+
+
+def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
+    """The options of a listing of operations, by the names that the module's documentation gives them."""
+    return OperationsRequest(
+        stack_set=stack_set_name(options.get("stack_set_name")),
+        call_as=call_as(options.get("call_as")),
+        actions=chosen(options.get("actions"), ACTIONS, "actions"),
+        statuses=chosen(options.get("statuses"), OPERATION_STATUSES, "statuses"),
+        max_items=max_items(options.get("max_items")),
+        page_size=page_size(options.get("page_size")),
+        reading_timeout=seconds(options, "reading_timeout", 1),
+    )
+
+
+def stack_set_name(value: Any) -> StackSetName:
+    """A name, a unique id or an ARN; the ARN (as EventBridge sends it) becomes the unique id."""
+    option = "stack_set_name"
+    remedy = (
+        "Give a stack set's name (letters, digits and hyphens, a letter first), its unique id (name:uuid) or its ARN"
+        " (arn:aws:cloudformation:REGION:ACCOUNT:stackset/name:uuid)."
+    )
+    if not isinstance(value, str) or not value:
+        raise OptionError(option, "is empty" if value in (None, "") else "is not a text", remedy)
+    arn = _ARN.fullmatch(value)
+    name = arn["id"] if arn else value
+    if not _NAME_OR_ID.fullmatch(name):
+        raise OptionError(option, f"{shown(value)} is neither a name, a unique id nor a stack set's ARN", remedy)
+    if len(name.split(":")[0]) > _NAME_LIMIT:
+        raise OptionError(option, f"{shown(value)} is longer than {_NAME_LIMIT} characters", remedy)
+    return StackSetName(name, arn["region"] if arn else None)
+
+
+def _start_positions(value: Any, statuses: tuple[str, ...], operation: str | None) -> tuple[Position | None, ...]:
+    remedy = "Give next_token of a reading with the same stack_set_name, operation_id and statuses, or leave it out."
+    if value is not None and not isinstance(value, str):
+        raise OptionError("starting_token", "is not a text", remedy)
+    if value is not None and operation is None:
+        raise OptionError(
+            "starting_token",
+            "is given without operation_id: the most recent operation may be another one by now",
+            "Add operation_id (operation.operation_id in the result that gave the token).",
+        )
+    try:
+        return parse_starting_token(value, statuses, operation)
+    except TokenError as error:
+        raise OptionError("starting_token", one_line(error), remedy) from error

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""What a gate needs to wait and to read, checked before any call to AWS. Everything raises OptionError."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from .._api.request import StackSetName, stack_set_name
+from .._errors import OptionError
+from .._text import shown
+from .._validation import account_names, call_as, is_whole_number, operation_id, seconds, utc_time
+
+LATEST = "latest"
+MAX_REPORTED_LIMIT = 1000  # a failed task's result has to fit into a callback's event
+
+
+class GateRequest(NamedTuple):
+    """A gate's question, fit to be asked; the times are in seconds.
+
+    ``operation_id`` is None for the one operation created from ``created_after`` to ``created_before`` (None: now).
+    """
+
+    stack_set: StackSetName
+    operation_id: str | None
+    created_after: datetime | None
+    created_before: datetime | None
+    call_as: str
+    wait: bool
+    wait_timeout: float
+    wait_sleep: float
+    settle_timeout: float
+    reading_timeout: float
+    fail_fast: bool
+    whole_reading: bool
+    max_reported: int
+    account_names: Mapping[str, str]
+
+
+def gate_request(options: Mapping[str, Any]) -> GateRequest:
+    """The options of operation_gate but for its policy, by the names that its documentation gives them."""
+    if options.get("stack_set_name") is None:
+        raise OptionError(
+            "stack_set_name",
+            "is missing, and so is operations",
+            "Name one stack set, or several in operations.",
+        )
+    operation, after, before = _which_operation(options)
+    return GateRequest(
+        stack_set=stack_set_name(options.get("stack_set_name")),
+        operation_id=operation,
+        created_after=after,
+        created_before=before,
+        call_as=call_as(options.get("call_as")),
+        wait=options["wait"],
+        wait_timeout=seconds(options, "wait_timeout", 0),
+        wait_sleep=seconds(options, "wait_sleep", 1),
+        settle_timeout=seconds(options, "settle_timeout", 0),
+        reading_timeout=seconds(options, "reading_timeout", 1),
+        fail_fast=options["fail_fast"],
+        whole_reading=options["whole_reading"],
+        max_reported=_max_reported(options.get("max_reported")),
+        account_names=account_names(options.get("account_names")),
+    )
+
+
+def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime | None, datetime | None]:
+    remedy = (
+        "Give the operation's id (the task that started it returned it), or operation_id=latest with created_after, a"
+        " time before it was started."
+    )
+    value = options.get("operation_id")
+    given = {
+        option: options[option] for option in ("created_after", "created_before") if options.get(option) is not None
+    }
+    if value is None:
+        raise OptionError("operation_id", "is missing", remedy)
+    if value != LATEST:
+        for option in given:
+            raise OptionError(option, "is given for an operation that has an id", "Leave one of them out.")
+        return operation_id(value), None, None
+    if "created_after" not in given:
+        raise OptionError("operation_id", "is latest without created_after: it could be anybody's", remedy)
+    after, before = (
+        utc_time(given[name], name) if name in given else None for name in ("created_after", "created_before")
+    )
+    if before and before < after:
+        raise OptionError(
+            "created_before", f"is {before.isoformat()}, before created_after", "Give a later time, or leave it out."
+        )
+    return None, after, before
+
+
+def _max_reported(value: Any) -> int:
+    if not is_whole_number(value) or not 0 <= value <= MAX_REPORTED_LIMIT:
+        raise OptionError(
+            "max_reported",
+            f"is {shown(value)}",
+            f"Give 0 to {MAX_REPORTED_LIMIT}; the lookup stackgate.stacksets.operation_results reads any number.",
+        )
+    return value
