@@ -58,6 +58,7 @@ PYTHONS = ("3.13", "3.12", "3.11", "3.10")
 LINTERS = {
     "ruff": "ruff check",
     "ruff-format": "ruff format --check",
+    "mypy": "mypy",
     "ansible-lint": "ansible-lint --profile production --offline",
     "antsibull-docs": "antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs"
     " --validate-collection-refs=dependent .",
@@ -272,7 +273,7 @@ def sanity(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
-    """ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (arguments: only these)."""
+    """ruff, mypy, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (arguments: only these)."""
     unknown = set(session.posargs) - set(LINTERS)
     if unknown:
         session.error(f"Unknown: {', '.join(unknown)}. The linters: {', '.join(LINTERS)}")
@@ -286,11 +287,12 @@ def lint(session: nox.Session) -> None:
         # By their first lines, for .ci/run has no ending that tells.
         files = checkout.files() if name == "shellcheck" else []
         scripts = [file for file in files if re.match(rb"#!.*sh\n", (ROOT / file).read_bytes())]
-        # ansible-lint finds our plugins, and tells a collection, by the place it is started in.
-        place = tree / checkout.COLLECTION if name == "ansible-lint" else ROOT
+        # ansible-lint finds our plugins, and tells a collection, by the place it is started in, mypy a package.
+        place = {"ansible-lint": tree / checkout.COLLECTION, "mypy": tree}.get(name, ROOT)
+        options = ["--config-file", ROOT / "pyproject.toml", checkout.COLLECTION / "plugins"] if name == "mypy" else []
         try:
             with session.chdir(place):
-                run(session, *LINTERS[name].split(), *scripts, env={"PWD": str(place)})
+                run(session, *LINTERS[name].split(), *options, *scripts, env={"PWD": str(place)})
         except CommandFailed:
             failed.append(name)
     if failed:

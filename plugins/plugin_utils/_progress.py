@@ -87,7 +87,8 @@ class Progress:
     def _poll(self, wait_timeout: int, wait_sleep: int) -> dict[str, Any]:
         """Poll until the module may decide; its arguments are the task's but for the time left and ``latest``."""
         arguments = dict(self._arguments)
-        status, polls_alike, reached, again = "", 0, False, True
+        status: Any = ""
+        polls_alike, reached, again = 0, False, True
         while again:
             arguments["wait_timeout"] = int(max(wait_timeout - self._clock.elapsed(), 0.0))
             polled = self._execute({**arguments, "poll_only": True})
@@ -96,8 +97,9 @@ class Progress:
             if polled.get("created_before"):
                 arguments["created_before"] = polled["created_before"]
             left = max(wait_timeout - self._clock.elapsed(), 0.0)
-            again = left and (polled.get("poll_again") or (reached and polled.get("poll_again_if_reached")))
-            reached = reached or polled.get("poll_again")
+            wanted = polled.get("poll_again") or (reached and polled.get("poll_again_if_reached"))
+            again = left > 0 and bool(wanted)
+            reached = reached or bool(polled.get("poll_again"))
             if again:
                 polls_alike = polls_alike + 1 if polled.get("status") == status else 0
                 status = polled.get("status")

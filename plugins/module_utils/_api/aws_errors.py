@@ -43,7 +43,7 @@ class CallContext(NamedTuple):
 def translate(error: Exception, context: CallContext) -> ReadError:
     """Any exception out of a boto3 call as a ReadError."""
     if sdk is not None and isinstance(error, sdk.ClientError):
-        return _refusal(error, context)
+        return _refusal(error.response, getattr(error, "operation_name", context.action), context)
     code = type(error).__name__
     kind = next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
     url = getattr(error, "kwargs", {}).get("endpoint_url") or ""
@@ -68,8 +68,8 @@ def no_answer_error(context: CallContext, refused: ReadError | None) -> ReadErro
     return _read_error(_TOO_LATE, context, "", NO_ANSWER, why=why)
 
 
-def _refusal(error: Exception, context: CallContext) -> ReadError:
-    answer = error.response
+def _refusal(answer: Mapping[str, Any], action: str, context: CallContext) -> ReadError:
+    """AWS's refusal of an action, which is another one than the context's where credentials were obtained."""
     about = answer.get("ResponseMetadata", {})
     code = str(answer.get("Error", {}).get("Code") or "Unknown")
     message = answer.get("Error", {}).get("Message") or "no message"
@@ -81,7 +81,7 @@ def _refusal(error: Exception, context: CallContext) -> ReadError:
         kind = _THROTTLED if status == 429 else _UNAVAILABLE
     elif name == "StackSetNotFound" and context.call_as == "SELF":
         kind = kind._replace(sentence=kind.sentence + _AS_DELEGATE)
-    if getattr(error, "operation_name", context.action) != context.action:
+    if action != context.action:
         kind = kind._replace(transient=Transient.NEVER)  # a call of what obtains credentials
     retries = about.get("RetryAttempts")
     tried = f" after {retries} retries" if retries else ""

@@ -80,9 +80,8 @@ class Deadline:
             thread = _CallThread()
         future = thread.call(function)
         try:
-            wait(
-                [future, *([self._stop] if self._stop else [])], min(remaining, threading.TIMEOUT_MAX), FIRST_COMPLETED
-            )
+            ends: list[Future[Any]] = [future, self._stop] if self._stop else [future]
+            wait(ends, min(remaining, threading.TIMEOUT_MAX), FIRST_COMPLETED)
         finally:
             if future.done():
                 self._idle.append(thread)

@@ -42,8 +42,8 @@ def parse_starting_token(
     """Where each listing of a reading begins; None for one that the token says is finished. Raises TokenError."""
     if token is None:
         return (START,) * max(1, len(statuses))
-    several = decode_object(token)
-    listings = several.get("Listings") if several else None
+    several = decode_object(token) or {}
+    listings = several.get("Listings")
     if listings is None:
         if len(statuses) > 1:
             raise TokenError("is not a resume token of a reading of several statuses")
@@ -151,10 +151,11 @@ class Reading:
         for index in todo:
             if left == 0:
                 break
-            for page in self._listing(index, left):
+            listing = self._listing(index, left)
+            for page in listing:
                 self._deliver(index, page, on_page)
             if left is not None:
-                left -= self._listings[index].count
+                left -= listing.count
 
     def _read_at_once(self, todo: list[int], on_page: OnPage | None) -> None:
         lock = threading.Lock()
@@ -185,7 +186,7 @@ class Reading:
 
     def _listing(self, index: int, max_items: int | None) -> Listing:
         fetch = self._noted(self._fetch_for(self._statuses[index]))
-        listing = Listing(fetch, max_items, self._page_size, self._start_positions[index])
+        listing = Listing(fetch, max_items, self._page_size, self._start_positions[index] or START)
         self._listings[index] = listing
         return listing
 

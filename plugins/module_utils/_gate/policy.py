@@ -70,8 +70,8 @@ class Policy(NamedTuple):
         """Whether a FAILED row is ignored."""
         if row["account"] in self.ignore_accounts:
             return True
-        reason = row["status_reason"]
-        return bool(reason) and any(pattern.search(reason) for pattern in self.ignore_reasons)
+        reason = row["status_reason"] or ""
+        return any(pattern.search(reason) for pattern in self.ignore_reasons)  # none of them matches an empty one
 
 
 def policy(options: Mapping[str, Any]) -> Policy:

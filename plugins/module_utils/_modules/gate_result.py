@@ -80,7 +80,8 @@ def _error_of_closed(decision: Decision) -> dict[str, Any]:
     if decision.passed:
         return {}
     code = "GateFailed" if decision.verdict is Verdict.FAILED else "GateInconclusive"
-    return error_fact(code, (*decision.violations, *decision.missing)[0].message)
+    reasons = [one.message for one in decision.violations] or [one.message for one in decision.missing]
+    return error_fact(code, reasons[0])
 
 
 def _result(

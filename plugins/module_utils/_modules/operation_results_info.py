@@ -44,7 +44,7 @@ def run_module(module: Module) -> None:
     tally = Tally() if module.params["summary_only"] else None
     try:
         request = read_request(module.params)
-        read = read_results(connect(module.client), request, warn, tally and tally.add)
+        read = read_results(connect(module.client), request, warn, tally.add if tally else None)
     except StackSetsError as error:
         module.fail_json(**failure_result(error, os.environ, tally))
     result = success_result(read, tally)

@@ -86,9 +86,8 @@ def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime |
         return operation_id(value), None, None
     if "created_after" not in given:
         raise OptionError("operation_id", "is latest without created_after: it could be anybody's", remedy)
-    after, before = (
-        utc_time(given[name], name) if name in given else None for name in ("created_after", "created_before")
-    )
+    after = utc_time(given["created_after"], "created_after")
+    before = utc_time(given["created_before"], "created_before") if "created_before" in given else None
     if before and before < after:
         raise OptionError(
             "created_before", f"is {before.isoformat()}, before created_after", "Give a later time, or leave it out."

@@ -108,7 +108,7 @@ def operation_of(value: Any, option: str = "operation") -> dict[str, Any]:
         _check(value.get(key), str, f"{option}.{key}", _OPERATION)
     _check(value.get("retain_stacks"), bool, f"{option}.retain_stacks", _OPERATION)
     for key in ("status_details", "stack_set_drift_detection_details"):
-        details = value.get(key)
+        details: Any = value.get(key)
         _check(details, Mapping, f"{option}.{key}", _OPERATION)
         for name in details or ():
             number = details[name]

@@ -21,7 +21,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, worst_rows
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL, Operation, Row
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL, Row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
 Fact = Mapping[str, Any]
@@ -34,12 +34,12 @@ _EMPTY_ROW = normalise_row({})
 class Results(NamedTuple):
     """One whole reading: the operation (None: the stack set has none) and its rows, one for each target."""
 
-    operation: Operation | None
+    operation: Mapping[str, Any] | None
     rows: list[Row]
 
     @property
     def ended(self) -> bool:
-        return (self.operation or {}).get("status") in TERMINAL
+        return self.operation is not None and self.operation["status"] in TERMINAL
 
     def unaccounted(self, statuses: tuple[str, ...]) -> int:
         """What AWS says happened and the rows do not show; 0 while the operation is at work."""
@@ -67,8 +67,9 @@ def can_be_host(row: Fact) -> bool:
 
 
 def targets(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
-    """One fact for each host, by the host's name. Of several organizational units the worst row stays."""
-    # The rules of worst_facts, with one unit for all.
+    """One row for each host, by the host's name. Of several organizational units the worst row stays."""
+    # The rules of worst_rows, with one unit for all.
+    alike: Iterator[dict[str, Any]]
     alike = ({**row, "organizational_unit_id": None, "row": row} for row in rows if can_be_host(row))
     return {f"{one['account']}_{one['region']}": one["row"] for one in worst_rows(alike)}
 
@@ -106,7 +107,7 @@ def default_groups(variables: Mapping[str, Any]) -> list[str]:
 
 def doubts(request: Request, results: Results) -> Iterator[str]:
     """What the hosts do not show, in words."""
-    operation = results.operation or {}
+    operation: Mapping[str, Any] = results.operation or {}
     operation_id = one_line(operation.get("operation_id"))
     if operation and not results.ended:
         yield (

@@ -12,6 +12,7 @@ the format that it writes. Nothing depends on a clock, so the same rows give the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -54,7 +55,8 @@ class Result(NamedTuple):
         return " ".join(filter(None, (self.reason, gate)))
 
 
-class Cause(NamedTuple):
+@dataclass(frozen=True)
+class Cause:
     """A failure group, numbered from 1 for the largest; ``sample`` is one reason of it as AWS wrote it."""
 
     number: int
@@ -270,7 +272,8 @@ def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> 
         yield Remark("How the operation stands is not known, so these may not be all results, or not the last ones.")
         return
     if operation.get("status") not in TERMINAL:
-        yield Remark("The operation has not ended, so results are still to come or to change:", operation.get("status"))
+        status = str(operation.get("status") or "")
+        yield Remark("The operation has not ended, so results are still to come or to change:", status)
     else:
         if not counts["total"]:
             yield Remark("The operation has ended without a result: it had no targets, or AWS does not list them yet.")
