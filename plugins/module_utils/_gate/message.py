@@ -41,10 +41,10 @@ def message(
     no_targets: str | None = None,
     in_filter: bool = False,
 ) -> str:
-    """What the gate decided about an operation (its fact; None: there is none), and why, and what to do.
+    """What the gate decided about an operation (None: there is none), and why, and what to do.
 
-    ``no_targets``: why what to retry is not known. ``in_filter``: by the filter, over rows that were at hand. There the
-    stack set's name may be empty: not known.
+    ``groups`` are failure groups. ``no_targets``: why what to retry is not known; None where it is. ``in_filter``: the
+    decision is the filter's, over given rows; there the stack set's name may be empty: not known.
     """
     names = account_names or {}
     about = [
@@ -55,14 +55,14 @@ def message(
     step = next_step(decision, operation, operation_id, retry_commands, no_targets, in_filter)
     largest = f"Largest cause: {_cause(groups[0], names, 90)}" if groups else ""
     verdict = f"Gate {decision.verdict.value}:"
-    room = _BEGINNING - len(" ".join([verdict, "", *about, largest, step[:_NEXT_LIMIT]]))
-    said = " ".join(filter(None, [f"{verdict} {_reasons(decision, room)}".rstrip(), *about, largest]))
-    room = _BEGINNING - len(f"{said} {step[:_NEXT_LIMIT]}")
+    space = _BEGINNING - len(" ".join([verdict, "", *about, largest, step[:_NEXT_LIMIT]]))
+    said = " ".join(filter(None, [f"{verdict} {_reasons(decision, space)}".rstrip(), *about, largest]))
+    space = _BEGINNING - len(f"{said} {step[:_NEXT_LIMIT]}")
     console = f"In the console: {console_url}" if console_url and not decision.passed else ""
-    return " ".join(filter(None, [said, _further_causes(groups[1:], names, room), step, console]))
+    return " ".join(filter(None, [said, _further_causes(groups[1:], names, space), step, console]))
 
 
-def _reasons(decision: Decision, room: int) -> str:
+def _reasons(decision: Decision, space: int) -> str:
     if decision.passed:
         return f"{'; '.join(decision.tolerated)}." if decision.tolerated else ""
     about = [one_line(one.message, _WHY_LIMIT) for one in decision.violations]
@@ -72,8 +72,8 @@ def _reasons(decision: Decision, room: int) -> str:
     why = " ".join(about[:2]) + (f" ({len(about) - 2} more in gate)" if len(about) > 2 else "")
     if not ended_by:
         return why
-    # Whole where there is room, for its end says what to do; what else is missing follows from it.
-    return f"{why} {one_line(ended_by, max(room - len(why), _WHY_LIMIT))}".strip()
+    # Whole where it fits, for its end says what to do; what else is missing follows from it.
+    return f"{why} {one_line(ended_by, max(space - len(why), _WHY_LIMIT))}".strip()
 
 
 def _operation_sentence(operation: Mapping[str, Any] | None, stack_set_name: str) -> str:
@@ -135,13 +135,13 @@ def _named(one: str, several: str, names: Sequence[str]) -> str:
     return (several if len(names) > 1 else one).format(shown) if names else ""
 
 
-def _further_causes(groups: Groups, names: Mapping[str, str], room: int) -> str:
-    """Further causes as far as there is room for them, and how many more there are."""
+def _further_causes(groups: Groups, names: Mapping[str, str], space: int) -> str:
+    """Further causes as far as they fit, and how many more there are."""
     said = ""
     for number, group in enumerate(groups):
         left = f" {len(groups) - number} more in failure_groups."
         cause = f" Then: {_cause(group, names, 80)}"
-        if len(said + cause + left) > room:
+        if len(said + cause + left) > space:
             return (said + left).strip()
         said += cause
     return said.strip()

@@ -48,7 +48,7 @@ def retry_commands(
     call_as: str,
     region: str | None,
 ) -> list[str]:
-    """The AWS CLI's commands that do an operation (its fact) again for retry targets, one for each group of them.
+    """The AWS CLI's commands that do an operation again for retry targets, one for each group of them.
 
     None are there for a DETECT_DRIFT: the API takes no targets for it.
     """

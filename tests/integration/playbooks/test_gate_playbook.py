@@ -175,7 +175,7 @@ def test_several_accounts_and_reasons_come_as_lines_of_text(run, emulator, given
     [
         pytest.param({}, "Name the operation by gate_stack_set_name and gate_operation_id", marks=pytest.mark.once),
         ({"gate_stack_set_name": "org-baseline", "gate_operation_id": ""}, "Name the operation by"),
-        ({**ASKED, "gate_min_result": 40}, "No input of this playbook: gate_min_result. Mend or remove it."),
+        ({**ASKED, "gate_min_result": 40}, "No input of this playbook: gate_min_result. Fix or remove it."),
         pytest.param({**ASKED, "gate_max_failed": "many"}, "max_failed", marks=pytest.mark.once),
     ],
 )

@@ -85,7 +85,7 @@ def test_the_inputs_are_the_options_of_the_role_that_are_no_rows():
         pytest.param({"report_stack_set_name": ""}, "Name the stack set by", marks=pytest.mark.once),
         (
             {**ASKED, "report_format": "html"},
-            "No input of this playbook: report_format. Mend or remove it. The inputs are report_account_names,",
+            "No input of this playbook: report_format. Fix or remove it. The inputs are report_account_names,",
         ),
         pytest.param(
             {**ASKED, "report_result": []}, "No input of this playbook: report_result", marks=pytest.mark.once

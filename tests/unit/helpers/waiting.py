@@ -160,9 +160,9 @@ ALL_GOOD = [*bad_rows(), GOOD_ROW]
 
 
 def lagging(*times, **more):
-    """Looks at an operation of which AWS counted a failure that its rows do not show."""
-    look = [*bad_rows(), GOOD_ROW]
-    return [step for time in times for step in [(describe(), described(failed=1, now=time, **more)), *look]]
+    """Readings of an operation of which AWS counted a failure that its rows do not show."""
+    reading = [*bad_rows(), GOOD_ROW]
+    return [step for time in times for step in [(describe(), described(failed=1, now=time, **more)), *reading]]
 
 
 def whole(*accounts, failed=NO_COUNT, **more):

@@ -309,7 +309,7 @@ def test_what_was_seen_before_an_error_stays(whole):
     ) == (False,) * 4
 
 
-def test_two_looks_that_saw_the_same_targets_in_the_same_statuses_agree_in_whatever_order():
+def test_two_readings_that_saw_the_same_targets_in_the_same_statuses_agree_in_whatever_order():
     def digest(*rows):
         return collected(Listings([list(rows)]), all_rows=True).digest()
 

@@ -71,7 +71,7 @@ pytestmark = pytest.mark.once
 SUSPENDED = "The account is suspended."
 MINE = "mine"
 
-# Rules that rows which are still to come could mend: the gate takes them for broken once the time to settle is over.
+# Rules that rows which are still to come could fix: the gate takes them for broken once the time to settle is over.
 CURABLE = {"min_results", "expected_results", "max_failed_percentage", "allow_empty"}
 
 
@@ -515,7 +515,7 @@ def check(history: History) -> tuple[str, bool]:
         and not (history.behaviour.moved and not all(target.is_named for target in gated[0].targets))
         and allowed(gated[0], {**options, "max_unaccounted": 0})
     ):
-        # Nothing can mend a failed row; rows that AWS has not listed in time can mend what counts them.
+        # Nothing can fix a failed row; rows that AWS has not listed in time can fix what counts them.
         unlisted = aws.wrong or any(target.hidden_until == inf for target in gated[0].targets)
         assert outcome.rules <= CURABLE and unlisted, (
             f"failed, and the truth keeps to the policy: {outcome.result['msg']}"

@@ -51,7 +51,7 @@ def clock():
     return FakeClock()
 
 
-def test_an_operation_that_has_ended_well_takes_one_look(clock):
+def test_an_operation_that_has_ended_well_takes_one_reading(clock):
     with waiting(clock, (describe(), described()), *ALL_GOOD) as wait:
         assert wait.run().passed
     assert (clock.slept, wait.calls) == ([], 6)
@@ -310,12 +310,12 @@ def test_fail_fast_outlasts_what_passes_too(clock, passing):
     assert decided(clock, *script, fail_fast=True).verdict == "failed"
 
 
-def test_a_number_that_is_asked_for_exactly_takes_two_looks_that_agree(clock):
+def test_a_number_that_is_asked_for_exactly_takes_two_readings_that_agree(clock):
     closed = decided(clock, *whole("1", failed=0), *whole("1", "2", failed=0), expected_results=1)
     assert (closed.verdict, [one.rule for one in closed.violations]) == ("failed", ["expected_results"])
     assert decided(clock, *whole("1", failed=0) * 2, expected_results=1).passed
     unwaited = decided(clock, *whole("1", failed=0), expected_results=1, wait=False, settle_timeout=0)
-    assert unwaited.verdict == "inconclusive", "who does not wait has one look"
+    assert unwaited.verdict == "inconclusive", "who does not wait has one reading"
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken", "OperationNotFoundException", "SomethingNew"])

@@ -125,20 +125,20 @@ def test_less_than_a_second_left_is_slept_no_longer(clock):
         ({}, {"max_drifted": 0}, ("drift", "max_drifted")),
     ],
 )
-def test_what_no_later_look_can_bring_is_not_waited_for(clock, operation, options, missing):
+def test_what_no_later_reading_can_bring_is_not_waited_for(clock, operation, options, missing):
     decision = decided(clock, (describe(), described(**operation)), *ALL_GOOD, **options)
     assert (decision.verdict, lacking(decision), clock.slept) == ("inconclusive", [missing], [])
 
 
 def test_the_time_to_settle_counts_from_an_end_that_was_seen_whatever_awss_clock_says(clock):
-    looks = lagging(*[CREATED + timedelta(seconds=300)] * 3, ended=CREATED)
-    decision = decided(clock, RUNNING, *looks, settle_timeout=30)
+    readings = lagging(*[CREATED + timedelta(seconds=300)] * 3, ended=CREATED)
+    decision = decided(clock, RUNNING, *readings, settle_timeout=30)
     assert (decision.verdict, clock.slept) == ("inconclusive", [15, 15, 15])
 
 
-def test_an_exact_number_of_rows_of_an_operation_that_ended_long_ago_gets_its_second_look(clock):
-    look = whole("1", failed=0, ended=CREATED, now=CREATED + timedelta(hours=5))
-    assert decided(clock, *look, *look, expected_results=1).passed
+def test_an_exact_number_of_rows_of_an_operation_that_ended_long_ago_gets_its_second_reading(clock):
+    reading = whole("1", failed=0, ended=CREATED, now=CREATED + timedelta(hours=5))
+    assert decided(clock, *reading, *reading, expected_results=1).passed
     assert clock.slept == [15]
 
 

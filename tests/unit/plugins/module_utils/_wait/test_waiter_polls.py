@@ -60,7 +60,7 @@ def bad(failed="", cancelled=""):
         *((status, False) for status in ("SUCCEEDED", "FAILED", "STOPPED")),
     ],
 )
-def test_it_is_one_look_at_the_operation(status, again):
+def test_it_is_one_poll_of_the_operation(status, again):
     assert poll((describe(), described(status, failed=3))) == {
         "poll_again": again,
         "operation_id": OPERATION,
@@ -100,10 +100,10 @@ def test_no_operation_is_looked_for_again_and_two_are_for_the_last_run(operation
 
 @pytest.mark.parametrize("status", ["RUNNING", "STOPPING"])
 def test_with_fail_fast_a_rule_that_is_broken_is_for_the_last_run(status):
-    look = (describe(), described(status, failed=2))
-    assert poll(look, *bad(failed="12"), **FAST)["poll_again"] is False
-    assert poll(look, *bad(failed="12"), rules={"max_failed": 2}, **FAST)["poll_again"] is True
-    assert poll(look, *bad(failed="1", cancelled="2"), rules={"max_failed": 2}, **FAST)["poll_again"] is False
+    reading = (describe(), described(status, failed=2))
+    assert poll(reading, *bad(failed="12"), **FAST)["poll_again"] is False
+    assert poll(reading, *bad(failed="12"), rules={"max_failed": 2}, **FAST)["poll_again"] is True
+    assert poll(reading, *bad(failed="1", cancelled="2"), rules={"max_failed": 2}, **FAST)["poll_again"] is False
 
 
 @pytest.mark.parametrize(("status", "failed"), [("STOPPING", 0), ("RUNNING", NO_COUNT)])

@@ -59,7 +59,7 @@ def test_the_time_to_settle_counts_from_the_end_that_was_seen(clock):
     ("ago", "slept"),
     [
         (0, [15, 22.5, 22.5]),  # to 60
-        (30, [15, 15]),  # to 30: the last two looks lie 15 apart
+        (30, [15, 15]),  # to 30: the last two readings lie 15 apart
         (59, [15]),
         (60, []),
         (9999, []),
@@ -67,8 +67,8 @@ def test_the_time_to_settle_counts_from_the_end_that_was_seen(clock):
     ],
 )
 def test_the_time_to_settle_counts_from_the_operations_end_by_awss_own_clock(clock, ago, slept):
-    looks = lagging(*[CREATED + timedelta(seconds=ago)] * (len(slept) + 1), ended=CREATED)
-    decision = decided(clock, *looks, settle_timeout=60)
+    readings = lagging(*[CREATED + timedelta(seconds=ago)] * (len(slept) + 1), ended=CREATED)
+    decision = decided(clock, *readings, settle_timeout=60)
     assert (decision.verdict, clock.slept) == ("inconclusive", slept)
 
 
@@ -126,13 +126,13 @@ def test_the_time_between_two_readings_counts_from_the_end_of_the_first(clock):
 @pytest.mark.parametrize("failed", [0, 1, NO_COUNT])
 def test_one_that_did_not_succeed_but_is_accepted_needs_two_whole_readings(clock, failed):
     rows = (results(), page(*((one, "SUCCEEDED") for one in "12"), *(("3", "FAILED") for _one in range(failed or 0))))
-    look = [(describe(), described("FAILED", failed=failed)), rows]
+    reading = [(describe(), described("FAILED", failed=failed)), rows]
     rules = {"accept_operation_statuses": ["FAILED"], "expected_results": 2 + (failed or 0), "max_failed": 1}
-    assert decided(clock, *look, *look, **rules).passed
+    assert decided(clock, *reading, *reading, **rules).passed
     assert clock.slept == [15]
 
 
-def test_one_that_ended_long_ago_still_gets_its_second_look(clock):
+def test_one_that_ended_long_ago_still_gets_its_second_reading(clock):
     long_ago = {"ended": CREATED, "now": CREATED + timedelta(hours=5)}
     assert decided(clock, *whole("1", **long_ago), *whole("1", **long_ago)).passed
     assert clock.slept == [15]
@@ -178,7 +178,7 @@ def test_fail_fast_closes_the_gate_while_the_operation_runs(clock):
 
 
 @pytest.mark.parametrize(("status", "failed"), [("STOPPING", 0), ("RUNNING", NO_COUNT)])
-def test_fail_fast_looks_where_there_may_be_bad_rows_that_aws_does_not_count(clock, status, failed):
+def test_fail_fast_reads_where_there_may_be_bad_rows_that_aws_does_not_count(clock, status, failed):
     script = [
         (describe(), described(status, failed=failed)),
         (results("FAILED"), page()),
