@@ -148,8 +148,9 @@ keyed_groups:
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names

@@ -12,8 +12,9 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult, connect, read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request, read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import ReadResult, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import resume
 

@@ -29,8 +29,8 @@ from ansible_collections.stackgate.stacksets.plugins.filter.to_csv import Filter
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule as ToHtml
 from ansible_collections.stackgate.stacksets.plugins.filter.to_junit import FilterModule as ToJunit
 from ansible_collections.stackgate.stacksets.plugins.filter.to_markdown import FilterModule as ToMarkdown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import success_result
 
 PAGE = conftest.CHECKOUT / "docs" / "report.md"

@@ -3,30 +3,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The StackSets reads over a boto3 client: describe, list operations, list results. Nothing here changes anything.
-
-This is where module and lookup meet: ``read_results`` is the whole of a reading, from checked options to rows.
-"""
+"""The StackSets reads over a boto3 client: describe, list operations, list results. Nothing here changes anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._errors import OptionError, ReadError
-from .._rows.operations import matching, newest_first
-from .._rows.types import TERMINAL, Operation, OperationSummary, Row
+from .._rows.operations import newest_first
+from .._rows.types import Operation, OperationSummary, Row
 from .._text import one_line
 from .._validation import PAGE_SIZE_LIMIT
 from .aws_errors import CallContext, no_answer_error, reading_timeout_error, token_repeated_error, translate
 from .deadline import MIN_CALL_SECONDS, Deadline, DeadlineExceeded
 from .normalise import normalise_operation, normalise_operation_summary, normalise_row
 from .pagination import Fetch, Listing, TokenRepeated
-from .request import OperationsRequest, Request, StackSetName
-from .results_reader import OnPage, Reading
+from .request import StackSetName
 from .throttling import ThrottleRetry
 
 try:
@@ -34,7 +30,6 @@ try:
 except ImportError:  # amazon.aws reports a missing SDK before anything here runs
     BotoCoreError = Exception
 
-Warn = Callable[[str], None]
 Normalise = Callable[[Mapping[str, Any]], Any]
 
 CONNECTIONS = 10  # as botocore keeps open by itself
@@ -74,13 +69,6 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
         ) from error
 
 
-class ReadResult(NamedTuple):
-    """What a reading gave: the operation (None: the stack set has none) and the reading of its rows."""
-
-    operation: Operation | None
-    reading: Reading
-
-
 class StackSetClient:
     """One stack set, read over one boto3 client; ``call_as`` goes along with every call.
 
@@ -114,47 +102,38 @@ class StackSetClient:
         return normalise_operation(answer.get("StackSetOperation") or {})
 
     def list_operations(self, page_size: int = PAGE_SIZE_LIMIT) -> list[OperationSummary]:
-        """All operations, newest first (ListStackSetOperations). One begun a moment ago may not be listed yet."""
-        fetch = self._fetch("ListStackSetOperations", None, normalise_operation_summary)
-        reading = Reading(lambda status: fetch, page_size=page_size)
-        try:
-            self._run(reading, "ListStackSetOperations", None)
-        except ReadError as error:
-            error.operations = newest_first(reading.rows)
-            raise
-        return newest_first(reading.rows)
+        """All operations, newest first (ListStackSetOperations). One begun a moment ago may not be listed yet.
 
-    def list_results(self, request: Request, operation_id: str, on_page: OnPage | None = None) -> Reading:
-        """The rows of one operation (ListStackSetOperationResults), or page by page to ``on_page``.
-
-        An error carries the reading with what it got.
+        An error carries those that were listed before it.
         """
-        reading = Reading(
-            lambda status: self._fetch_results(operation_id, status),
-            operation_id,
-            request.statuses,
-            request.start_positions,
-            request.max_items,
-            request.page_size,
-            self._retry.cancelled,
-        )
+        fetch = self._fetch("ListStackSetOperations", None, normalise_operation_summary)
+        operations: list[OperationSummary] = []
         try:
-            self._run(reading, "ListStackSetOperationResults", operation_id, on_page)
+            with self.listing_errors("ListStackSetOperations", None):
+                for page in Listing(fetch, page_size=page_size):
+                    operations += page
         except ReadError as error:
-            error.reading = reading
+            error.operations = newest_first(operations)
             raise
-        return reading
+        return newest_first(operations)
 
     def result_pages(self, operation_id: str, status: str | None) -> Iterator[list[Row]]:
         """The pages of one listing of results, of one status or (None) of all, for a caller that may stop early."""
-        try:
-            yield from Listing(self._fetch_results(operation_id, status), page_size=PAGE_SIZE_LIMIT)
-        except TokenRepeated as error:
-            raise token_repeated_error(self._context("ListStackSetOperationResults", operation_id)) from error
+        with self.listing_errors("ListStackSetOperationResults", operation_id):
+            yield from Listing(self.fetch_results(operation_id, status), page_size=PAGE_SIZE_LIMIT)
 
-    def _fetch_results(self, operation_id: str, status: str | None) -> Fetch:
+    def fetch_results(self, operation_id: str, status: str | None) -> Fetch:
+        """Fetches a page of the rows of one operation (ListStackSetOperationResults)."""
         by_status = {"Filters": [{"Name": "OPERATION_RESULT_STATUS", "Values": status}]} if status else {}
         return self._fetch("ListStackSetOperationResults", operation_id, normalise_row, **by_status)
+
+    @contextmanager
+    def listing_errors(self, action: str, operation_id: str | None) -> Iterator[None]:
+        """Within it, a listing that runs in a circle raises ReadError too."""
+        try:
+            yield
+        except TokenRepeated as error:
+            raise token_repeated_error(self._context(action, operation_id)) from error
 
     def _fetch(self, action: str, operation_id: str | None, normalise: Normalise, **parameters: Any) -> Fetch:
         def fetch(token: str | None, limit: int | None) -> tuple[list[Any], str | None]:
@@ -164,12 +143,6 @@ class StackSetClient:
             return list(map(normalise, answer.get("Summaries") or ())), answer.get("NextToken")
 
         return fetch
-
-    def _run(self, reading: Reading, action: str, operation_id: str | None, on_page: OnPage | None = None) -> None:
-        try:
-            reading.run(on_page)
-        except TokenRepeated as error:
-            raise token_repeated_error(self._context(action, operation_id)) from error
 
     def _call(self, action: str, operation_id: str | None, **parameters: Any) -> dict[str, Any]:
         if operation_id:
@@ -207,47 +180,3 @@ class StackSetClient:
     def _context(self, action: str, operation_id: str | None) -> CallContext:
         endpoint = self._client.meta.endpoint_url
         return CallContext(action, self.name, operation_id, self.call_as, self.region, endpoint)
-
-
-def _client_for_reading(client: Any, request: Request | OperationsRequest) -> StackSetClient:
-    deadline = Deadline(request.reading_timeout)
-    return StackSetClient(client, request.stack_set, request.call_as, deadline, ThrottleRetry())
-
-
-def read_results(client: Any, request: Request, warn: Warn, on_page: OnPage | None = None) -> ReadResult:
-    """A whole reading: find the operation, describe it, read its rows (page by page to ``on_page``, where given).
-
-    Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
-    the rows alone don't show.
-    """
-    stack_set = _client_for_reading(client, request)
-    operation_id = request.operation_id
-    if operation_id is None:
-        operations = stack_set.list_operations()
-        if not operations:
-            warn(f"Stack set {stack_set.name} has no operations, so there are no results to read.")
-            return ReadResult(None, Reading.empty())
-        operation_id = operations[0]["operation_id"] or ""
-    operation = stack_set.describe_operation(operation_id)
-    if len(request.statuses) > 1 and operation["status"] not in TERMINAL:
-        warn(
-            f"Operation {operation_id} is {one_line(operation['status'])}: the listings of"
-            f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be"
-            " missing from all of them. Read all rows (without statuses), or read again when the operation has ended."
-        )
-    try:
-        return ReadResult(operation, stack_set.list_results(request, operation_id, on_page))
-    except ReadError as error:
-        error.operation = operation
-        raise
-
-
-def read_operations(client: Any, request: OperationsRequest) -> tuple[list[OperationSummary], bool]:
-    """The operations asked for, newest first, and whether ``max_items`` left some out.
-
-    Raises OptionError before any call, or ReadError with the operations so far.
-    """
-    stack_set = _client_for_reading(client, request)
-    operations = matching(stack_set.list_operations(request.page_size), request.actions, request.statuses)
-    kept = operations[: request.max_items]
-    return kept, len(kept) < len(operations)

@@ -18,7 +18,7 @@ import binascii
 import json
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 Fetch = Callable[["str | None", "int | None"], "tuple[list[Any] | None, str | None]"]
@@ -99,6 +99,44 @@ def decode_object(text: str) -> dict[str, Any] | None:
     except (binascii.Error, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def parse_starting_token(
+    token: str | None, statuses: Sequence[str], operation_id: str | None
+) -> tuple[Position | None, ...]:
+    """Where each listing of a reading begins; None for one that the token says is finished. Raises TokenError."""
+    if token is None:
+        return (START,) * max(1, len(statuses))
+    several = decode_object(token) or {}
+    listings = several.get("Listings")
+    if listings is None:
+        if len(statuses) > 1:
+            raise TokenError("is not a resume token of a reading of several statuses")
+        return (Position.decode(token),)
+    if not isinstance(listings, dict) or not all(isinstance(place, (str, type(None))) for place in listings.values()):
+        raise TokenError("is not a resume token")
+    if list(listings) != list(statuses):
+        raise TokenError(f"belongs to a reading of the statuses {', '.join(listings)}")
+    if several.get("OperationId") != operation_id:
+        raise TokenError("belongs to a reading of another operation")
+    return tuple(None if place is None else Position.decode(place) if place else START for place in listings.values())
+
+
+def resume_token(
+    positions: Sequence[Position | None], statuses: Sequence[str | None], operation_id: str | None
+) -> str | None:
+    """The token that resumes a reading of these listings at these places (None: finished), for parse_starting_token.
+
+    None where nothing remains, or where nothing was read from the start. The token of one listing is its own, the AWS
+    CLI's. That of several holds, per status, the listing's own token, "" for one to read from its start, null for a
+    finished one; and the operation, so that it can't be taken for another's.
+    """
+    if len(positions) == 1:
+        return positions[0].encode() if positions[0] else None
+    if all(place is None for place in positions) or all(place == START for place in positions):
+        return None
+    tokens = {status: place and (place.encode() or "") for status, place in zip(statuses, positions, strict=True)}
+    return encode_object({"OperationId": operation_id, "Listings": tokens})
 
 
 class Listing:

@@ -15,8 +15,7 @@ from .._errors import OptionError
 from .._rows.types import ACTIONS, OPERATION_STATUSES, STATUSES
 from .._text import one_line, shown
 from .._validation import call_as, chosen, max_items, operation_id, page_size, seconds
-from .pagination import Position, TokenError
-from .results_reader import parse_starting_token
+from .pagination import Position, TokenError, parse_starting_token
 
 _NAME_LIMIT = 128  # CreateStackSet: StackSetName
 _NAME = r"[a-zA-Z][-a-zA-Z0-9]*"

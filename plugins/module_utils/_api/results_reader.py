@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""One reading of an operation's results: one listing (all rows, or one status), or several statuses side by side.
+"""One reading of an operation's results: one listing (all rows, or one status), or several statuses at the same time.
+
+This is where module, lookup and inventory meet: ``read_results`` is the whole of a reading, from checked options to
+rows.
 
 ListStackSetOperationResults filters by at most one status, so several statuses are several listings. Without
 ``max_items`` they are read at the same time; with it one after another, in the order asked, so that no page is
 fetched whose rows the limit keeps back. Either way the rows come in the order asked.
-
-The resume token of one listing is the AWS CLI's. That of several holds, per status, the listing's own token, "" for
-one to read from its start, null for a finished one; and the operation, so that it can't be taken for another's.
 """
 
 from __future__ import annotations
@@ -19,42 +19,29 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any
+from typing import Any, NamedTuple
 
-from .pagination import (
-    START,
-    Fetch,
-    Listing,
-    Position,
-    TokenError,
-    decode_object,
-    encode_object,
-)
+from .._errors import ReadError
+from .._rows.operations import matching
+from .._rows.types import TERMINAL, Operation, OperationSummary
+from .._text import one_line
+from .client import StackSetClient
+from .deadline import Deadline
+from .pagination import START, Fetch, Listing, Position, resume_token
+from .request import OperationsRequest, Request
+from .throttling import ThrottleRetry
 
 OnPage = Callable[["list[Any]"], None]
+Warn = Callable[[str], None]
 
 MAX_THREADS = 5  # as many as there are statuses; the SDK's connection pool holds ten
 
 
-def parse_starting_token(
-    token: str | None, statuses: Sequence[str], operation_id: str | None
-) -> tuple[Position | None, ...]:
-    """Where each listing of a reading begins; None for one that the token says is finished. Raises TokenError."""
-    if token is None:
-        return (START,) * max(1, len(statuses))
-    several = decode_object(token) or {}
-    listings = several.get("Listings")
-    if listings is None:
-        if len(statuses) > 1:
-            raise TokenError("is not a resume token of a reading of several statuses")
-        return (Position.decode(token),)
-    if not isinstance(listings, dict) or not all(isinstance(place, (str, type(None))) for place in listings.values()):
-        raise TokenError("is not a resume token")
-    if list(listings) != list(statuses):
-        raise TokenError(f"belongs to a reading of the statuses {', '.join(listings)}")
-    if several.get("OperationId") != operation_id:
-        raise TokenError("belongs to a reading of another operation")
-    return tuple(None if place is None else Position.decode(place) if place else START for place in listings.values())
+class ReadResult(NamedTuple):
+    """What a reading gave: the operation (None: the stack set has none) and the reading of its rows."""
+
+    operation: Operation | None
+    reading: Reading
 
 
 class Reading:
@@ -123,15 +110,7 @@ class Reading:
 
     @property
     def next_token(self) -> str | None:
-        places = list(self._positions())
-        if len(places) == 1:
-            return places[0].encode() if places[0] else None
-        if all(place is None for place in places) or all(place == START for place in places):
-            return None
-        tokens = {
-            status: place and (place.encode() or "") for status, place in zip(self._statuses, places, strict=True)
-        }
-        return encode_object({"OperationId": self._operation_id, "Listings": tokens})
+        return resume_token(list(self._positions()), self._statuses, self._operation_id)
 
     def keep_first(self, count: int) -> None:
         """Keep the first ``count`` rows; ``next_token`` resumes after those."""
@@ -212,3 +191,55 @@ class Reading:
             else:
                 yield listing.position_after(left)
                 left -= min(left, listing.count)
+
+
+def read_results(client: Any, request: Request, warn: Warn, on_page: OnPage | None = None) -> ReadResult:
+    """A whole reading: find the operation, describe it, read its rows (page by page to ``on_page``, where given).
+
+    Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
+    the rows alone don't show.
+    """
+    retry = ThrottleRetry()
+    stack_set = StackSetClient(client, request.stack_set, request.call_as, Deadline(request.reading_timeout), retry)
+    operation_id = request.operation_id
+    if operation_id is None:
+        operations = stack_set.list_operations()
+        if not operations:
+            warn(f"Stack set {stack_set.name} has no operations, so there are no results to read.")
+            return ReadResult(None, Reading.empty())
+        operation_id = operations[0]["operation_id"] or ""
+    operation = stack_set.describe_operation(operation_id)
+    if len(request.statuses) > 1 and operation["status"] not in TERMINAL:
+        warn(
+            f"Operation {operation_id} is {one_line(operation['status'])}: the listings of"
+            f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be"
+            " missing from all of them. Read all rows (without statuses), or read again when the operation has ended."
+        )
+    reading = Reading(
+        lambda status: stack_set.fetch_results(operation_id, status),
+        operation_id,
+        request.statuses,
+        request.start_positions,
+        request.max_items,
+        request.page_size,
+        retry.cancelled,
+    )
+    try:
+        with stack_set.listing_errors("ListStackSetOperationResults", operation_id):
+            reading.run(on_page)
+    except ReadError as error:
+        error.operation, error.reading = operation, reading
+        raise
+    return ReadResult(operation, reading)
+
+
+def read_operations(client: Any, request: OperationsRequest) -> tuple[list[OperationSummary], bool]:
+    """The operations asked for, newest first, and whether ``max_items`` left some out.
+
+    Raises OptionError before any call, or ReadError with the operations so far.
+    """
+    deadline = Deadline(request.reading_timeout)
+    stack_set = StackSetClient(client, request.stack_set, request.call_as, deadline, ThrottleRetry())
+    operations = matching(stack_set.list_operations(request.page_size), request.actions, request.statuses)
+    kept = operations[: request.max_items]
+    return kept, len(kept) < len(operations)

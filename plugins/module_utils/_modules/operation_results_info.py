@@ -12,8 +12,9 @@ from typing import Any
 
 from ansible.module_utils.common.warnings import warn
 
-from .._api.client import connect, read_results
+from .._api.client import connect
 from .._api.request import read_request
+from .._api.results_reader import read_results
 from .._errors import StackSetsError
 from .._rows.results import Tally
 from .._rows.types import STATUSES

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._api.client import connect, read_operations
+from .._api.client import connect
 from .._api.request import operations_request
+from .._api.results_reader import read_operations
 from .._errors import StackSetsError
 from .._rows.types import ACTIONS, OPERATION_STATUSES
 from .module import Module

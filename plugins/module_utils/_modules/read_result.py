@@ -15,8 +15,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .._api.client import ReadResult
-from .._api.results_reader import Reading
+from .._api.results_reader import Reading, ReadResult
 from .._errors import StackSetsError
 from .._rows.results import Tally, worst_rows
 

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, worst_rows
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL, Row

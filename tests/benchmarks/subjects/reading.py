@@ -5,7 +5,7 @@
 
 from core import READING
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 
 
 def run(client):

@@ -5,8 +5,8 @@
 
 from core import ASKED
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 
 
 def run(client):

@@ -16,9 +16,9 @@ boto3 = pytest.importorskip("boto3")
 
 from emulator.client import operation, rows
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     paging_options,
     stack_set_options,

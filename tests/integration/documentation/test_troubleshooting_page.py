@@ -30,8 +30,8 @@ FORMED = {
 
 # What takes a message, and which of its arguments that is.
 TAKES_MESSAGE = {"Missing": 1, "Violation": 5, "StackSetsError": 0, "ReadError": 0, "AnsibleLookupError": 0, "warn": 0}
-TAKES_MESSAGE |= {"Interrupted": 0, "_refused": 0, "Kind": 0}
-# Of _errors.py: ends of other sentences.
+TAKES_MESSAGE |= {"Interrupted": 0, "_refused": 0, "ErrorKind": 0}
+# Of aws_errors.py: ends of other sentences.
 ENDS = {"_AS_DELEGATE", "_NEW_CREDENTIALS"}
 
 
@@ -75,9 +75,9 @@ def messages(name, tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             target = node.targets[0].id
-            if target == "message" or (name == "_errors.py" and target.isupper() and target not in ENDS):
+            if target == "message" or (name == "aws_errors.py" and target.isupper() and target not in ENDS):
                 yield words_of(node.value)
-        elif isinstance(node, ast.Dict) and name == "_errors.py":
+        elif isinstance(node, ast.Dict) and name == "aws_errors.py":
             yield from map(words_of, node.values)
         elif isinstance(node, ast.Call) and len(node.args) > TAKES_MESSAGE.get(name_of(node), 99):
             yield words_of(node.args[TAKES_MESSAGE[name_of(node)]])

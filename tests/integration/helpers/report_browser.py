@@ -15,8 +15,8 @@ from typing import Any
 
 import boto3
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import success_result
 
 # Under the names of Debian's, Ubuntu's and Google's packages.

@@ -75,8 +75,8 @@ def test_ansible_itself_refuses_what_the_documentation_rules_out(ansible, emulat
 def test_one_or_several_must_be_named(ansible, emulator):
     task = ansible.module({"operation_id": OPERATION, "fail_on_closed": False}, GATE)
     assert task.status == "FAILED!"
-    assert "stack_set_name" in task.result["msg"] and "operations" in task.result["msg"]
-    assert task.result["gate"]["verdict"] == "inconclusive"
+    assert task.result["msg"] == "one of the following is required: stack_set_name, operations"
+    assert task.result["error"]["code"] == "InvalidOption"
     assert emulator.log() == []
 
 

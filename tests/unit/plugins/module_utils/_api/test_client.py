@@ -13,17 +13,17 @@ import pytest
 pytest.importorskip("boto3")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api import client as client_module
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import (
-    StackSetClient,
-    connect,
-    read_operations,
-    read_results,
-)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api import results_reader
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient, connect
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
     StackSetName,
     operations_request,
     read_request,
+)
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import (
+    read_operations,
+    read_results,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.throttling import ThrottleRetry
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
@@ -244,7 +244,7 @@ def test_the_limit_is_for_all_listings_of_a_reading_together(warnings):
 def clock(monkeypatch):
     """Of the retries of readings; it moves by sleeping alone."""
     clock = FakeClock()
-    monkeypatch.setattr(client_module, "ThrottleRetry", lambda: ThrottleRetry(clock))
+    monkeypatch.setattr(results_reader, "ThrottleRetry", lambda: ThrottleRetry(clock))
     return clock
 
 

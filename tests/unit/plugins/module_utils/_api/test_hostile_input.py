@@ -15,13 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import Position, TokenError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import (
+    Position,
+    TokenError,
+    parse_starting_token,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
     operations_request,
     read_request,
     stack_set_name,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import parse_starting_token
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch import batch_gates, concurrency

@@ -18,12 +18,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.paginatio
     TokenError,
     TokenRepeated,
     encode_object,
-)
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import (
-    MAX_THREADS,
-    Reading,
     parse_starting_token,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import MAX_THREADS, Reading
 
 STATUSES = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
 OPERATION = "5d1f2a44-op"

@@ -9,10 +9,9 @@ import json
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_operation
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START, Position
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading, ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import (
     EVENT_LIMIT,

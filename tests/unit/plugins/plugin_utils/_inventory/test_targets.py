@@ -11,13 +11,12 @@ import pytest
 
 pytest.importorskip("ansible.plugins.loader")
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import (
     normalise_operation,
     normalise_row,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading, ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hosts import (
     SESSION_NAME,
