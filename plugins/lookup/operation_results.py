@@ -58,15 +58,9 @@ notes:
   - While an operation is at work, what fails later is not in its rows yet, and an operation may have no rows at all. No
     failed row is no proof of success; M(stackgate.stacksets.operation_results_info) returns the operation's status and
     the counts beside the rows.
-  - A lookup written into a variable is run again each time the variable is used, for each host. Read once, with
-    M(ansible.builtin.set_fact) (and C(run_once) where there are many hosts), and use the fact.
-  - What was read of a settled operation that O(operation_id) names is remembered, and the same question is not asked
-    again by the same process. That is one task on one host, with its conditions, loops and retries; Ansible has a
-    process for each. Whatever may still change is read again each time, and so is the most recent operation.
-  - An operation is settled once it has ended, it has rows, none of them is at work, and none of the failures that AWS
-    counts is missing. Where it failed, was stopped, ended less than two minutes ago or has no count, it takes two equal
-    readings of all its rows, at least 15 seconds apart. Where O(statuses) leaves out what that takes, the second
-    reading of C(FAILED) rows asks for it, with up to four more calls.
+  - A lookup in a variable, such as in C(vars) or C(group_vars), is evaluated again at every use of the variable, for
+    each host. Every evaluation reads AWS again. To read once, set a fact with M(ansible.builtin.set_fact) (and
+    C(run_once) where there are many hosts), and use the fact.
   - Use C(query()), which always returns a list; C(lookup()) makes something else of a list of one row.
   - An unknown option is refused, as it would otherwise be ignored without a word.
   - C(module_defaults) do not reach lookups. Set the variables C(stackgate_stacksets_region),

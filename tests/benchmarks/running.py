@@ -38,12 +38,6 @@ class Server:
         with self._process:
             self._process.stdin.close()
 
-    def calls(self) -> int:
-        """How many calls there were so far."""
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
     def milliseconds_a_page(self, pages: int = 100) -> float:
         """What the server itself takes, by a client that does not look at what it gets."""
         client = http.client.HTTPConnection("127.0.0.1", self.port)

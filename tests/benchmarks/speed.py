@@ -23,7 +23,6 @@ from running import HERE, Server, alone, command, cores, tasks
 PAGE = HERE.parents[1] / "docs" / "speed.md"
 MARK = "<!-- Written by make bench from here on. -->"
 GATES = 100
-USES = 50
 
 Measure = Callable[[Server], float]
 
@@ -79,17 +78,6 @@ def task(playbook: str, **variables: object) -> Measure:
 def second(playbook: str) -> Measure:
     """The second of two such tasks in one playbook, for which Ansible has the module ready."""
     return lambda server: tasks(server, playbook)[1]
-
-
-def calls(playbook: str, **variables: object) -> Measure:
-    """How many calls of AWS a playbook makes."""
-
-    def count(server: Server) -> float:
-        before = server.calls()
-        tasks(server, playbook, **variables)
-        return server.calls() - before
-
-    return count
 
 
 def cli(server: Server) -> float:
@@ -170,16 +158,6 @@ TABLE = (
         seconds("baselines.one_after_another"),
         at_most=0.4,
         served=Served(6000, 0.1, (("failed", 2000), ("cancelled", 2000))),
-    ),
-    Row(
-        "variable",
-        f"a variable holding the lookup, used {USES} times in one task: calls",
-        "used once",
-        calls("subjects/uses.yml", uses=USES),
-        calls("subjects/uses.yml", uses=1),
-        unit="calls",
-        at_most=1.2,
-        turns=3,
     ),
     Row(
         "many",
@@ -277,12 +255,8 @@ def line(found: Found) -> str:
         cells += [f"at least {row.at_least:g} x as fast", f"{found.ratio:.1f} x as fast"]
     else:
         cells += [f"at most {row.at_most:g} x" if row.at_most else "", f"{found.ratio:.2f} x"]
-    cells += [_figure(found.ours, row.unit), _figure(found.theirs, row.unit)]
+    cells += [f"{found.ours:.3g} {row.unit}", f"{found.theirs:.3g} {row.unit}"]
     return "| " + " | ".join(cells) + " |"
-
-
-def _figure(value: float, unit: str) -> str:
-    return f"{value:.0f} {unit}" if unit == "calls" else f"{value:.3g} {unit}"
 
 
 def tables(found: list[Found]) -> str:

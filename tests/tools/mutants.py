@@ -35,7 +35,7 @@ _WAITER = tuple(
 # By their paths below module_utils or plugin_utils.
 MODULES = ["_api/pagination", "_api/throttling", "_rows/results", "_gate/evaluate", "_gate/message", "_backoff"]
 MODULES += ["_wait/latest", "_wait/waiter", "_wait/scheduler", "_modules/batch_request", "_modules/batch_result"]
-MODULES += ["_progress", "_memory", "_inventory/targets"]
+MODULES += ["_progress", "_inventory/targets"]
 MODULES += [f"_render/{name}" for name in ("report", "map", "csv", "junit", "markdown")]
 # All others meet the file of tests that has their name.
 _TESTS = {

@@ -144,3 +144,19 @@ def test_what_the_connection_lacks_is_said(ansible, stack_set_client, missing, m
 def test_every_reading_is_checked_before_the_first_call(ansible, stack_set_client):
     assert "under_score" in ansible.lookup("org-baseline", "under_score").result["msg"]
     assert stack_set_client.log() == []
+
+
+def test_in_a_variable_it_reads_at_every_use_and_for_a_fact_once(ansible, stack_set_client):
+    query = "{{ query('stackgate.stacksets.operation_results', 'org-baseline', operation_id='op-1') }}"
+    use = {"ansible.builtin.debug": {"msg": "{{ item }}: {{ read | length }}"}, "loop": [1, 2, 3], "vars": {}}
+    in_a_variable = {**use, "name": "In a variable", "vars": {"read": query}, "when": "read | length == 30"}
+    play = ansible.play([in_a_variable])
+    assert play.code == 0, play.output
+    assert play.output.count(": 30") == 3
+    # The condition and the message of each item.
+    assert len(stack_set_client.log("ListStackSetOperationResults")) == 6
+    stack_set_client.clear_log()
+    play = ansible.play([{"name": "Read", "ansible.builtin.set_fact": {"read": query}}, {**use, "name": "As a fact"}])
+    assert play.code == 0, play.output
+    assert play.output.count(": 30") == 3
+    assert len(stack_set_client.log("ListStackSetOperationResults")) == 1
