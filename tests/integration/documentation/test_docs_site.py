@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from emulator.client import operation
+from emulator.rows import generate
 from tools import docs
 
 pytestmark = pytest.mark.once
@@ -126,6 +128,24 @@ def test_an_ad_hoc_command_of_a_guide_runs(ansible, emulator, line):
     assert words[4] == "-a"
     assert len(words) == 6
     assert ansible.task(words[5], module=words[3]).status == "SUCCESS"
+
+
+def test_the_commands_that_check_the_assumptions_print_what_their_page_says(ansible, emulator, tmp_path):
+    text = (CHECKOUT / "docs/docsite/rst/guide_assumptions.rst").read_text()
+    blocks = re.findall(r"^\.\. code-block:: shell\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    (name,) = set(re.findall(r"--operation-id (\S+)", text))
+    made = generate({"accounts": 150, "regions": 2, "failed": 120})
+    emulator.stack_set("org-baseline", [operation(name, rows=[*made, made[0]], failed_stack_instances_count=120)])
+    emulator.fault(empty_pages=1, when={"page": 2, "status": "FAILED"})
+    printed = [
+        subprocess.run(
+            ["sh", "-ec", block], cwd=tmp_path, env=ansible.environment, capture_output=True, text=True, check=True
+        ).stdout
+        for block in blocks
+    ]
+    assert [text.split() for text in printed[:2]] == [["SUCCEEDED", "120"], ["100", "0", "20"]]
+    twice = [made[0]["Account"], made[0]["Region"], "None"]
+    assert sorted(printed[2].split()) == sorted(["120", "FAILED", "181", "SUCCEEDED", *twice])
 
 
 def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(tmp_path):

@@ -157,12 +157,6 @@ def test_a_gate_that_may_not_list_operations_decides_the_same(ansible, baseline)
     assert "may not call cloudformation:ListStackSetOperations" in refused["msg"]
 
 
-def test_the_playbook_of_the_assumptions_needs_all_three(ansible, baseline):
-    play = ansible.book(f"{NAME}.check_assumptions", "-e", "stack_set_name=org-baseline")
-    assert play.code == 0, play.output
-    assert called(baseline) == allowed(RESULTS)
-
-
 @contextmanager
 def listener():
     """An endpoint that refuses everything, and what was sent to it."""

@@ -183,13 +183,6 @@ def test_where_it_is_not_known_what_to_retry_nothing_is(play, handed_on):
     assert "Retry, one operation at a time" not in ran.output
 
 
-def test_the_other_wrapper_stands_for_its_playbook(play, emulator):
-    scripted(emulator)
-    ran = play("check_assumptions.yml", stack_set_name="org-baseline")
-    assert ran.code == 0, ran.output
-    assert "Operations looked at: 1." in ran.output
-
-
 def test_the_workflow_names_what_the_setup_makes_and_files_that_are_there():
     templates = next(task for task in SETUP["tasks"] if "awx.awx.job_template" in task)["loop"]
     nodes = {node["identifier"]: node for node in WORKFLOW}
