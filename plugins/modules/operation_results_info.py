@@ -283,37 +283,6 @@ summary:
       description: How many different Regions.
       type: int
       sample: 2
-pages:
-  description:
-    - How AWS's pages came, over all listings of this reading. Rows are counted as AWS sent them, also those that
-      RV(summary) counts once and those of a page that O(max_items) or O(starting_token) leave out.
-    - After a failure, the pages that were answered before.
-  returned: always, and on failure once results were asked for
-  type: dict
-  contains:
-    count:
-      description: How many pages.
-      type: int
-      sample: 3
-    rows:
-      description: How many rows were in them.
-      type: int
-      sample: 300
-    empty:
-      description: How many of them had no rows, although another page followed.
-      type: int
-      sample: 0
-    smallest:
-      description:
-        - Rows in the smallest page that had any and that another page followed. The last page of a listing is short by
-          nature, so it does not count.
-        - Null where no such page came.
-      type: int
-      sample: 100
-    largest:
-      description: Rows in the largest page. Null where no page came.
-      type: int
-      sample: 100
 next_token:
   description:
     - Given as O(starting_token), it goes on after the last row returned. Null where nothing remains.

@@ -72,7 +72,6 @@ class Reading:
         self._stop = stop or threading.Event()
         self._listings: list[Listing | None] = [None] * len(self._statuses)
         self._rows: list[list[Any]] = [[] for _status in self._statuses]
-        self._pages: list[tuple[int, bool]] = []  # each page's rows as AWS sent them, and whether another follows
         self._kept = sys.maxsize
 
     @classmethod
@@ -94,19 +93,6 @@ class Reading:
     def count(self) -> int:
         """How many rows were read, kept or not."""
         return sum(listing.count for listing in self._listings if listing)
-
-    @property
-    def pages(self) -> dict[str, int | None]:
-        """How AWS's pages came: RETURN of operation_results_info, ``pages``."""
-        followed = [size for size, follows in self._pages if follows]
-        return {
-            "count": len(self._pages),
-            "rows": sum(size for size, _follows in self._pages),
-            "empty": followed.count(0),
-            # The last page of a listing is short by nature, and says nothing.
-            "smallest": min(filter(None, followed), default=None),
-            "largest": max((size for size, _follows in self._pages), default=None),
-        }
 
     @property
     def next_token(self) -> str | None:
@@ -164,18 +150,10 @@ class Reading:
                 raise
 
     def _listing(self, index: int, max_items: int | None) -> Listing:
-        fetch = self._noted(self._fetch_for(self._statuses[index]))
+        fetch = self._fetch_for(self._statuses[index])
         listing = Listing(fetch, max_items, self._page_size, self._start_positions[index] or START)
         self._listings[index] = listing
         return listing
-
-    def _noted(self, fetch: Fetch) -> Fetch:
-        def noted(token: str | None, limit: int | None) -> tuple[list[Any] | None, str | None]:
-            rows, following = fetch(token, limit)
-            self._pages.append((len(rows or ()), bool(following)))  # of several threads: append is one step
-            return rows, following
-
-        return noted
 
     def _deliver(self, index: int, page: list[Any], on_page: OnPage | None) -> None:
         if on_page:

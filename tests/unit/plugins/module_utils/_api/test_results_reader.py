@@ -226,49 +226,8 @@ def test_a_circle_in_one_of_several_listings_is_an_error():
         reading.run()
 
 
-def test_pages_are_counted_over_all_listings_as_they_came():
-    statuses = ["FAILED", "PENDING", "CANCELLED"]
-    reading = Reading(Listings({"FAILED": 7, "CANCELLED": 5, "PENDING": 0}), OPERATION, statuses, [START] * 3)
-    reading.run()
-    # FAILED in 3, 3 and 1, PENDING in one without rows, CANCELLED in 3 and 2: the last one of each says nothing.
-    assert reading.pages == {"count": 6, "rows": 12, "empty": 0, "smallest": 3, "largest": 3}
-
-
-def test_the_smallest_page_is_one_that_was_followed_and_an_empty_one_is_told_apart():
-    sizes = iter([40, 0, 100, 0, 7])
-
-    def fetch(token, page_size):
-        size = next(sizes)
-        return (None if size == 0 else [{}] * size), None if size == 7 else f"after {token} {size}"
-
-    reading = Reading(lambda status: fetch, OPERATION)
-    reading.run()
-    assert reading.pages == {"count": 5, "rows": 147, "empty": 2, "smallest": 40, "largest": 100}
-
-
-def test_one_page_alone_has_no_smallest_and_an_empty_listing_no_empty_page():
-    reading = Reading(Listings({None: 2}), OPERATION)
-    reading.run()
-    assert reading.pages == {"count": 1, "rows": 2, "empty": 0, "smallest": None, "largest": 2}
-    reading = Reading(Listings({None: 0}), OPERATION)
-    reading.run()
-    assert reading.pages == {"count": 1, "rows": 0, "empty": 0, "smallest": None, "largest": 0}
-
-
-def test_pages_count_rows_that_a_limit_or_a_start_leaves_out_and_those_before_an_error():
-    reading = Reading(Listings({None: 9}), OPERATION, start_positions=[Position("3", 2)], max_items=2)
-    reading.run()
-    assert reading.count == 2
-    assert reading.pages == {"count": 2, "rows": 6, "empty": 0, "smallest": 3, "largest": 3}
-    reading = Reading(Listings({None: 9}, fail_at={None: 3}), OPERATION)
-    with pytest.raises(ConnectionError):
-        reading.run(lambda page: None)
-    assert reading.pages == {"count": 2, "rows": 6, "empty": 0, "smallest": 3, "largest": 3}
-
-
 def test_the_reading_of_nothing_is_empty_and_whole():
     reading = Reading.empty()
-    assert reading.pages == {"count": 0, "rows": 0, "empty": 0, "smallest": None, "largest": None}
     assert (reading.rows, reading.next_token, reading.count) == ([], None, 0)
 
 
