@@ -11,42 +11,23 @@ from __future__ import annotations
 class ModuleDocFragment:
     # The connection's secrets are left out on purpose: they come from the call, from amazon.aws's own environment
     # variables, from a profile or from the machine's role, never from an ini file or a variable of ours.
+    # What call_as, page_size and reading_timeout mean is in _operation and _paging: Ansible merges an option's keys.
     # amazon.aws's fragment for plugins lacks aws_config, validate_certs and aws_ca_bundle, and sets no variables.
     DOCUMENTATION = r"""
 options:
   call_as:
-    description:
-      - V(SELF) to call from the stack set's own account, the administrator or management account.
-      - V(DELEGATED_ADMIN) to call from an account that is a delegated administrator for service-managed stack sets.
-        Without it such an account does not find the stack set.
-      - It is sent with every call.
-    type: str
-    choices: [SELF, DELEGATED_ADMIN]
-    default: SELF
     env:
       - name: STACKGATE_STACKSETS_CALL_AS
     ini:
       - section: stackgate_stacksets
         key: call_as
   page_size:
-    description:
-      - How many rows are asked for in one call, 1 to 100. It changes the number of calls, never what is returned.
-    type: int
-    default: 100
     env:
       - name: STACKGATE_STACKSETS_PAGE_SIZE
     ini:
       - section: stackgate_stacksets
         key: page_size
   reading_timeout:
-    description:
-      - For how many seconds the reading of one stack set may go on, all its calls and their retries together; at least
-        1.
-      - When the time is over, the message has the token that resumes the reading, as with any other error. Nothing
-        waits longer, not even for an answer that comes byte by byte, or for a listing that has no end.
-      - The default is for the largest stack set, of 1,000 pages, at a second a page and with throttling.
-    type: int
-    default: 1800
     env:
       - name: STACKGATE_STACKSETS_READING_TIMEOUT
     ini:

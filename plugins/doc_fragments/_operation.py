@@ -17,6 +17,10 @@ options:
       - An ARN of another Region than the connection's is refused.
     type: str
     required: true
+"""
+
+    READING = r"""
+options:
   call_as:
     description:
       - V(SELF) to call from the stack set's own account, the administrator or management account.
@@ -28,9 +32,9 @@ options:
     default: SELF
   reading_timeout:
     description:
-      - For how many seconds one reading may go on, all its calls and their retries together; at least 1.
-      - When the time is over, what was read is kept, as with any other error. Nothing waits longer, not even for an
-        answer that comes byte by byte, or for a listing that has no end.
+      - For how many seconds one reading of a stack set may go on, all its calls and their retries together; at least 1.
+      - When the time is over, the reading ends as with any other error. Nothing waits longer, not even for an answer
+        that comes byte by byte, or for a listing that has no end.
       - The default is for the largest stack set, of 1,000 pages, at a second a page and with throttling.
     type: int
     default: 1800
@@ -54,6 +58,10 @@ options:
     type: list
     elements: str
     choices: [PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED]
+"""
+
+    RESUMING = r"""
+options:
   starting_token:
     description:
       - Go on after an earlier reading, from the token that it gave.

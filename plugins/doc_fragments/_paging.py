@@ -11,13 +11,17 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  page_size:
+    description:
+      - How many to ask AWS for in one call, 1 to 100. It changes the number of calls, never what is returned.
+    type: int
+    default: 100
+"""
+
+    LIMIT = r"""
+options:
   max_items:
     description:
       - Return at most so many, at least 1. Left out, everything is returned.
     type: int
-  page_size:
-    description:
-      - How many are asked for in one call, 1 to 100. It changes the number of calls, never what is returned.
-    type: int
-    default: 100
 """

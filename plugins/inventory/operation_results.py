@@ -26,28 +26,12 @@ options:
     type: str
     required: true
     choices: [stackgate.stacksets.operation_results]
-  stack_set_name:
-    description:
-      - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
-      - An ARN of another Region than the connection's is refused.
-      - May be a template, with lookups and extra variables.
-    type: str
-    required: true
-  operation_id:
-    description:
-      - The operation to read. Left out, it is the most recent one by its creation time. AWS lists operations with a
-        delay, so one that began a moment ago may not be seen yet; name it where you can.
-      - May be a template, with lookups and extra variables.
-    type: str
   statuses:
     description:
       - Make hosts only of results of these statuses. Left out, of all.
       - With one status AWS does the filtering. With several, each is a listing of its own (AWS's filter takes one
         status), and they are read at the same time.
       - Several listings of an operation that is still at work are not one snapshot; a warning says so.
-    type: list
-    elements: str
-    choices: [PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED]
   account_names:
     description:
       - Names of accounts by their ids. With it each host has the variable C(stackset_account_name), null for an account
@@ -67,6 +51,10 @@ options:
       - key: stackset_organizational_unit_id or []
         prefix: ou
 extends_documentation_fragment:
+  - stackgate.stacksets._operation
+  - stackgate.stacksets._operation.reading
+  - stackgate.stacksets._operation.results
+  - stackgate.stacksets._paging
   - stackgate.stacksets._controller
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins
@@ -75,6 +63,7 @@ extends_documentation_fragment:
   - constructed
   - inventory_cache
 notes:
+  - O(stack_set_name) and O(operation_id) may be templates, with lookups and extra variables.
   - The variables of a host are C(stackset_account), C(stackset_region), C(stackset_status), C(stackset_status_reason),
     C(stackset_account_gate_result) (with C(status) and C(status_reason)), C(stackset_organizational_unit_id),
     C(stackset_stack_set_name), C(stackset_operation_id) and C(stackset_operation_status), null where AWS sent nothing.

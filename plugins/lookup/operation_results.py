@@ -19,15 +19,10 @@ options:
   _terms:
     description:
       - The stack sets, each by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
+      - Name only one where O(operation_id) or O(starting_token) is given.
     type: list
     elements: str
     required: true
-  operation_id:
-    description:
-      - The operation to read. Only with a single stack set.
-      - Left out, the most recent operation of each stack set by its creation time is read. AWS lists operations with a
-        delay, so one that began a moment ago may not be seen yet; name it where you can.
-    type: str
   on_truncated:
     description:
       - What to do where O(max_items) keeps rows back. A flat list has no room for the token that resumes the reading.
@@ -39,16 +34,11 @@ options:
     description:
       - Return at most so many rows of each stack set, at least 1. Left out, all of them.
     type: int
-  starting_token:
-    description:
-      - Go on after an earlier reading, from the token that it gave. Only with a single stack set, and with
-        O(operation_id).
-      - The tokens of a reading of all results, or of one status, are those of the AWS CLI's C(--starting-token), in
-        both directions. The token of a reading of several statuses belongs to the same O(operation_id) and the same
-        O(statuses) in the same order.
-    type: str
 extends_documentation_fragment:
+  - stackgate.stacksets._operation.reading
   - stackgate.stacksets._operation.results
+  - stackgate.stacksets._operation.resuming
+  - stackgate.stacksets._paging
   - stackgate.stacksets._controller
   - stackgate.stacksets._controller.variables
   - amazon.aws.common.plugins

@@ -186,6 +186,7 @@ options:
     default: false
 extends_documentation_fragment:
   - stackgate.stacksets._operation
+  - stackgate.stacksets._operation.reading
   - stackgate.stacksets._gate
   - stackgate.stacksets._attributes
   - amazon.aws.common.modules

@@ -26,8 +26,11 @@ options:
     default: false
 extends_documentation_fragment:
   - stackgate.stacksets._operation
+  - stackgate.stacksets._operation.reading
   - stackgate.stacksets._operation.results
+  - stackgate.stacksets._operation.resuming
   - stackgate.stacksets._paging
+  - stackgate.stacksets._paging.limit
   - stackgate.stacksets._attributes
   - amazon.aws.common.modules
   - amazon.aws.region.modules

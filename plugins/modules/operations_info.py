@@ -28,7 +28,9 @@ options:
     choices: [QUEUED, RUNNING, STOPPING, SUCCEEDED, FAILED, STOPPED]
 extends_documentation_fragment:
   - stackgate.stacksets._operation
+  - stackgate.stacksets._operation.reading
   - stackgate.stacksets._paging
+  - stackgate.stacksets._paging.limit
   - stackgate.stacksets._attributes
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -23,7 +23,7 @@ def connection_options() -> dict[str, Any]:
 
 
 def stack_set_options() -> dict[str, Any]:
-    """Doc fragment ``_operation``."""
+    """Doc fragments ``_operation`` and ``_operation.reading``."""
     return {
         "stack_set_name": {"type": "str", "required": True},
         "call_as": {"type": "str", "choices": list(CALL_AS), "default": "SELF"},
@@ -32,7 +32,7 @@ def stack_set_options() -> dict[str, Any]:
 
 
 def paging_options() -> dict[str, Any]:
-    """Doc fragment ``_paging``."""
+    """Doc fragments ``_paging`` and ``_paging.limit``."""
     return {
         "max_items": {"type": "int"},
         "page_size": {"type": "int", "default": PAGE_SIZE_LIMIT},
