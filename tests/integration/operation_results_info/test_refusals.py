@@ -29,7 +29,10 @@ BAD_INPUT = [
     ({"operation_id": "no id"}, "operation_id 'no id' is not the id of an operation"),
     ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
     ({"starting_token": "no token"}, "starting_token holds spaces"),
-    ({"starting_token": "tok", "operation_id": None}, "missing parameter(s) required by 'starting_token': operation_id"),
+    (
+        {"starting_token": "tok", "operation_id": None},
+        "missing parameter(s) required by 'starting_token': operation_id",
+    ),
     ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
     ({"call_as": "ADMIN"}, "call_as must be one of: SELF, DELEGATED_ADMIN"),
     ({"aws_config": {"no_such_setting": 1}}, "aws_config is refused by the SDK"),

@@ -73,11 +73,11 @@ def test_rows_of_several_statuses_come_in_the_order_asked():
 
 
 def test_several_statuses_are_read_at_the_same_time():
-    aggregate = threading.Barrier(3, timeout=20)
+    together = threading.Barrier(3, timeout=20)
 
     def fetch_for(status):
         def fetch(token, page_size):
-            aggregate.wait()  # breaks unless three listings ask at once
+            together.wait()  # breaks unless three listings ask at once
             return [status], None
 
         return fetch
