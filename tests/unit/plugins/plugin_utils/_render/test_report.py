@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("ansible.errors")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Cause, shown_statuses
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     MIXED,
     OPERATION_ID,
@@ -226,7 +226,7 @@ def test_everything_a_report_says():
         ("000000000006", ""),
     ]
     assert causes == (
-        (
+        Cause(
             1,
             "Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.",
             2,
@@ -234,8 +234,8 @@ def test_everything_a_report_says():
             ("000000000002", "000000000003"),
             ("eu-west-1",),
         ),
-        (2, "", 1, "", ("000000000005",), ("us-east-1",)),
-        (3, "The bucket already exists", 1, "The bucket already exists", ("000000000003",), ("us-east-1",)),
+        Cause(2, "", 1, "", ("000000000005",), ("us-east-1",)),
+        Cause(3, "The bucket already exists", 1, "The bucket already exists", ("000000000003",), ("us-east-1",)),
     )
 
 
