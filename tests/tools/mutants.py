@@ -32,24 +32,24 @@ LEAST = 95.0
 _WAITER = tuple(
     f"_wait/test_waiter{about}" for about in ("", "_explained", "_latest", "_limits", "_polls", "_settling")
 )
+_DECISION = ("_gate/test_evaluate", "_gate/test_message_advice", "_modules/test_gate_messages")
 # By their paths below module_utils or plugin_utils.
-MODULES = ["_api/pagination", "_api/throttling", "_rows/results", "_gate/evaluate", "_gate/message", "_backoff"]
-MODULES += ["_wait/latest", "_wait/waiter", "_wait/scheduler", "_modules/batch_request", "_modules/batch_result"]
-MODULES += ["_progress", "_inventory/targets"]
+MODULES = ["_api/normalise", "_api/pagination", "_api/throttling", "_backoff"]
+MODULES += ["_rows/results", "_rows/operations", "_rows/reason_masks"]
+MODULES += ["_gate/evaluate", "_gate/accounting", "_gate/message", "_gate/remediation"]
+MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/scheduler"]
+MODULES += ["_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
 MODULES += [f"_render/{name}" for name in ("report", "map", "csv", "junit", "markdown")]
 # All others meet the file of tests that has their name.
 _TESTS = {
+    "_backoff": (*_WAITER, "_api/test_throttling"),
+    "_gate/evaluate": (*_DECISION, "_wait/test_evidence", "_wait/test_waiter_explained"),
+    "_gate/accounting": (*_DECISION, "_wait/test_waiter_explained"),
+    "_gate/message": ("_gate/test_message", "_gate/test_message_advice"),
+    "_gate/remediation": ("_gate/test_remediation", "_gate/test_message", "_gate/test_message_advice"),
+    "_wait/evidence": ("_wait/test_evidence", *_WAITER),
     "_wait/latest": _WAITER,
     "_wait/waiter": _WAITER,
-    "_backoff": (*_WAITER, "_api/test_throttling"),
-    "_gate/evaluate": (
-        "_gate/test_evaluate",
-        "_gate/test_message_advice",
-        "_modules/test_gate_messages",
-        "_wait/test_evidence",
-        "_wait/test_waiter_explained",
-    ),
-    "_gate/message": ("_gate/test_message", "_gate/test_message_advice"),
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no
 # search for the simplest one that fails, for nobody reads it.
