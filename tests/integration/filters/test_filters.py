@@ -32,13 +32,13 @@ GENERATED = {"accounts": 10, "regions": 2, "failed": 3, "cancelled": 1, "reasons
 
 
 @pytest.fixture
-def stack_set_client(emulator):
+def stack_sets(emulator):
     emulator.stack_set("org-baseline", [operation("op-1", generate=GENERATED)])
     emulator.stack_set("org-logging", [operation("op-2", generate={"accounts": 5, "regions": 2})])
     return emulator
 
 
-def test_one_answer_over_the_module_the_lookup_a_file_and_an_artifact(ansible, stack_set_client, tmp_path):
+def test_one_answer_over_the_module_the_lookup_a_file_and_an_artifact(ansible, stack_sets, tmp_path):
     asked = {
         "summary": "{} | stackgate.stacksets.summarize",
         "groups": "{} | stackgate.stacksets.group_failures",
@@ -91,7 +91,7 @@ def test_one_answer_over_the_module_the_lookup_a_file_and_an_artifact(ansible, s
     }
 
 
-def test_foreign_text_stays_text_wherever_the_answers_go(ansible, stack_set_client, tmp_path):
+def test_foreign_text_stays_text_wherever_the_answers_go(ansible, stack_sets, tmp_path):
     rows = ansible.module({"stack_set_name": "org-baseline"}).result["operation_results"]
     (tmp_path / "rows.json").write_text(json.dumps(rows))
     play = ansible.play(
@@ -141,7 +141,7 @@ def harmless(ansible, emulator):
 
 
 @pytest.mark.once
-def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_set_client):
+def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_sets):
     play = ansible.play(
         f"""
         - name: Never
@@ -170,7 +170,7 @@ def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_set_clien
             | {NAME}.summarize
           as: region
         """,
-        play=harmless(ansible, stack_set_client),
+        play=harmless(ansible, stack_sets),
     )
     assert play.code == 0, play.output
     assert "must not be seen" not in play.output.split("TASK [Several stack sets]")[0].split("TASK [Never]")[1]
@@ -181,7 +181,7 @@ def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_set_clien
 
 
 @pytest.mark.once
-def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_set_client):
+def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_sets):
     cli = json.dumps({"Summaries": [{"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED"}]})
     cases = {
         f"'[]' | {NAME}.summarize": "stackgate.stacksets.summarize: The input is a text, '[]'. Give the rows",
@@ -231,7 +231,7 @@ def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_set_cli
                 "ignore_errors": True,
             }
         )
-    play = ansible.play(tasks, play=harmless(ansible, stack_set_client))
+    play = ansible.play(tasks, play=harmless(ansible, stack_sets))
     parts = play.output.split("TASK [Case ")[1:]
     assert len(parts) == len(cases), play.output
     for (expression, message), part in zip(cases.items(), parts, strict=True):

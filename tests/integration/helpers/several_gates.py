@@ -73,9 +73,3 @@ def polls(emulator):
     """How often each operation was asked for."""
     names = [call["stack_set_name"].partition(":")[0] for call in emulator.log("DescribeStackSetOperation")]
     return {name: names.count(name) for name in names}
-
-
-def without_times(result):
-    """A result without what differs between two runs of the same task."""
-    told = [{**one, "progress": {**one["progress"], "elapsed": None}} for one in result["gates"]]
-    return {**result, "gates": told}

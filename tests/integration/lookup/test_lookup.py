@@ -12,7 +12,7 @@ ARN = "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-arn:8a1f0c2e-0
 
 
 @pytest.fixture
-def stack_set_client(emulator):
+def stack_sets(emulator):
     generate = {"accounts": 10, "regions": 3, "failed": 4, "cancelled": 2}
     emulator.stack_set("org-baseline", [operation("op-1", generate=generate)])
     emulator.stack_set("org-logging", [operation("op-2", generate={"accounts": 1, "regions": 1})])
@@ -22,7 +22,7 @@ def stack_set_client(emulator):
     return emulator
 
 
-def test_a_flat_list_in_the_order_of_the_names_says_where_each_row_is_from(ansible, stack_set_client):
+def test_a_flat_list_in_the_order_of_the_names_says_where_each_row_is_from(ansible, stack_sets):
     play = ansible.play(
         f"""
         - name: Several
@@ -43,7 +43,7 @@ def test_a_flat_list_in_the_order_of_the_names_says_where_each_row_is_from(ansib
     assert ours == ansible.module({"stack_set_name": "org-baseline"}).result["operation_results"]
 
 
-def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_set_client, tmp_path):
+def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_sets, tmp_path):
     (tmp_path / "ansible.cfg").write_text("[stackgate_stacksets]\npage_size = 4\n")
     play = ansible.play(
         """
@@ -64,14 +64,14 @@ def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_set_c
         STACKGATE_STACKSETS_CALL_AS="SELF",
     )
     assert play.code == 0, play.output
-    calls = stack_set_client.log("ListStackSetOperationResults")
+    calls = stack_sets.log("ListStackSetOperationResults")
     assert [call["max_results"] for call in calls] == [4, 3, 3]
     assert {call["call_as"] for call in calls} == {"SELF"}
     ansible.environment["STACKGATE_STACKSETS_CALL_AS"] = "DELEGATED_ADMIN"
     assert "no delegated administrator" in ansible.lookup("org-baseline").result["msg"]
 
 
-def test_what_a_lookup_refuses(ansible, stack_set_client):
+def test_what_a_lookup_refuses(ansible, stack_sets):
     cases = {
         "'org-baseline', max_item=3": "No such option: max_item. The options are access_key",
         "'org-baseline', max_items=3": "max_items=3 kept back results of stack set org-baseline; operation_id=op-1",
@@ -107,7 +107,7 @@ def test_what_a_lookup_refuses(ansible, stack_set_client):
         assert "Traceback" not in part
 
 
-def test_a_truncated_reading_can_be_had_by_asking(ansible, stack_set_client):
+def test_a_truncated_reading_can_be_had_by_asking(ansible, stack_sets):
     play = ansible.play(
         """
         - name: Some
@@ -118,11 +118,11 @@ def test_a_truncated_reading_can_be_had_by_asking(ansible, stack_set_client):
     assert play.code == 0, play.output
     assert len(play.kept["rows"]) == 3
     assert "kept back results" in play.output
-    assert [call["max_results"] for call in stack_set_client.log("ListStackSetOperationResults")] == [3]
+    assert [call["max_results"] for call in stack_sets.log("ListStackSetOperationResults")] == [3]
 
 
-def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_set_client):
-    stack_set_client.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2})
+def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_sets):
+    stack_sets.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2})
     said = ansible.lookup("org-baseline", page_size=20).result["msg"]
     assert "credentials have expired" in said
     assert "20 rows were read before; operation_id=op-1 with starting_token=" in said
@@ -135,18 +135,18 @@ def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_set_cl
         (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "No AWS credentials were found"),
     ],
 )
-def test_what_the_connection_lacks_is_said(ansible, stack_set_client, missing, message):
+def test_what_the_connection_lacks_is_said(ansible, stack_sets, missing, message):
     ansible.environment.update(dict.fromkeys(missing))
     assert message in ansible.lookup("org-baseline").result["msg"]
-    assert stack_set_client.log() == []
+    assert stack_sets.log() == []
 
 
-def test_every_reading_is_checked_before_the_first_call(ansible, stack_set_client):
+def test_every_reading_is_checked_before_the_first_call(ansible, stack_sets):
     assert "under_score" in ansible.lookup("org-baseline", "under_score").result["msg"]
-    assert stack_set_client.log() == []
+    assert stack_sets.log() == []
 
 
-def test_in_a_variable_it_reads_at_every_use_and_for_a_fact_once(ansible, stack_set_client):
+def test_in_a_variable_it_reads_at_every_use_and_for_a_fact_once(ansible, stack_sets):
     query = "{{ query('stackgate.stacksets.operation_results', 'org-baseline', operation_id='op-1') }}"
     use = {"ansible.builtin.debug": {"msg": "{{ item }}: {{ read | length }}"}, "loop": [1, 2, 3], "vars": {}}
     in_a_variable = {**use, "name": "In a variable", "vars": {"read": query}, "when": "read | length == 30"}
@@ -154,9 +154,9 @@ def test_in_a_variable_it_reads_at_every_use_and_for_a_fact_once(ansible, stack_
     assert play.code == 0, play.output
     assert play.output.count(": 30") == 3
     # The condition and the message of each item.
-    assert len(stack_set_client.log("ListStackSetOperationResults")) == 6
-    stack_set_client.clear_log()
+    assert len(stack_sets.log("ListStackSetOperationResults")) == 6
+    stack_sets.clear_log()
     play = ansible.play([{"name": "Read", "ansible.builtin.set_fact": {"read": query}}, {**use, "name": "As a fact"}])
     assert play.code == 0, play.output
     assert play.output.count(": 30") == 3
-    assert len(stack_set_client.log("ListStackSetOperationResults")) == 1
+    assert len(stack_sets.log("ListStackSetOperationResults")) == 1
