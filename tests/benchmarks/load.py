@@ -21,7 +21,7 @@ from running import HERE, Server, alone, cores
 PAGE = HERE.parents[1] / "docs" / "load.md"
 COMMAND = "make figures"
 BASELINES = ("boto3_full_result", "boto3_pages", "boto3_pages_counted")
-SUBJECTS = ("reading", "facts", "counts", "gate_whole", "gate")
+SUBJECTS = ("reading", "rows", "counts", "gate_whole", "gate")
 ONLY_FAILED = "subjects.gate"  # reads no other rows
 _COLUMNS = (
     ("microseconds per row", "seconds", 1e6),

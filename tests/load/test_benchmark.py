@@ -30,7 +30,7 @@ def test_every_subject_and_baseline_of_the_load_is_measured():
     assert sorted(measured) == sorted([text.split('"""')[1] for text in files] * 3)
 
 
-QUICK = ("reading", "facts", "module", "lookup", "gate", "statuses", "kept", "whole")
+QUICK = ("reading", "rows", "module", "lookup", "gate", "statuses", "kept", "whole")
 
 
 def test_rows_of_the_table_are_measured():

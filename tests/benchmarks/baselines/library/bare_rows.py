@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What bare_results returns, with the keys that the facts have, all of them in each row."""
+"""What bare_results returns, with the keys that our rows have, all of them in each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main():
         OperationId=module.params["operation_id"],
         PaginationConfig={"PageSize": 100},
     )
-    facts = [
+    rows = [
         {
             "account": row["Account"],
             "region": row["Region"],
@@ -31,7 +31,7 @@ def main():
         }
         for row in pages.build_full_result()["Summaries"]
     ]
-    module.exit_json(operation_results=facts)
+    module.exit_json(operation_results=rows)
 
 
 if __name__ == "__main__":

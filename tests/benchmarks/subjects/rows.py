@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""all rows as facts"""
+"""all rows, one for each target"""
 
 from core import READING
 
