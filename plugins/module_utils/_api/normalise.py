@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, cast
+from typing import Any
 
 from .._rows.types import Operation, OperationSummary, Row
 
@@ -88,15 +88,15 @@ def normalise_row(summary: Mapping[str, Any]) -> Row:
 
 def normalise_operation(operation: Mapping[str, Any]) -> Operation:
     """A StackSetOperation as an Operation."""
-    return cast(Operation, _renamed(operation, _OPERATION))
+    return _renamed(operation, _OPERATION)
 
 
 def normalise_operation_summary(summary: Mapping[str, Any]) -> OperationSummary:
     """A StackSetOperationSummary as an OperationSummary."""
-    return cast(OperationSummary, _renamed(summary, _SUMMARY))
+    return _renamed(summary, _SUMMARY)
 
 
-def _renamed(value: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+def _renamed(value: Mapping[str, Any], table: Mapping[str, Any]) -> Any:
     renamed: dict[str, Any] = {}
     for ours, theirs in table.items():
         if isinstance(theirs, tuple):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -82,6 +83,17 @@ def test_every_key_is_there_and_times_are_utc():
     assert fact["deployment_targets"]["organizational_unit_ids"] is None
     assert fact["stack_set_drift_detection_details"]["drifted_stack_instances_count"] is None
     assert fact["retain_stacks"] is None
+
+
+def test_times_are_utc_wherever_the_machine_is(monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        fact = normalise_operation_summary({"EndTimestamp": datetime(2026, 11, 2, 8, 15, tzinfo=timezone.utc)})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert fact["end_timestamp"] == "2026-11-02T08:15:00+00:00"
 
 
 def test_a_summary_has_the_keys_of_summaries_only():

@@ -203,6 +203,12 @@ def test_a_row_without_a_name_is_a_row():
     assert succeeded_rows_suffice(counts([{**one, "account": None} for one in rows(SUCCEEDED=1)], rules), rules)
 
 
+def test_the_number_expected_is_not_enough_for_one_more_may_break_it():
+    rules = policy({"expected_results": 3})
+    assert not succeeded_rows_suffice(counts(rows(SUCCEEDED=3), rules), rules)
+    assert succeeded_rows_suffice(counts(rows(SUCCEEDED=4), rules), rules)
+
+
 def test_what_was_read_whole_is_exact_and_a_part_is_at_least_so_many():
     found = rows(SUCCEEDED=2, FAILED=1)
     assert gate(found, all_rows_read=True, statuses_read=()).violations[0].message == "1 FAILED, and max_failed is 0."

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from time import tzset
 
 import pytest
 
@@ -39,8 +40,16 @@ def operation(name, status="SUCCEEDED", hour=None, action="UPDATE"):
         (None, None),
     ],
 )
-def test_a_time_is_in_utc_and_what_is_no_time_is_none(text, time):
-    assert parse_time(text) == time
+def test_a_time_is_in_utc_and_what_is_no_time_is_none(text, time, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    tzset()
+    try:
+        found = parse_time(text)
+    finally:
+        monkeypatch.undo()
+        tzset()
+    assert found == time
+    assert found is None or found.tzinfo is timezone.utc
 
 
 def test_a_fraction_of_a_second_decides_which_is_newer():

@@ -43,6 +43,10 @@ def test_reasons_with_one_cause_are_alike_once_masked(one, other, masked):
     assert masked_reason(one) == masked_reason(other) == masked
 
 
+def test_no_reason_is_an_empty_one():
+    assert masked_reason(None) == ""
+
+
 @pytest.mark.parametrize(
     "reason",
     [

@@ -292,6 +292,21 @@ def test_the_digest_is_that_of_targets_and_statuses_in_whatever_order_and_pages(
     assert once.digest() == again.digest()
 
 
+def test_the_digest_of_some_statuses_is_that_of_their_rows_and_an_ignored_one_is_failed():
+    def digest(*rows, statuses):
+        tally = Tally(ignores)
+        tally.add(rows)
+        return tally.digest(statuses)
+
+    good, pending = new_row("2"), new_row("3", status="PENDING")
+    for statuses in ({"FAILED"}, {"FAILED", "PENDING"}):
+        assert digest(SUSPENDED, good, statuses=statuses) == digest(SUSPENDED, statuses=statuses)
+        assert digest(SUSPENDED, good, statuses=statuses) != digest(good, statuses=statuses)
+    assert digest(SUSPENDED, pending, statuses={"FAILED"}) == digest(SUSPENDED, statuses={"FAILED"})
+    assert digest(SUSPENDED, pending, statuses={"PENDING"}) == digest(pending, statuses={"PENDING"})
+    assert digest(SUSPENDED, pending, statuses={"PENDING"}) != digest(SUSPENDED, statuses={"PENDING"})
+
+
 @given(rows_of_any_kind, rows_of_any_kind)
 def test_different_targets_or_statuses_have_different_digests(rows, others):
     def of(some):
