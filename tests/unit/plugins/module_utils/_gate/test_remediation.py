@@ -52,6 +52,10 @@ def test_nothing_in_a_link_can_lead_elsewhere():
     assert "#/stacksets/a%2F..%2Fb%3Fc%23d%20e/operations/op%2F..%2F%1B" in url
 
 
+def test_what_is_no_text_has_a_link_all_the_same():
+    assert console_url("eu-west-1", "a\ud800", "op").endswith("#/stacksets/a%3F/operations/op")
+
+
 @pytest.mark.parametrize("action", ["UPDATE", "CREATE"])
 def test_an_update_and_a_creation_are_done_again_by_an_update(action):
     assert commands(target(), action=action) == [
@@ -82,6 +86,7 @@ def test_what_takes_no_targets_has_no_command(action):
 def test_targets_of_an_organizational_unit_are_an_intersection_with_it():
     words = shlex.split(commands(target(unit="ou-ab12-1a2b3c4d"))[0])
     assert "--accounts" not in words
+    assert words[:3] == ["aws", "cloudformation", "update-stack-instances"]
     assert words[words.index("--deployment-targets") + 1] == (
         "OrganizationalUnitIds=ou-ab12-1a2b3c4d,Accounts=111122223333,444455556666,AccountFilterType=INTERSECTION"
     )
