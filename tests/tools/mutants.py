@@ -39,6 +39,7 @@ MODULES += ["_rows/results", "_rows/operations", "_rows/reason_masks"]
 MODULES += ["_gate/evaluate", "_gate/accounting", "_gate/message", "_gate/remediation"]
 MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/scheduler"]
 MODULES += ["_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
+MODULES += ["_filters/report_options"]
 MODULES += [f"_render/{name}" for name in ("report", "map", "csv", "junit", "markdown")]
 # All others meet the file of tests that has their name.
 _TESTS = {

@@ -24,7 +24,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report
 )
 
 MAX_LENGTH = 4000
-_LEAST_LENGTH = 2000  # the head, with every text in it as long as it may be, and the line that says what is left out
+LEAST_LENGTH = 2000  # the head, with every text in it as long as it may be, and the line that says what is left out
 _MOST = 5  # accounts and Regions of one cause
 _MOST_PLACES = 10
 _MARKS = {"good": "\u2705", "bad": "\u274c", "unknown": "\u26a0\ufe0f"}
@@ -32,9 +32,9 @@ _MARKS = {"good": "\u2705", "bad": "\u274c", "unknown": "\u26a0\ufe0f"}
 
 def to_markdown(report: Report, max_length: int = MAX_LENGTH) -> str:
     """At most ``max_length`` characters, line breaks among them. Raises OptionError."""
-    if not is_whole_number(max_length) or max_length < _LEAST_LENGTH:
+    if not is_whole_number(max_length) or max_length < LEAST_LENGTH:
         raise OptionError(
-            "max_length", f"is {shown(max_length)}", f"Give a whole number of at least {_LEAST_LENGTH} characters."
+            "max_length", f"is {shown(max_length)}", f"Give a whole number of at least {LEAST_LENGTH} characters."
         )
     text = "\n\n".join(_head(report))
     left = list(report.causes)

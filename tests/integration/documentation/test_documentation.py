@@ -208,8 +208,11 @@ def test_what_a_module_returns_is_documented(ansible, failing, documented):
 @pytest.mark.once
 def test_what_a_filter_returns_is_documented(ansible, failing, documented):
     read = ansible.module({"stack_set_name": "org-baseline"}).result
-    tasks = [{"name": "Keep", "keep": f"read | {NAMESPACE}.{name}", "as": name} for name in FILTERS]
-    play = ansible.play(tasks, play={"vars": {"read": read}})
+    options = {"report_dest": "reports", "report_stack_set_name": "org-baseline", "report_directory_mode": "0750"}
+    # The filter of the role takes the role's options, all others take results.
+    given = dict.fromkeys(FILTERS, "read") | {"report_options": "options"}
+    tasks = [{"name": "Keep", "keep": f"{given[name]} | {NAMESPACE}.{name}", "as": name} for name in FILTERS]
+    play = ansible.play(tasks, play={"vars": {"read": read, "options": options}})
     assert play.code == 0, play.output
     for name in FILTERS:
         documentation = documented["filter"][name]["return"]

@@ -128,14 +128,16 @@ def test_a_module_calls_what_its_policy_allows_and_nothing_else(ansible, baselin
 
 
 def test_the_lookup_calls_what_its_policy_allows_and_filters_call_nothing(ansible, baseline):
-    names = [path.stem for path in (CHECKOUT / "plugins/filter").glob("*.py")]
-    filters = ", ".join(f"rows | {NAME}.{name}" for name in names)
+    # The filter of the role takes the role's options, all others take results.
+    given = {path.stem: "rows" for path in (CHECKOUT / "plugins/filter").glob("*.py")}
+    given["report_options"] = "{'report_dest': 'reports', 'report_stack_set_name': 'org-baseline'}"
+    filters = ", ".join(f"{value} | {NAME}.{name}" for name, value in given.items())
     rows = ansible.lookup("org-baseline", operation_id="op-1").result["rows"]
     assert called(baseline) == allowed(RESULTS, "ReadAnOperation")
     baseline.clear_log()
     played = ansible.play([{"name": "Filter", "keep": f"[{filters}]", "as": "filtered"}], play={"vars": {"rows": rows}})
     assert played.code == 0, played.output
-    assert len(played.kept["filtered"]) == len(names)
+    assert len(played.kept["filtered"]) == len(given)
     assert baseline.log() == []
     assert len(ansible.lookup("org-baseline").result["rows"]) == 27
     assert called(baseline) == allowed(RESULTS)

@@ -1,0 +1,183 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to stackgate.stacksets: other collections must not import it.
+"""The options of the role stackgate.stacksets.report, checked before anything is read.
+
+The role's argument_specs can't do it. A survey leaves an empty text, which is no number and no dict, and counts as not
+given here. And Ansible checks there only whether it could convert a value: the role gets the value as it was given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, shown
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names, is_whole_number
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import LEAST_LENGTH, MAX_LENGTH
+
+_PREFIX = "report_"
+_ENDINGS = {"html": "html", "markdown": "md", "junit": "junit.xml", "csv": "csv"}
+# What an option is where it is not given. The others are left out then.
+_DEFAULTS = {"formats": list(_ENDINGS), "dest": "", "name": "report", "mode": "0640", "max_length": MAX_LENGTH}
+_READING = (
+    *("stack_set_name", "operation_id", "call_as", "reading_timeout"),
+    *("region", "profile", "endpoint_url", "aws_ca_bundle", "validate_certs", "aws_config"),
+)
+_PERMISSIONS = r"(?:a|[ugo]*)(?:[-+=][rwxXstugo]*)+"
+_MODE = re.compile(rf"[0-7]{{1,5}}|{_PERMISSIONS}(?:,{_PERMISSIONS})*|preserve")
+
+
+def report_options(options: Any, result: Any = None) -> dict[str, Any]:
+    """What the role's tasks take, out of its ``options`` by their names, and of ``report_result`` beside them.
+
+    ``reads`` says whether the operation is to be read, and ``reading`` has the module's arguments. ``about`` has the
+    arguments of the filters that write a report, ``files`` the name of each format's file. Raises StackSetsError, with
+    all that is wrong.
+    """
+    if not isinstance(options, Mapping):
+        raise OptionError("The input", f"is {shown(options)}, not a dict", "Give the role's options by their names.")
+    names = [_PREFIX + name for name in _CHECKS]
+    unknown = sorted(str(name) for name in options if name not in names)
+    if unknown:
+        raise StackSetsError(f"No such option: {first_of(unknown, 3, 60)}. The options are {', '.join(names)}.")
+    given = {name.removeprefix(_PREFIX): options[name] for name in options if _is_given(options[name])}
+    problems = [error.message for error in _contradictions(given, _is_given(result))]
+    found = {}
+    for name, value in {**_DEFAULTS, **given}.items():
+        try:
+            found[name] = _CHECKS[name](value, name)
+        except OptionError as error:
+            problems.append(_PREFIX + error.message)
+    if problems:
+        raise StackSetsError(" ".join(problems))
+    reads = "stack_set_name" in found
+    about = {name: found[name] for name in ("operation", "region", "account_names") if name in found}
+    if reads:
+        # Out of an ARN or a unique id, for a stack set that has no operation to name it.
+        about["stack_set_name"] = found["stack_set_name"].split("/")[-1].split(":")[0]
+    return {
+        "reads": reads,
+        "reading": {name: found[name] for name in _READING if name in found},
+        "about": about,
+        "files": {form: f"{found['name']}.{_ENDINGS[form]}" for form in found["formats"]},
+        **{name: found[name] for name in ("dest", "mode", "directory_mode", "max_length") if name in found},
+    }
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _contradictions(given: Mapping[str, Any], result: bool) -> Iterator[OptionError]:
+    reads = "stack_set_name" in given
+    sources = "report_result and report_stack_set_name"
+    if reads and result:
+        yield OptionError(sources, "are both given", "Give a result, or the stack set to read.")
+    if not reads and not result:
+        yield OptionError(
+            sources,
+            "are both missing",
+            "Give a result of stackgate.stacksets.operation_results_info or rows, or name the stack set to read.",
+        )
+    if reads and "operation" in given:
+        yield OptionError(
+            "report_operation",
+            "is given, and an operation is to be read",
+            "It is for rows in report_result: leave it out, and name the operation to read by report_operation_id.",
+        )
+    if not reads and "operation_id" in given:
+        yield OptionError(
+            "report_operation_id",
+            "is given, and nothing is to be read",
+            "Leave it out, or give report_stack_set_name in place of report_result.",
+        )
+
+
+def _as_given(value: Any, _option: str) -> Any:
+    """What the module checks, which takes it in other forms too, before it calls AWS."""
+    return value
+
+
+def _text(value: Any, option: str) -> str:
+    # A text of digits may have become a number on its way, and Ansible's own texts take numbers.
+    if is_whole_number(value):
+        return str(value)
+    if not isinstance(value, str):
+        raise OptionError(option, f"is {shown(value)}, not a text", "Give a text.")
+    return value
+
+
+def _account_names(value: Any, _option: str) -> dict[str, str]:
+    return account_names(value)
+
+
+def _formats(value: Any, option: str) -> list[str]:
+    remedy = f"Give {', '.join(_ENDINGS)}, one or several of them."
+    wanted = re.findall(r"[^,\s]+", value) if isinstance(value, str) else value
+    if not isinstance(wanted, Sequence):
+        raise OptionError(option, f"is {shown(value)}, not a list", remedy)
+    unknown = [str(form) for form in wanted if not isinstance(form, str) or form not in _ENDINGS]
+    if unknown or not wanted:
+        raise OptionError(option, f"has {first_of(unknown, 3, 40) or 'nothing'}", remedy)
+    return list(dict.fromkeys(wanted))
+
+
+def _directory(value: Any, option: str) -> str:
+    path = _text(value, option)
+    if not path.strip():
+        raise OptionError(option, "is missing", "Give the directory to write the reports into.")
+    return path
+
+
+def _file_name(value: Any, option: str) -> str:
+    name = _text(value, option)
+    if not name.strip() or any(char == "/" or char < " " for char in name):
+        raise OptionError(
+            option,
+            f"is {shown(value)}",
+            "Give the name of a file without directory and ending, such as org-baseline.",
+        )
+    return name
+
+
+def _mode(value: Any, option: str) -> str:
+    # YAML takes 0640 without quotes for an octal number. As a template's text it would be another mode.
+    mode = f"{value:04o}" if is_whole_number(value) and value >= 0 else value
+    if not isinstance(mode, str) or not _MODE.fullmatch(mode):
+        raise OptionError(option, f"is {shown(value)}", 'Give permissions in quotes, such as "0640" or "u=rw,g=r".')
+    return mode
+
+
+def _max_length(value: Any, option: str) -> int:
+    # A variable of the command line is a text.
+    if not re.fullmatch("[0-9]{1,9}", str(value)) or int(value) < LEAST_LENGTH:
+        raise OptionError(option, f"is {shown(value)}", f"Give a whole number of at least {LEAST_LENGTH} characters.")
+    return int(value)
+
+
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "operation": operation_of,
+    "stack_set_name": _text,
+    "operation_id": _text,
+    "call_as": _text,
+    "reading_timeout": _as_given,
+    "account_names": _account_names,
+    "formats": _formats,
+    "dest": _directory,
+    "name": _file_name,
+    "mode": _mode,
+    "directory_mode": _mode,
+    "max_length": _max_length,
+    "region": _text,
+    "profile": _text,
+    "endpoint_url": _text,
+    "aws_ca_bundle": _text,
+    "validate_certs": _as_given,
+    "aws_config": _as_given,
+}

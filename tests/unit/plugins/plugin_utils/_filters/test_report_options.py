@@ -1,0 +1,281 @@
+# Copyright (c) 2026 The stackgate.stacksets contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the role that writes reports: what its tasks get of them, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ansible.errors")
+pytest.importorskip("hypothesis")
+
+import yaml
+from ansible.errors import AnsibleFilterError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stackgate.stacksets.plugins.filter.report_options import FilterModule
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import hostile_settings, json_values
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import operation
+
+pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
+
+ROLE = Path(__file__).resolve().parents[5] / "roles" / "report"
+SPECIFIED = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+OPTIONS = [name for name in SPECIFIED if name != "report_result"]
+ARN = "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+
+report_options = FilterModule().filters()["report_options"]
+
+
+def checked(result=None, **options):
+    """Options without report_, for an operation that is to be read unless there is a result."""
+    options = {"dest": "out", **({"stack_set_name": "org-baseline"} if result is None else {}), **options}
+    return report_options({f"report_{name}": value for name, value in options.items()}, result)
+
+
+def refused(result=None, **options):
+    with pytest.raises(AnsibleFilterError) as error:
+        checked(result, **options)
+    return str(error.value).removeprefix("stackgate.stacksets.report_options: ")
+
+
+def test_what_is_not_given_has_the_roles_default_or_is_left_out():
+    found = checked([])
+    assert found == {
+        "reads": False,
+        "reading": {},
+        "about": {},
+        "files": {"html": "report.html", "markdown": "report.md", "junit": "report.junit.xml", "csv": "report.csv"},
+        "dest": "out",
+        "mode": "0640",
+        "max_length": 4000,
+    }
+    # As the role hands them over, with its own defaults, and as a survey leaves them.
+    defaults = {name: SPECIFIED[name].get("default", "") for name in OPTIONS}
+    for empty in (defaults, dict.fromkeys(OPTIONS, ""), dict.fromkeys(OPTIONS)):
+        for no_result in ("", None):
+            asked = report_options({**empty, "report_stack_set_name": "a", "report_dest": "out"}, no_result)
+            assert asked == {**found, "reads": True, "reading": {"stack_set_name": "a"}, "about": asked["about"]}
+
+
+def test_the_reading_gets_its_arguments_as_they_were_given():
+    of_the_module = {
+        "stack_set_name": "org-baseline",
+        "operation_id": "op-1",
+        "call_as": "DELEGATED_ADMIN",
+        "reading_timeout": "50",
+        "region": "eu-west-1",
+        "profile": "audit",
+        "endpoint_url": "https://example.com",
+        "aws_ca_bundle": "ca.pem",
+        "validate_certs": False,
+        "aws_config": {"retries": {"max_attempts": 1}},
+    }
+    found = checked(**of_the_module, account_names={"111122223333": "production"})
+    assert (found["reads"], found["reading"]) == (True, of_the_module)
+    assert found["about"] == {
+        "stack_set_name": "org-baseline",
+        "region": "eu-west-1",
+        "account_names": {"111122223333": "production"},
+    }
+    # The module refuses it, and names it.
+    assert checked(reading_timeout=0)["reading"]["reading_timeout"] == 0
+
+
+@pytest.mark.parametrize("name", ["org-baseline", ARN, ARN.rpartition("/")[2]])
+def test_a_report_has_the_name_of_the_stack_set_alone(name):
+    found = checked(stack_set_name=name)
+    assert (found["about"]["stack_set_name"], found["reading"]["stack_set_name"]) == ("org-baseline", name)
+
+
+def test_rows_by_themselves_may_have_their_operation():
+    for result in ([], {"operation_results": []}):
+        found = checked(result, operation=operation(), region="eu-west-1")
+        assert (found["reads"], found["about"]) == (False, {"operation": operation(), "region": "eu-west-1"})
+
+
+@pytest.mark.parametrize("wanted", [["csv", "html", "csv"], ("csv", "html"), "csv,html", " csv ,\n html,", "csv html"])
+def test_formats_are_a_list_or_a_text_and_each_counts_once(wanted):
+    assert list(checked(formats=wanted)["files"].items()) == [("csv", "report.csv"), ("html", "report.html")]
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [
+        ("0604", "0604"),
+        ("640", "640"),
+        ("01777", "01777"),
+        # What YAML makes of 0640, 0005 and 0000 without quotes.
+        (0o640, "0640"),
+        (0o5, "0005"),
+        (0, "0000"),
+        ("u=rw,g=r,o=", "u=rw,g=r,o="),
+        ("u+rwX-st", "u+rwX-st"),
+        ("a=r", "a=r"),
+        ("ug-w,+x", "ug-w,+x"),
+        ("o=u", "o=u"),
+        ("preserve", "preserve"),
+    ],
+)
+def test_permissions_are_those_that_ansible_takes(given, mode):
+    found = checked(mode=given, directory_mode=given)
+    assert (found["mode"], found["directory_mode"]) == (mode, mode)
+
+
+@pytest.mark.parametrize("length", [2000, "2000", 2100, "002100", 999_999_999])
+def test_a_length_may_be_a_text(length):
+    assert checked(max_length=length)["max_length"] == int(length)
+
+
+@pytest.mark.parametrize("name", ["org-baseline", "org baseline", ".x", "é", "a.b", "\\", "..", 2026])
+def test_files_have_the_name_that_is_given(name):
+    assert checked(name=name, formats="junit")["files"] == {"junit": f"{name}.junit.xml"}
+
+
+def test_a_number_counts_as_the_text_that_it_was():
+    assert checked(operation_id=12345)["reading"]["operation_id"] == "12345"
+    assert checked(dest=5)["dest"] == "5"
+
+
+NAME = "Give the name of a file without directory and ending, such as org-baseline."
+FORMATS = "Give html, markdown, junit, csv, one or several of them."
+LENGTH = "Give a whole number of at least 2000 characters."
+NAMES = 'Give a dict of ids and names, the ids quoted: {"111122223333": "production"}.'
+MODE = 'Give permissions in quotes, such as "0640" or "u=rw,g=r".'
+DEST = "report_dest is missing. Give the directory to write the reports into."
+OPERATION = (
+    "Give an operation as stackgate.stacksets.operation_results_info (operation) or operations_info (one of operations)"
+    " returns it."
+)
+
+
+@pytest.mark.parametrize(
+    ("result", "options", "message"),
+    [
+        (
+            "",
+            {},
+            "report_result and report_stack_set_name are both missing. Give a result of"
+            " stackgate.stacksets.operation_results_info or rows, or name the stack set to read.",
+        ),
+        (
+            [],
+            {"stack_set_name": "org-baseline"},
+            "report_result and report_stack_set_name are both given. Give a result, or the stack set to read.",
+        ),
+        (
+            None,
+            {"operation": operation()},
+            "report_operation is given, and an operation is to be read. It is for rows in report_result: leave it out,"
+            " and name the operation to read by report_operation_id.",
+        ),
+        (
+            [],
+            {"operation_id": "op-1"},
+            "report_operation_id is given, and nothing is to be read. Leave it out, or give report_stack_set_name in"
+            " place of report_result.",
+        ),
+        ([], {"operation": {"operation_id": "op-1"}}, "report_operation has no status; its keys are operation_id. "),
+        ([], {"operation": [1]}, f"report_operation is [1]. {OPERATION}"),
+        (None, {"account_names": {"7": "x"}}, "report_account_names has '7', which is no account's id of 12 digits. "),
+        (None, {"account_names": ["x"]}, f"report_account_names is ['x'], not a dict. {NAMES}"),
+        (None, {"account_names": False}, f"report_account_names is False, not a dict. {NAMES}"),
+        (None, {"formats": []}, f"report_formats has nothing. {FORMATS}"),
+        (None, {"formats": " , "}, f"report_formats has nothing. {FORMATS}"),
+        (None, {"formats": ["html", "pdf", "XML"]}, f"report_formats has pdf, XML. {FORMATS}"),
+        (None, {"formats": [["html"], None]}, f"report_formats has ['html'], None. {FORMATS}"),
+        (None, {"formats": [*"abcde"]}, f"report_formats has a, b, c and 2 more. {FORMATS}"),
+        (None, {"formats": "x" * 90}, f"report_formats has {'x' * 37}.... {FORMATS}"),
+        (None, {"formats": {"html": True}}, f"report_formats is {{'html': True}}, not a list. {FORMATS}"),
+        (None, {"formats": 5}, f"report_formats is 5, not a list. {FORMATS}"),
+        (None, {"dest": ""}, DEST),
+        (None, {"dest": None}, DEST),
+        (None, {"dest": " \t"}, DEST),
+        (None, {"dest": ["out"]}, "report_dest is ['out'], not a text. Give a text."),
+        (None, {"name": "  "}, f"report_name is ''. {NAME}"),
+        (None, {"name": "../report"}, f"report_name is '../report'. {NAME}"),
+        (None, {"name": "a\nb"}, f"report_name is 'a b'. {NAME}"),
+        (None, {"name": "a\x1fb"}, f"report_name is 'a b'. {NAME}"),
+        (None, {"name": "a\x00b"}, f"report_name is 'a\\\\x00b'. {NAME}"),
+        (None, {"name": ["a"]}, "report_name is ['a'], not a text. Give a text."),
+        (None, {"mode": "rw"}, f"report_mode is 'rw'. {MODE}"),
+        (None, {"mode": "0888"}, f"report_mode is '0888'. {MODE}"),
+        (None, {"mode": "000640"}, f"report_mode is '000640'. {MODE}"),
+        (None, {"mode": "u=rw g=r"}, f"report_mode is 'u=rw g=r'. {MODE}"),
+        (None, {"mode": "u=rw,"}, f"report_mode is 'u=rw,'. {MODE}"),
+        (None, {"mode": "ua=r"}, f"report_mode is 'ua=r'. {MODE}"),
+        (None, {"mode": 0o1000000}, f"report_mode is 262144. {MODE}"),
+        (None, {"mode": -1}, f"report_mode is -1. {MODE}"),
+        (None, {"mode": True}, f"report_mode is True. {MODE}"),
+        (None, {"directory_mode": ["0750"]}, f"report_directory_mode is ['0750']. {MODE}"),
+        (None, {"max_length": 1999}, f"report_max_length is 1999. {LENGTH}"),
+        (None, {"max_length": "1999"}, f"report_max_length is '1999'. {LENGTH}"),
+        (None, {"max_length": "many"}, f"report_max_length is 'many'. {LENGTH}"),
+        (None, {"max_length": "٤٠٠٠"}, f"report_max_length is '٤٠٠٠'. {LENGTH}"),
+        (None, {"max_length": -4000}, f"report_max_length is -4000. {LENGTH}"),
+        (None, {"max_length": 4000.0}, f"report_max_length is 4000.0. {LENGTH}"),
+        (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 77}...'. {LENGTH}"),
+        (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
+        (None, {"region": True}, "report_region is True, not a text. Give a text."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_what_to_give(result, options, message):
+    said = refused(result, **options)
+    assert said.startswith(message)
+    assert len(said) == len(message) or message.endswith(" ")
+
+
+TEXTS = ("stack_set_name", "operation_id", "call_as", "region", "profile", "endpoint_url", "aws_ca_bundle")
+
+
+def test_a_list_is_no_text():
+    """Ansible's own types for texts and paths take one."""
+    said = [f"report_{option} is ['x'], not a text. Give a text." for option in TEXTS]
+    assert refused(**{option: ["x"] for option in TEXTS}) == " ".join(said)
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    said = refused([], stack_set_name="a", operation=1, dest="", formats="pdf", name="/", mode="x", max_length=1)
+    for words in (
+        *("are both given", "report_operation is given", "report_operation is 1", "report_dest is missing"),
+        *("report_formats has", "report_name is", "report_mode is", "report_max_length is"),
+    ):
+        assert words in said
+
+
+def test_an_option_that_the_role_does_not_have_is_refused():
+    with pytest.raises(AnsibleFilterError) as error:
+        report_options({"report_dest": "out", "\x1b": 1, "a" * 61: 1, "b": 1, "report_format": "html", 5: 1}, [])
+    assert str(error.value) == (
+        f"stackgate.stacksets.report_options: No such option: \\x1b, 5, {'a' * 57}... and 2 more. The options are"
+        f" {', '.join(OPTIONS)}."
+    )
+    with pytest.raises(AnsibleFilterError, match=r"The input is \[\], not a dict\. Give the role's options by their"):
+        report_options([])
+
+
+def test_no_message_shows_a_credential():
+    said = refused(endpoint_url=["https://someone:hunter2@example.com"], profile=["AKIA" + "A" * 16])
+    assert "hunter2" not in said
+    assert "AKIA" not in said
+    assert "report_endpoint_url is ['https://****@example.com'], not a text" in said
+
+
+@hostile_settings
+@given(st.dictionaries(st.sampled_from(OPTIONS), json_values), json_values)
+def test_whatever_is_given_is_checked_or_refused(options, result):
+    try:
+        found = report_options(options, result)
+    except AnsibleFilterError as error:
+        assert "report_" in str(error)
+        assert str(error).isprintable()
+    else:
+        assert found["reads"] is (result in ("", None))
+        assert found["dest"].strip()
+        assert found["max_length"] >= 2000
+        assert found["files"]
+        assert not any("/" in name for name in found["files"].values())
