@@ -36,7 +36,7 @@ def scripted(emulator, **generate):
 def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, inventory, tmp_path, collections):
     """Every empty input counts as not given, as a survey leaves it."""
     scripted(emulator)
-    ran = run(*inventory, **{**dict.fromkeys(INPUTS, ""), **ASKED})
+    ran = run(*inventory, **{**dict.fromkeys(INPUTS, ""), **ASKED, "report_region": "eu-west-1"})
     assert ran.code == 0, ran.output
     place = tmp_path / "stackset_report"
     assert ran.statistic == {
@@ -48,6 +48,7 @@ def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, i
         "files": {form: f"{place}/{name}" for form, name in NAMES.items()},
         "message": None,
     }
+    assert "https://eu-west-1.console.aws.amazon.com/" in ran.statistic["markdown"]
     assert ran.statistic["summary"]["total"] == 40
     assert ran.statistic["summary"]["by_status"]["FAILED"] == 3
     assert {path.name for path in place.iterdir()} == set(NAMES.values())

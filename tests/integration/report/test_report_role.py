@@ -121,9 +121,10 @@ def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansi
     # Read anew, and out of a result that is at hand.
     anew = report(stack_set_name="org-baseline", dest=str(dest), formats=["csv"])
     of_the_result = report(**{**empty, "result": "{{ read }}", "dest": str(dest)})
-    again = ansible.play([anew, READ, of_the_result])
+    again = ansible.play([anew, {**READ, "no_log": True}, of_the_result], "-v")
     assert (again.code, changed(again)) == (0, 0), again.output
     assert written() == found
+    assert succeeded not in again.output
 
 
 @pytest.mark.once
@@ -149,7 +150,7 @@ def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
     """Where a mode has no quotes, the oldest ansible-core makes another one of its text."""
     scripted(emulator, accounts=30, failed=20, reasons=[letter * 300 for letter in "abcdefghijkl"])
     ours = {"stack_set_name": "org-baseline", "dest": str(dest), "mode": "0604", "directory_mode": 0o705}
-    ours |= {"name": "org baseline", "formats": "markdown,  html", "max_length": "2100"}
+    ours |= {"name": "org baseline", "formats": "markdown,  html csv,junit", "max_length": "2100"}
     names = {row["Account"]: f"team {number}" for number, row in enumerate(rows(accounts=30, regions=2))}
     tasks = [report(**ours, account_names=names, region="eu-west-1"), keep("report_files")]
     # A directory that is there keeps its mode unless one is given.
@@ -157,13 +158,15 @@ def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
     assert play.code == 0, play.output
     assert dest.stat().st_mode & 0o777 == 0o705
     (dest / "none.csv").unlink()
-    assert play.kept["kept"] == {"markdown": f"{dest}/org baseline.md", "html": f"{dest}/org baseline.html"}
-    assert {path.name for path in dest.iterdir()} == {"org baseline.md", "org baseline.html"}
+    named = {form: dest / name.replace("report", "org baseline") for form, name in FILES.items()}
+    assert play.kept["kept"] == {form: str(path) for form, path in named.items()}
+    assert set(dest.iterdir()) == set(named.values())
     assert {path.stat().st_mode & 0o777 for path in dest.iterdir()} == {0o604}
-    text = (dest / "org baseline.md").read_text()
-    assert 1000 < len(text) <= 2100
-    assert "https://eu-west-1.console.aws.amazon.com/" in text
-    assert re.search(r"`team \d+`", text)
+    found = {form: path.read_text() for form, path in named.items()}
+    assert 1000 < len(found["markdown"]) <= 2100
+    for form, text in found.items():
+        assert re.search(r"\bteam \d+", text), form
+        assert ("https://eu-west-1.console.aws.amazon.com/" in text) is (form != "csv"), form
 
 
 @pytest.mark.once
