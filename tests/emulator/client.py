@@ -105,7 +105,7 @@ class Emulator:
         # Closing is not enough where a forked child of ours still holds the other end.
         for end in (process.terminate, process.kill):
             try:
-                process.wait(5)
+                process.wait(30)  # a busy machine takes long to end a process
                 break
             except subprocess.TimeoutExpired:
                 end()

@@ -37,12 +37,13 @@ _DECISION = ("_gate/test_evaluate", "_gate/test_message_advice", "_modules/test_
 MODULES = ["_api/normalise", "_api/pagination", "_api/throttling", "_backoff"]
 MODULES += ["_rows/results", "_rows/operations", "_rows/reason_masks"]
 MODULES += ["_gate/evaluate", "_gate/accounting", "_gate/message", "_gate/remediation"]
-MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/scheduler"]
-MODULES += ["_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
+MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/poll"]
+MODULES += ["_wait/scheduler", "_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
 MODULES += ["_filters/report_options"]
 MODULES += [f"_render/{name}" for name in ("report", "map", "csv", "junit", "markdown")]
 # All others meet the file of tests that has their name.
 _TESTS = {
+    "_api/pagination": ("_api/test_pagination", "_api/test_results_reader"),
     "_backoff": (*_WAITER, "_api/test_throttling"),
     "_gate/evaluate": (*_DECISION, "_wait/test_evidence", "_wait/test_waiter_explained"),
     "_gate/accounting": (*_DECISION, "_wait/test_waiter_explained"),
@@ -51,6 +52,7 @@ _TESTS = {
     "_wait/evidence": ("_wait/test_evidence", *_WAITER),
     "_wait/latest": _WAITER,
     "_wait/waiter": _WAITER,
+    "_wait/poll": ("_wait/test_waiter_polls",),
 }
 # A plugin with a profile of Hypothesis: the same examples in every run, for a mutant must not be killed by luck, and no
 # search for the simplest one that fails, for nobody reads it.
