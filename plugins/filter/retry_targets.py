@@ -76,7 +76,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import retry_targets as targets_of
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import flag
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_flag
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.gate import may_be_all_failures
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import row_filter, rows_of_one_operation
 
@@ -84,7 +84,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows 
 @row_filter
 def retry_targets(value: Any, complete: bool = True) -> list[dict[str, Any]] | None:
     rows = rows_of_one_operation(value)
-    return targets_of(rows.rows, flag({"complete": complete}, "complete") and may_be_all_failures(rows))
+    return targets_of(rows.rows, check_flag({"complete": complete}, "complete") and may_be_all_failures(rows))
 
 
 class FilterModule:

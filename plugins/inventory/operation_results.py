@@ -142,7 +142,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request i
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hosts import add_hosts, assumed
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import (
     cached_question,
@@ -178,7 +178,7 @@ class InventoryModule(AWSInventoryBase):
             connection = {name: self._given(name) for name in ("endpoint_url", "profile", "assume_role_arn", "region")}
             connection["region"] = self.region  # a profile's, where the option is not set
             request.stack_set.check_region(self.region)
-            names = account_names(self.get_option("account_names"))
+            names = check_account_names(self.get_option("account_names"))
             results = self._results(request, cached_question(request, connection), path, cache)
         for doubt in doubts(request, results):
             self.warn(doubt)

@@ -29,8 +29,8 @@ READING_TIMED_OUT, NO_ANSWER = "ReadingTimeout", "NoAnswer"  # codes of calls fo
 
 
 class Transient(Enum):
-    """When an error passes by itself. One of the network does where AWS could be reached before: otherwise it is the
-    settings that are wrong, and waiting would only hide it.
+    """When an error passes by itself. A network error does if AWS was reached before: otherwise the settings are
+    probably wrong, and retries would hide that.
     """
 
     NEVER = "never"

@@ -30,39 +30,39 @@ def is_whole_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def flag(options: Mapping[str, Any], option: str) -> bool:
-    """A yes or no."""
+def check_flag(options: Mapping[str, Any], option: str) -> bool:
+    """Return true or false as it was given."""
     value = options[option]
     if not isinstance(value, bool):
         raise OptionError(option, f"is {shown(value)}", "Give true or false (in a template: | bool).")
     return value
 
 
-def limit(options: Mapping[str, Any], option: str) -> int | None:
-    """A whole number from 0 on; None where there is no limit."""
+def check_limit(options: Mapping[str, Any], option: str) -> int | None:
+    """Return a whole number from 0 on, or None for no limit."""
     value = options[option]
     if value is not None and (not is_whole_number(value) or value < 0):
         raise OptionError(option, f"is {shown(value)}", "Give a whole number, 0 or more (in a template: | int).")
     return value
 
 
-def list_of(value: Any, option: str) -> list[Any]:
-    """A list; an empty one for null."""
+def check_list(value: Any, option: str) -> list[Any]:
+    """Return a list, an empty one for null."""
     if value is not None and not isinstance(value, (list, tuple)):
         raise OptionError(option, f"is {shown(value)}", "Give a list.")
     return list(value or [])
 
 
-def seconds(options: Mapping[str, Any], option: str, least: int) -> float:
-    """Seconds, ``least`` or more."""
+def check_seconds(options: Mapping[str, Any], option: str, least: int) -> float:
+    """Return seconds, ``least`` or more."""
     value = options[option]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < float("inf"):
         raise OptionError(option, f"is {shown(value)}", f"Give seconds, {least} or more.")
     return float(value)
 
 
-def chosen(value: Any, choices: Sequence[str], option: str) -> tuple[str, ...]:
-    """Words out of ``choices``, each once, in the order asked; none of them means all."""
+def check_choices(value: Any, choices: Sequence[str], option: str) -> tuple[str, ...]:
+    """Return words out of ``choices``, each once, in the order given; none of them means all."""
     wanted = value or []
     if not isinstance(wanted, (list, tuple)):
         raise OptionError(option, f"is {shown(value)}", "Give a list.")
@@ -72,15 +72,15 @@ def chosen(value: Any, choices: Sequence[str], option: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def call_as(value: Any) -> str:
-    """Whose stack set it is."""
+def check_call_as(value: Any) -> str:
+    """Return SELF or DELEGATED_ADMIN."""
     if value not in CALL_AS:
         raise OptionError("call_as", f"is {shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
     return value
 
 
-def max_items(value: Any) -> int | None:
-    """How many rows to read at most; None for all."""
+def check_max_items(value: Any) -> int | None:
+    """Return how many rows to read at most, None for all."""
     if value is None:
         return None
     if not is_whole_number(value) or value < 1:
@@ -88,15 +88,15 @@ def max_items(value: Any) -> int | None:
     return value
 
 
-def page_size(value: Any) -> int:
-    """How many rows a page of AWS's may have."""
+def check_page_size(value: Any) -> int:
+    """Return how many rows a page of AWS's may have."""
     if not is_whole_number(value) or not 1 <= value <= PAGE_SIZE_LIMIT:
         raise OptionError("page_size", f"is {shown(value)}", f"AWS takes 1 to {PAGE_SIZE_LIMIT} rows a page.")
     return value
 
 
-def operation_id(value: Any) -> str | None:
-    """An operation's id; None for the most recent operation."""
+def check_operation_id(value: Any) -> str | None:
+    """Return an operation's id, None for the most recent operation."""
     if value is None:
         return None
     if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
@@ -108,8 +108,8 @@ def operation_id(value: Any) -> str | None:
     return value
 
 
-def utc_time(value: Any, option: str) -> datetime:
-    """A time with its offset from UTC, ISO 8601."""
+def check_time(value: Any, option: str) -> datetime:
+    """Return a time that is given in ISO 8601 with its offset from UTC."""
     try:
         # Python 3.10 knows no Z.
         time = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value.strip()))
@@ -125,8 +125,8 @@ def utc_time(value: Any, option: str) -> datetime:
     return time.astimezone(timezone.utc)
 
 
-def account_names(value: Any) -> dict[str, str]:
-    """Names of accounts by their ids, for reports and messages. Raises OptionError."""
+def check_account_names(value: Any) -> dict[str, str]:
+    """Return names of accounts by their ids."""
     remedy = 'Give a dict of ids and names, the ids quoted: {"111122223333": "production"}.'
     if value is None:
         return {}

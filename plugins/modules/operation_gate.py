@@ -586,7 +586,7 @@ botocore_version:
   sample: 1.44.8
 """
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import Module
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import StackSetsModule
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operation_gate import (
     argument_spec,
     run_module,
@@ -594,7 +594,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.opera
 
 
 def main():
-    run_module(Module(**argument_spec()))
+    run_module(StackSetsModule(**argument_spec()))
 
 
 if __name__ == "__main__":

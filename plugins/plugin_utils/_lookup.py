@@ -13,7 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import connect
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request, read_request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import ResultsRequest, read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import ReadResult, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import resume
@@ -26,7 +26,7 @@ def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dic
     return {name: plugin._templar.template(given[name]) for name in sorted(names) if name in given}
 
 
-def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]:
+def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[ResultsRequest]:
     """One request for each stack set; all of them are checked before any is read. Raises OptionError."""
     if not terms:
         raise OptionError("_terms", "names no stack set", "Give one or more: query('...', 'org-baseline').")
@@ -38,14 +38,14 @@ def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[Request]
     return [read_request({**options, "stack_set_name": term}) for term in terms]
 
 
-def read_all(plugin: Any, requests: list[Request]) -> Iterator[tuple[Request, ReadResult]]:
+def read_all(plugin: Any, requests: list[ResultsRequest]) -> Iterator[tuple[ResultsRequest, ReadResult]]:
     """Each request with its result, over one client. Raises StackSetsError."""
     client = connect(plugin.client)
     for request in requests:
         yield request, read_results(client, request, plugin.warn)
 
 
-def refuse_truncated(plugin: Any, request: Request, result: ReadResult) -> None:
+def refuse_truncated(plugin: Any, request: ResultsRequest, result: ReadResult) -> None:
     """Raise, or warn with on_truncated=warn, where max_items kept rows back."""
     way_on = resume(result.operation, result.reading)
     if not way_on:

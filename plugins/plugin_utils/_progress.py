@@ -88,7 +88,7 @@ class Progress:
         """Poll until the module may decide; its arguments are the task's but for the time left and ``latest``."""
         arguments = dict(self._arguments)
         status: Any = ""
-        polls_alike, reached, again = 0, False, True
+        polls_since_change, reached, again = 0, False, True
         while again:
             arguments["wait_timeout"] = int(max(wait_timeout - self._clock.elapsed(), 0.0))
             polled = self._execute({**arguments, "poll_only": True})
@@ -101,9 +101,9 @@ class Progress:
             again = left > 0 and bool(wanted)
             reached = reached or bool(polled.get("poll_again"))
             if again:
-                polls_alike = polls_alike + 1 if polled.get("status") == status else 0
+                polls_since_change = polls_since_change + 1 if polled.get("status") == status else 0
                 status = polled.get("status")
-                self._clock.sleep(min(backoff_delay(wait_sleep, polls_alike, self._clock.random()), left))
+                self._clock.sleep(min(backoff_delay(wait_sleep, polls_since_change, self._clock.random()), left))
         return {**arguments, "wait_timeout": 0 if polled.get("interrupted") else int(left)}
 
     def _tell(self, polled: Mapping[str, Any]) -> None:

@@ -31,7 +31,7 @@ from ansible_collections.stackgate.stacksets.plugins.filter.to_junit import Filt
 from ansible_collections.stackgate.stacksets.plugins.filter.to_markdown import FilterModule as ToMarkdown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import success_result
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.info_result import success_result
 
 PAGE = conftest.CHECKOUT / "docs" / "report.md"
 FILTERS = {name: one for plugin in (ToHtml, ToMarkdown, ToJunit, ToCsv) for name, one in plugin().filters().items()}

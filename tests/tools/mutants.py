@@ -36,7 +36,7 @@ _DECISION = ("_gate/test_evaluate", "_gate/test_message_advice", "_modules/test_
 # By their paths below module_utils or plugin_utils.
 MODULES = ["_api/normalise", "_api/pagination", "_api/throttling", "_backoff"]
 MODULES += ["_rows/results", "_rows/operations", "_rows/reason_masks"]
-MODULES += ["_gate/evaluate", "_gate/accounting", "_gate/message", "_gate/remediation"]
+MODULES += ["_gate/evaluate", "_gate/counts", "_gate/message", "_gate/remediation"]
 MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/poll"]
 MODULES += ["_wait/scheduler", "_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
 MODULES += ["_filters/report_options"]
@@ -46,7 +46,7 @@ _TESTS = {
     "_api/pagination": ("_api/test_pagination", "_api/test_results_reader"),
     "_backoff": (*_WAITER, "_api/test_throttling"),
     "_gate/evaluate": (*_DECISION, "_wait/test_evidence", "_wait/test_waiter_explained"),
-    "_gate/accounting": (*_DECISION, "_wait/test_waiter_explained"),
+    "_gate/counts": (*_DECISION, "_wait/test_waiter_explained"),
     "_gate/message": ("_gate/test_message", "_gate/test_message_advice"),
     "_gate/remediation": ("_gate/test_remediation", "_gate/test_message", "_gate/test_message_advice"),
     "_wait/evidence": ("_wait/test_evidence", *_WAITER),

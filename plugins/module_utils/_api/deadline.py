@@ -63,10 +63,11 @@ class Deadline:
         return self._own_remaining() <= 0
 
     def call(self, function: Callable[[], Result], min_seconds: float = MIN_CALL_SECONDS) -> Result:
-        """The function's result, or what it raises. Raises DeadlineExceeded when the time is over, and leaves it behind
-        then; Interrupted where ``stop`` is done. It may take ``min_seconds``, however little time the wait has left.
+        """Call the function in a thread, and return its result or raise what it raises.
 
-        It runs in a thread that the process does not wait for at its end.
+        Raises DeadlineExceeded if the time runs out first, and Interrupted once ``stop`` is done: the thread is left
+        behind then, and the process does not wait for it at its end. A call may always take ``min_seconds``, even if
+        the wait has less time left, but never more than the deadline's own ``seconds``.
         """
         remaining = min(self._own_remaining(), max(self._wait_remaining(), min_seconds))
         if remaining == math.inf and not self._stop:

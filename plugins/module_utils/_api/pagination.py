@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""One walk over any token-paged listing.
+"""Iterates over any token-paged listing.
 
 A listing is described by one callable, ``fetch(token, page_size) -> (rows, next_token)``; nothing here knows what
 is listed, or by which client. The resume tokens are those of the AWS CLI (base64 of JSON with the service's token
-and, for a position in the middle of a page, the number of its rows to skip), so a walk begun by one can be
+and, for a position in the middle of a page, the number of its rows to skip), so a listing begun by one can be
 finished by the other.
 """
 
@@ -32,7 +32,7 @@ class TokenError(ValueError):
 
 
 class TokenRepeated(Exception):
-    """The service answered with a token that this walk has already followed: to go on would be a loop."""
+    """The service answered with a token that was followed before: to go on would be a loop."""
 
 
 class Position(NamedTuple):
@@ -140,16 +140,16 @@ def resume_token(
 
 
 class Listing:
-    """One walk: iterate it for lists of rows, page by page, at most ``max_items`` rows in all.
+    """One listing, page by page: iterate it for lists of rows, at most ``max_items`` rows in all.
 
-    At any moment, also after ``fetch`` or the walk itself raised, ``position`` is the place after the last of the
-    ``count`` rows handed out, None at the end: nothing that was read need be read again. ``position_after(n)`` is
-    the place after the first n rows, for whoever can keep only those.
+    At any moment, also after ``fetch`` or the iteration itself raised, ``position`` is the place after the last of the
+    ``count`` rows handed out, None at the end: nothing that was read need be read again. ``position_after(n)`` is the
+    place after the first n rows, for a caller that can keep only those.
 
-    Raises whatever ``fetch`` raises, and TokenRepeated after the page that sends the walk in a circle.
+    Raises what ``fetch`` raises, and TokenRepeated after the page whose token was followed before.
 
-    ``max_items`` counts rows as the service sent them. The page size is one for the whole walk (no API page says
-    that it may change under a token); a walk that wants fewer rows than a page asks for no more than it wants.
+    ``max_items`` counts rows as the service sent them. The page size is the same for all pages (no API page says that
+    it may change under a token); a listing that wants fewer rows than a page asks for no more than it wants.
     """
 
     def __init__(

@@ -12,9 +12,16 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import OptionError
-from .._rows.types import ACTIONS, OPERATION_STATUSES, STATUSES
+from .._rows.types import ACTIONS, OPERATION_STATUSES, ROW_STATUSES
 from .._text import one_line, shown
-from .._validation import call_as, chosen, max_items, operation_id, page_size, seconds
+from .._validation import (
+    check_call_as,
+    check_choices,
+    check_max_items,
+    check_operation_id,
+    check_page_size,
+    check_seconds,
+)
 from .pagination import Position, TokenError, parse_starting_token
 
 _NAME_LIMIT = 128  # CreateStackSet: StackSetName
@@ -42,8 +49,8 @@ class StackSetName(NamedTuple):
             )
 
 
-class Request(NamedTuple):
-    """One reading of one operation's results, fit to be asked for.
+class ResultsRequest(NamedTuple):
+    """The checked options for reading an operation's results.
 
     ``statuses`` is empty for all rows; ``start_positions`` has a Position for each listing, None for one that is
     finished.
@@ -59,24 +66,24 @@ class Request(NamedTuple):
     reading_timeout: float
 
 
-def read_request(options: Mapping[str, Any]) -> Request:
+def read_request(options: Mapping[str, Any]) -> ResultsRequest:
     """The options of a reading, by the names that the plugins' documentation gives them."""
-    operation = operation_id(options.get("operation_id"))
-    statuses = chosen(options.get("statuses"), STATUSES, "statuses")
-    return Request(
-        stack_set=stack_set_name(options.get("stack_set_name")),
+    operation = check_operation_id(options.get("operation_id"))
+    statuses = check_choices(options.get("statuses"), ROW_STATUSES, "statuses")
+    return ResultsRequest(
+        stack_set=check_stack_set_name(options.get("stack_set_name")),
         operation_id=operation,
-        call_as=call_as(options.get("call_as")),
+        call_as=check_call_as(options.get("call_as")),
         statuses=statuses,
-        max_items=max_items(options.get("max_items")),
-        page_size=page_size(options.get("page_size")),
+        max_items=check_max_items(options.get("max_items")),
+        page_size=check_page_size(options.get("page_size")),
         start_positions=_start_positions(options.get("starting_token"), statuses, operation),
-        reading_timeout=seconds(options, "reading_timeout", 1),
+        reading_timeout=check_seconds(options, "reading_timeout", 1),
     )
 
 
 class OperationsRequest(NamedTuple):
-    """A listing of a stack set's operations, fit to be asked for; no actions or statuses means any."""
+    """The checked options for listing a stack set's operations; no actions or statuses means any."""
 
     stack_set: StackSetName
     call_as: str
@@ -90,17 +97,17 @@ class OperationsRequest(NamedTuple):
 def operations_request(options: Mapping[str, Any]) -> OperationsRequest:
     """The options of a listing of operations, by the names that the module's documentation gives them."""
     return OperationsRequest(
-        stack_set=stack_set_name(options.get("stack_set_name")),
-        call_as=call_as(options.get("call_as")),
-        actions=chosen(options.get("actions"), ACTIONS, "actions"),
-        statuses=chosen(options.get("statuses"), OPERATION_STATUSES, "statuses"),
-        max_items=max_items(options.get("max_items")),
-        page_size=page_size(options.get("page_size")),
-        reading_timeout=seconds(options, "reading_timeout", 1),
+        stack_set=check_stack_set_name(options.get("stack_set_name")),
+        call_as=check_call_as(options.get("call_as")),
+        actions=check_choices(options.get("actions"), ACTIONS, "actions"),
+        statuses=check_choices(options.get("statuses"), OPERATION_STATUSES, "statuses"),
+        max_items=check_max_items(options.get("max_items")),
+        page_size=check_page_size(options.get("page_size")),
+        reading_timeout=check_seconds(options, "reading_timeout", 1),
     )
 
 
-def stack_set_name(value: Any) -> StackSetName:
+def check_stack_set_name(value: Any) -> StackSetName:
     """A name, a unique id or an ARN; the ARN (as EventBridge sends it) becomes the unique id."""
     option = "stack_set_name"
     remedy = (

@@ -23,12 +23,12 @@ from typing import Any, NamedTuple
 
 from .._errors import ReadError
 from .._rows.operations import matching
-from .._rows.types import TERMINAL, Operation, OperationSummary
+from .._rows.types import TERMINAL_STATUSES, Operation, OperationSummary
 from .._text import one_line
 from .client import StackSetClient
 from .deadline import Deadline
 from .pagination import START, Fetch, Listing, Position, resume_token
-from .request import OperationsRequest, Request
+from .request import OperationsRequest, ResultsRequest
 from .throttling import ThrottleRetry
 
 OnPage = Callable[["list[Any]"], None]
@@ -171,7 +171,7 @@ class Reading:
                 left -= min(left, listing.count)
 
 
-def read_results(client: Any, request: Request, warn: Warn, on_page: OnPage | None = None) -> ReadResult:
+def read_results(client: Any, request: ResultsRequest, warn: Warn, on_page: OnPage | None = None) -> ReadResult:
     """A whole reading: find the operation, describe it, read its rows (page by page to ``on_page``, where given).
 
     Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
@@ -187,7 +187,7 @@ def read_results(client: Any, request: Request, warn: Warn, on_page: OnPage | No
             return ReadResult(None, Reading.empty())
         operation_id = operations[0]["operation_id"] or ""
     operation = stack_set.describe_operation(operation_id)
-    if len(request.statuses) > 1 and operation["status"] not in TERMINAL:
+    if len(request.statuses) > 1 and operation["status"] not in TERMINAL_STATUSES:
         warn(
             f"Operation {operation_id} is {one_line(operation['status'])}: the listings of"
             f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be"

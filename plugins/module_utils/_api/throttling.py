@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Calls AWS again where an error passes by itself and the SDK has given up: the only place where a call is repeated.
+"""Calls AWS again where an error passes by itself and the SDK has given up, after its own retries: the only place above
+the SDK where a call is repeated.
 
 Readings and waits both call through it, for as long as they have time. A page is asked for again by its own token, so
 nothing that was read is read again.
 
-Those who call at the same time over one client should slow down together: where AWS refuses one of them, all of them
-pause. (botocore's adaptive mode does so as well, but goes down to a call in two seconds where what AWS refuses does
-not depend on how often it is asked, as when others use up the account's share.)
+All that call at the same time over one client slow down together: where AWS throttles one of them, all of them pause.
+(botocore's adaptive mode does so as well, but slows down to one call in two seconds where others in the account cause
+the throttling.)
 """
 
 from __future__ import annotations

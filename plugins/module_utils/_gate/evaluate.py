@@ -16,22 +16,31 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .._rows.results import NONE
-from .._rows.types import ACTIONS, IGNORED, OPERATION_STATUSES, STATUSES, TERMINAL
+from .._rows.types import (
+    ACTIONS,
+    IGNORED,
+    OPERATION_STATUSES,
+    ROW_STATUSES,
+    TERMINAL_STATUSES,
+    UNFINISHED_STATUSES,
+    UNSUCCESSFUL_STATUSES,
+)
 from .._text import one_line
-from .accounting import (
+from .counts import (
     distinct_targets,
     failed_count,
     failed_row_count,
     gate_counts,
     needs_confirmation,
     unaccounted,
+    unfinished_row_count,
     unnamed_failures,
 )
 from .model import Counts, Decision, Evidence, Missing, MissingKind, Rule, Verdict, Violation
 from .policy import Policy
 
 # What must have been read to its end: every row that can close the gate.
-CLOSING_STATUSES = frozenset({"PENDING", "RUNNING", "FAILED", "CANCELLED"})
+CLOSING_STATUSES = frozenset({*UNFINISHED_STATUSES, *UNSUCCESSFUL_STATUSES})
 
 # Rules whose violation the FAILED rows explain. AWS counts those alone, so no other row is waited for.
 _EXPLAINED_BY_FAILURES = (Rule.ACCEPT_OPERATION_STATUSES, Rule.MAX_FAILED, Rule.MAX_CANCELLED)
@@ -41,8 +50,8 @@ def evaluate(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Dec
     """The decision on this evidence. With ``fail_fast`` an operation at work can fail, never pass."""
     operation = evidence.operation or {}
     status = operation.get("status")
-    ended = status in TERMINAL
-    exact = frozenset() if not ended else frozenset(STATUSES) if evidence.all_rows_read else evidence.statuses_read
+    ended = status in TERMINAL_STATUSES
+    exact = frozenset() if not ended else frozenset(ROW_STATUSES) if evidence.all_rows_read else evidence.statuses_read
     violations: list[Violation] = []
     missing = list(evidence.missing)
     if not ended:
@@ -71,7 +80,7 @@ def evaluate(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Dec
     return Decision(verdict, tuple(violations), tuple(missing), counts, exact, tolerated)
 
 
-def definite_violations(counts: Counts, policy: Policy, exact: Collection[str] = STATUSES) -> list[Violation]:
+def definite_violations(counts: Counts, policy: Policy, exact: Collection[str] = ROW_STATUSES) -> list[Violation]:
     """Violations that no further row can undo; of a status that is not ``exact`` there may be more rows."""
     found = []
     for rule, status, limit in (
@@ -86,7 +95,7 @@ def definite_violations(counts: Counts, policy: Policy, exact: Collection[str] =
                 found.append(Violation(rule, policy.scope, group, limit, actual, message))
     expected, total = policy.expected_results, counts["total"]
     if expected is not None and total > expected:
-        least = "" if set(STATUSES) <= set(exact) else "at least "
+        least = "" if set(ROW_STATUSES) <= set(exact) else "at least "
         message = f"{least}{total} results, and expected_results is {expected}."
         found.append(Violation(Rule.EXPECTED_RESULTS, "operation", None, expected, total, message))
     return found
@@ -111,8 +120,8 @@ def is_explained(violations: Iterable[Violation], evidence: Evidence, policy: Po
     """
     if not any(violation.rule in _EXPLAINED_BY_FAILURES for violation in violations):
         return True
-    operation, by_status = evidence.operation or {}, evidence.counts["by_status"]
-    if by_status["PENDING"] or by_status["RUNNING"]:
+    operation = evidence.operation or {}
+    if unfinished_row_count(evidence.counts):
         return False
     counted, listed = failed_count(operation), failed_row_count(evidence.counts)
     if counted is None or (operation.get("status") == "FAILED" and counted == listed == 0):
@@ -220,15 +229,15 @@ def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing])
 
 
 def _unread(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
-    needed = CLOSING_STATUSES if policy.expected_results is None else frozenset(STATUSES)
+    needed = CLOSING_STATUSES if policy.expected_results is None else frozenset(ROW_STATUSES)
     if not evidence.all_rows_read and not evidence.statuses_read >= needed:
-        unread = ", ".join(status for status in STATUSES if status in needed - evidence.statuses_read)
+        unread = ", ".join(status for status in ROW_STATUSES if status in needed - evidence.statuses_read)
         yield Missing(MissingKind.ROWS, f"Not all rows were read: some that are {unread} may be missing.")
 
 
 def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     operation, by_status = evidence.operation or {}, evidence.counts["by_status"]
-    unknown = [status for status in by_status if status not in (*STATUSES, IGNORED)]
+    unknown = [status for status in by_status if status not in (*ROW_STATUSES, IGNORED)]
     if unknown:
         statuses = ", ".join(one_line(status, 40) for status in unknown)
         message = f"Rows have a status that this version does not know: {statuses}."
@@ -260,7 +269,7 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
 
 def _unaccounted_message(operation: Mapping[str, Any], counts: Counts, lacking: int) -> str:
     by_status = counts["by_status"]
-    parts = [f"{by_status[status]} {status}" for status in ("PENDING", "RUNNING") if by_status[status]]
+    parts = [f"{by_status[status]} {status}" for status in UNFINISHED_STATUSES if by_status[status]]
     rows = f"rows that are not at an end ({', '.join(parts)})" if parts else ""
     failed, count = failed_row_count(counts), failed_count(operation)
     counted = f"{count} failed stack instances counted by AWS, {failed} FAILED rows" if (count or 0) > failed else ""

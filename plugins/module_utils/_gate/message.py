@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._rows.types import STATUSES
+from .._rows.types import ROW_STATUSES
 from .._text import first_of, one_line
 from .model import Decision, MissingKind
 from .remediation import next_step
 
-_FIRST_NAMES = 3  # accounts and Regions of a cause
+_NAMES_SHOWN = 3  # accounts and Regions of a cause
 _WHY_LIMIT = 260
 _NAME_LIMIT = 36
 _BEGINNING = 900  # characters that every callback and AWX show
@@ -98,10 +98,10 @@ def _counts_sentence(decision: Decision) -> str:
     by_status = counts["by_status"]
     shown = [
         f"{'' if name in decision.exact else 'at least '}{by_status[name]} {name}"
-        for name in STATUSES
+        for name in ROW_STATUSES
         if by_status[name] or (name == "FAILED" and name in decision.exact)
     ]
-    shown += [f"{number} {one_line(name, 40)}" for name, number in by_status.items() if name not in STATUSES]
+    shown += [f"{number} {one_line(name, 40)}" for name, number in by_status.items() if name not in ROW_STATUSES]
     ignored = f" ({counts['ignored']} FAILED ignored)" if counts["ignored"] else ""
     return f"Results{'' if counts['complete'] else ' read'}: {', '.join(shown)}{ignored}." if shown else ""
 
@@ -131,7 +131,7 @@ def _cause(group: Mapping[str, Any], names: Mapping[str, str], limit: int) -> st
 
 def _named(one: str, several: str, names: Sequence[str]) -> str:
     """The names in the words for one or for several of them; empty for none."""
-    shown = first_of(names, _FIRST_NAMES, _NAME_LIMIT)
+    shown = first_of(names, _NAMES_SHOWN, _NAME_LIMIT)
     return (several if len(names) > 1 else one).format(shown) if names else ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from .._rows.types import STATUSES
+from .._rows.types import ROW_STATUSES
 
 Counts = Mapping[str, Any]  # of a Tally
 
@@ -67,7 +67,9 @@ class Violation(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """What can't be known, as a sentence; ``option`` is the one that waits for it or accepts it knowingly, or None."""
+    """What the gate lacks for a decision. ``message`` is a sentence; ``option`` is the option that waits for it, or
+    accepts that it is missing, None where there is none.
+    """
 
     what: MissingKind
     message: str
@@ -94,7 +96,7 @@ class Evidence(NamedTuple):
     @property
     def complete(self) -> bool:
         """Whether everything there is to list was read to its end."""
-        return self.all_rows_read or self.statuses_read >= set(STATUSES)
+        return self.all_rows_read or self.statuses_read >= set(ROW_STATUSES)
 
 
 class Decision(NamedTuple):

@@ -17,9 +17,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .._errors import OptionError
-from .._rows.types import TERMINAL, Row
+from .._rows.types import TERMINAL_STATUSES, Row
 from .._text import one_line, shown
-from .._validation import flag, limit, list_of
+from .._validation import check_flag, check_limit, check_list
 
 SCOPES = ("operation", "region", "organizational_unit")
 
@@ -78,9 +78,9 @@ def policy(options: Mapping[str, Any]) -> Policy:
     """The options of a policy, by their documented names; one that is left out has its default."""
     given = {**DEFAULTS, **{name: value for name, value in options.items() if name in DEFAULTS}}
     percentage = _percentage(given["max_failed_percentage"])
-    max_failed = limit(given, "max_failed")
+    max_failed = check_limit(given, "max_failed")
     accepted = _accepted(given["accept_operation_statuses"])
-    expected = limit(given, "expected_results")
+    expected = check_limit(given, "expected_results")
     unsuccessful = [status for status in accepted if status != "SUCCEEDED"]
     if unsuccessful and expected is None:
         raise OptionError(
@@ -91,14 +91,14 @@ def policy(options: Mapping[str, Any]) -> Policy:
     return Policy(
         max_failed=0 if max_failed is None and percentage is None else max_failed,
         max_failed_percentage=percentage,
-        max_cancelled=limit(given, "max_cancelled") or 0,
+        max_cancelled=check_limit(given, "max_cancelled") or 0,
         scope=_scope(given["scope"]),
         expected_results=expected,
-        min_results=limit(given, "min_results"),
+        min_results=check_limit(given, "min_results"),
         accept_operation_statuses=accepted,
-        max_unaccounted=limit(given, "max_unaccounted") or 0,
-        allow_empty=flag(given, "allow_empty"),
-        max_drifted=limit(given, "max_drifted"),
+        max_unaccounted=check_limit(given, "max_unaccounted") or 0,
+        allow_empty=check_flag(given, "allow_empty"),
+        max_drifted=check_limit(given, "max_drifted"),
         ignore_accounts=_accounts(given["ignore_accounts"]),
         ignore_reasons=_patterns(given["ignore_reasons"]),
     )
@@ -123,19 +123,19 @@ def _scope(value: Any) -> str:
 
 def _accepted(value: Any) -> tuple[str, ...]:
     option = "accept_operation_statuses"
-    accepted = list_of(value, option)
-    remedy = f"Give one or more of {', '.join(TERMINAL)}."
+    accepted = check_list(value, option)
+    remedy = f"Give one or more of {', '.join(TERMINAL_STATUSES)}."
     if not accepted:
         raise OptionError(option, "is empty, so nothing could pass", remedy)
     for status in accepted:
-        if status not in TERMINAL:
+        if status not in TERMINAL_STATUSES:
             raise OptionError(option, f"names {shown(status)}", remedy)
     return tuple(dict.fromkeys(str(status) for status in accepted))
 
 
 def _accounts(value: Any) -> frozenset[str]:
     option = "ignore_accounts"
-    for account in list_of(value, option):
+    for account in check_list(value, option):
         if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
             raise OptionError(option, f"names {shown(account)}", "Give account ids: texts of 12 digits, in quotes.")
     return frozenset(str(account) for account in value or [])
@@ -144,7 +144,7 @@ def _accounts(value: Any) -> frozenset[str]:
 def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
     option = "ignore_reasons"
     patterns = []
-    for text in list_of(value, option):
+    for text in check_list(value, option):
         if not isinstance(text, str):
             raise OptionError(option, f"holds {shown(text)}", "Give regular expressions as texts.")
         try:

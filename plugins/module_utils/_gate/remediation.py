@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from .._rows.types import TERMINAL
+from .._rows.types import TERMINAL_STATUSES
 from .._text import one_line
 from .model import Decision, Missing, MissingKind, Rule, Verdict
 
@@ -181,7 +181,7 @@ def _retry_step(
     in_filter: bool,
 ) -> str:
     status, counts = one_line(operation.get("status"), 40), decision.counts
-    if operation.get("status") not in TERMINAL:
+    if operation.get("status") not in TERMINAL_STATUSES:
         return f"fix the cause. Retry what failed once the operation has ended: it is {status}."
     if not counts["failed"] and not counts["cancelled"]:
         return f"look in the console why the operation is {status}, fix that, and start it again."

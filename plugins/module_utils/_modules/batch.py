@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""Several gates in one task: each with the options of the task, its own before those; each waits and decides by itself,
-over one client.
+"""Several gates in one task. An entry's own options replace those of the task; each gate waits and decides by itself,
+and all share one client.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .._errors import Interrupted, OptionError, ReadError
 from .._gate.model import Decision
 from .._gate.policy import Policy, policy
 from .._text import shown
-from .._validation import account_names, is_whole_number
+from .._validation import check_account_names, is_whole_number
 from .._wait.gate_request import LATEST, GateRequest, gate_request
 from .._wait.process import Process
 from .._wait.scheduler import PollScheduler
@@ -31,14 +31,14 @@ MAX_OPERATIONS = 500  # what is said of each has to fit into a callback's event,
 MAX_CONCURRENCY = 50
 
 
-class Gate(NamedTuple):
+class BatchGate(NamedTuple):
     """One gate of a task: what it needs, and its rules."""
 
     request: GateRequest
     policy: Policy
 
 
-def batch_gates(options: Mapping[str, Any]) -> list[Gate]:
+def batch_gates(options: Mapping[str, Any]) -> list[BatchGate]:
     """The gates of a task that has ``operations``, in their order. Raises OptionError, which names the entry."""
     entries = options["operations"]
     if options.get("stack_set_name") is not None:
@@ -53,7 +53,7 @@ def batch_gates(options: Mapping[str, Any]) -> list[Gate]:
             f"has {len(entries)} entries",
             f"Give at most {MAX_OPERATIONS} to one task, and the others to another.",
         )
-    names = account_names(options.get("account_names"))
+    names = check_account_names(options.get("account_names"))
     common = {**options, "account_names": None}  # checked once for all
     found = []
     for number, entry in enumerate(entries):
@@ -63,7 +63,7 @@ def batch_gates(options: Mapping[str, Any]) -> list[Gate]:
             # The task's are for operations that are found by them.
             given |= {name: own.get(name) for name in ("created_after", "created_before")}
         try:
-            found.append(Gate(gate_request(given)._replace(account_names=names), policy(given)))
+            found.append(BatchGate(gate_request(given)._replace(account_names=names), policy(given)))
         except OptionError as error:
             raise error.within(entry_name(number)) from error
     return found
@@ -82,7 +82,7 @@ def concurrency(options: Mapping[str, Any]) -> int:
     return value
 
 
-def decide_all(client: Any, gates: Sequence[Gate], process: Process, threads: int) -> list[dict[str, Any]]:
+def decide_all(client: Any, gates: Sequence[BatchGate], process: Process, threads: int) -> list[dict[str, Any]]:
     """The result of each gate, in their order; an Interrupted ends them, and is told in theirs.
 
     Raises OptionError where an ARN's Region is not the client's.

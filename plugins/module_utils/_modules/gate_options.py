@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._gate.policy import DEFAULTS, SCOPES
-from .._rows.types import TERMINAL
+from .._rows.types import TERMINAL_STATUSES
 from .options import stack_set_options
 
 
@@ -23,7 +23,7 @@ def policy_options() -> dict[str, Any]:
         "scope": {"type": "str", "choices": list(SCOPES)},
         "expected_results": {"type": "int"},
         "min_results": {"type": "int"},
-        "accept_operation_statuses": {"type": "list", "elements": "str", "choices": list(TERMINAL)},
+        "accept_operation_statuses": {"type": "list", "elements": "str", "choices": list(TERMINAL_STATUSES)},
         "max_unaccounted": {"type": "int"},
         "allow_empty": {"type": "bool"},
         "max_drifted": {"type": "int"},

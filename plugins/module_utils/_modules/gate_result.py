@@ -17,7 +17,7 @@ from .._gate.message import message
 from .._gate.model import Decision, Missing, MissingKind, Verdict
 from .._gate.remediation import console_url, retry_commands
 from .._rows.results import failure_groups, retry_targets, target_of
-from .._rows.types import TERMINAL, Operation, Row
+from .._rows.types import TERMINAL_STATUSES, Operation, Row
 from .._wait.evidence import EvidenceCollector
 from .._wait.gate_request import GateRequest
 from .._wait.waiter import OperationWaiter
@@ -137,13 +137,13 @@ def _no_targets(
     rows: Sequence[Row], decision: Decision, operation: Operation | None, collector: EvidenceCollector
 ) -> str | None:
     """Why what to retry is not known; None where it is."""
-    if not operation or operation["status"] not in TERMINAL:
+    if not operation or operation["status"] not in TERMINAL_STATUSES:
         return "the operation has not ended"
     unnamed = sum(target_of(row) is None for row in rows)
     if unnamed:
         return f"{unnamed} of these results name{'s' if unnamed == 1 else ''} no account or no Region"
     if not collector.complete:
-        return _TOO_MANY_TARGETS if collector.full else "not all results were read"
+        return _TOO_MANY_TARGETS if collector.row_limit_reached else "not all results were read"
     if decision.counts["unaccounted"]:
         return "some results are not listed yet, or not at their end"
     return None if decision.counts["total"] else "no result was read"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""The module that all of the collection's are: amazon.aws's, whose failures can be read by machines."""
+"""The base class of the collection's modules: AnsibleAWSModule, with ``error`` in each failed result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from .._errors import error_fact
 
 
-class _Module(AnsibleModule):
+class _StructuredErrorModule(AnsibleModule):
     """Each failed result has ``error``, ``boto3_version`` and ``botocore_version``, also where Ansible refuses an
     option (``InvalidOption``) or amazon.aws ends the module (``Failed``), for want of a Region for instance.
     """
@@ -31,10 +31,10 @@ class _Module(AnsibleModule):
         super().fail_json(msg, **{**error_fact(self._code, msg), **gather_sdk_versions(), **kwargs})
 
 
-class Module(AnsibleAWSModule):
-    """amazon.aws's module over that of ours."""
+class StackSetsModule(AnsibleAWSModule):
+    """AnsibleAWSModule over _StructuredErrorModule."""
 
     def __init__(self, **kwargs: Any) -> None:
         # amazon.aws takes the class from these settings of its own class alone, whatever is given for module_class.
-        AnsibleAWSModule.default_settings["module_class"] = _Module
+        AnsibleAWSModule.default_settings["module_class"] = _StructuredErrorModule
         super().__init__(**kwargs)

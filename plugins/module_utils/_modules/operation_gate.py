@@ -25,7 +25,7 @@ from .._wait.process import Process
 from .._wait.waiter import OperationWaiter, throttle_retry_for
 from .gate_options import gated_options, policy_options, waiting_options
 from .gate_result import gate_result, poll_result, refusal_result, was_interrupted
-from .module import Module
+from .module import StackSetsModule
 from .options import connection_options
 
 Result = dict[str, Any]
@@ -41,7 +41,7 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def run_module(module: Module) -> None:
+def run_module(module: StackSetsModule) -> None:
     """Gate, and end the module: a gate that is closed fails it, unless ``fail_on_closed`` is false."""
     several, poll = module.params["operations"] is not None, module.params["poll_only"]
     run = _gate_several if several else _poll if poll else _gate_one
@@ -55,7 +55,7 @@ def run_module(module: Module) -> None:
     module.exit_json(changed=False, **result)
 
 
-def _gate_one(module: Module, process: Process) -> tuple[Result, bool]:
+def _gate_one(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
     request, rules = gate_request(module.params), policy(module.params)
     clock = Clock(process.elapsed, process.sleep, random.random)
     waiter = None
@@ -75,7 +75,7 @@ def _gate_one(module: Module, process: Process) -> tuple[Result, bool]:
     return result, was_interrupted(result)
 
 
-def _poll(module: Module, process: Process) -> tuple[Result, bool]:
+def _poll(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
     request, rules = gate_request(module.params), policy(module.params)
     found: Result
     try:
@@ -87,7 +87,7 @@ def _poll(module: Module, process: Process) -> tuple[Result, bool]:
     return poll_result(found), True
 
 
-def _gate_several(module: Module, process: Process) -> tuple[Result, bool]:
+def _gate_several(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
     # Python compiles what Ansible sends along anew for each task: a gate of one operation need not wait for these.
     from .batch import batch_gates, concurrency, decide_all
     from .batch_result import aggregate, without_nulls

@@ -17,10 +17,10 @@ from .._api.request import read_request
 from .._api.results_reader import read_results
 from .._errors import StackSetsError
 from .._rows.results import Tally
-from .._rows.types import STATUSES
-from .module import Module
+from .._rows.types import ROW_STATUSES
+from .info_result import failure_result, size_warning, success_result
+from .module import StackSetsModule
 from .options import connection_options, paging_options, stack_set_options
-from .read_result import failure_result, size_warning, success_result
 
 
 def argument_spec() -> dict[str, Any]:
@@ -31,7 +31,7 @@ def argument_spec() -> dict[str, Any]:
             **stack_set_options(),
             **paging_options(),
             "operation_id": {"type": "str"},
-            "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES)},
+            "statuses": {"type": "list", "elements": "str", "choices": list(ROW_STATUSES)},
             "starting_token": {"type": "str", "no_log": False},
             "summary_only": {"type": "bool", "default": False},
         },
@@ -40,7 +40,7 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def run_module(module: Module) -> None:
+def run_module(module: StackSetsModule) -> None:
     """Read, and end the module."""
     tally = Tally() if module.params["summary_only"] else None
     try:

@@ -14,7 +14,7 @@ from .._api.request import operations_request
 from .._api.results_reader import read_operations
 from .._errors import StackSetsError
 from .._rows.types import ACTIONS, OPERATION_STATUSES
-from .module import Module
+from .module import StackSetsModule
 from .options import connection_options, paging_options, stack_set_options
 
 
@@ -32,7 +32,7 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def run_module(module: Module) -> None:
+def run_module(module: StackSetsModule) -> None:
     """Read, and end the module."""
     try:
         request = operations_request(module.params)

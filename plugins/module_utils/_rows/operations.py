@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 
-from .types import TERMINAL, OperationSummary
+from .types import TERMINAL_STATUSES, OperationSummary
 
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
@@ -48,7 +48,7 @@ def operation_ahead(operations: Iterable[OperationSummary], queued: OperationSum
     waiting = [
         operation
         for operation in newest_first(operations)
-        if operation["status"] not in TERMINAL
+        if operation["status"] not in TERMINAL_STATUSES
         and operation["operation_id"] != queued["operation_id"]
         and (not operation["creation_timestamp"] or _created(operation) <= _created(queued))
     ]

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""What differs from one target to the next in status reasons that have one cause, replaced by what it is. Pure."""
+"""Replaces what differs between targets in a status reason (ARNs, ids, Regions) by placeholders, so that reasons with
+the same cause are equal. Pure.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from .reason_masks import masked_reason
-from .types import IGNORED, STATUSES, UNSUCCESSFUL, Row
+from .types import IGNORED, ROW_STATUSES, UNSUCCESSFUL_STATUSES, Row
 
 # The key for rows without a Region, a unit or a status: a key is a string in JSON, and no id of AWS's looks like it.
 NONE = "none"
@@ -60,8 +60,8 @@ def severity(status: str | None) -> int:
 
 
 class Tally:
-    """Counts over rows that need not be kept: for each target its worst status, and no more. Unnamed rows are counted
-    one by one, by Region, unit and status.
+    """Counts rows without keeping them: of each target only the worst status is kept. Unnamed rows are counted one by
+    one, by Region, unit and status.
 
     100,000 rows need a few MB: the strings are shared, one small dict per Region and organizational unit.
     ``ignores`` says of a FAILED row whether it is counted as IGNORED.
@@ -159,7 +159,7 @@ def _counted(numbers: Iterable[tuple[Any, Any, Any, int]]) -> dict[str, Any]:
 
 
 def _zeros() -> dict[str, int]:
-    return dict.fromkeys(STATUSES, 0)
+    return dict.fromkeys(ROW_STATUSES, 0)
 
 
 def failure_groups(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -195,7 +195,7 @@ def retry_targets(rows: Iterable[Row], complete: bool = True) -> list[dict[str, 
         return None
     pairs: dict[tuple[str, str], str] = {}
     for row in rows:
-        if row["status"] not in UNSUCCESSFUL:
+        if row["status"] not in UNSUCCESSFUL_STATUSES:
             continue
         if not row["account"] or not row["region"]:
             return None

@@ -14,16 +14,17 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 # API: StackSetOperationResultSummary, Status
-STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
-UNSUCCESSFUL = ("FAILED", "CANCELLED")
+ROW_STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
+UNFINISHED_STATUSES = ("PENDING", "RUNNING")
+UNSUCCESSFUL_STATUSES = ("FAILED", "CANCELLED")
 # Not AWS's: FAILED rows that a gate's policy ignores. In a Tally, and nowhere else.
 IGNORED = "IGNORED"
 
-# API: StackSetOperation, Status and Action
+# API: StackSetOperation, Status and Action: of an operation, not of a row
 OPERATION_STATUSES = ("QUEUED", "RUNNING", "STOPPING", "SUCCEEDED", "FAILED", "STOPPED")
 ACTIONS = ("CREATE", "UPDATE", "DELETE", "DETECT_DRIFT")
 # An allow-list: a status that AWS invents tomorrow is not an end.
-TERMINAL = ("SUCCEEDED", "FAILED", "STOPPED")
+TERMINAL_STATUSES = ("SUCCEEDED", "FAILED", "STOPPED")
 
 
 class AccountGateResult(TypedDict):

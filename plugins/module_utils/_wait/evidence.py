@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._gate.accounting import failed_count, needs_confirmation
+from .._gate.counts import failed_count, needs_confirmation, unfinished_row_count
 from .._gate.evaluate import definite_violations, succeeded_rows_suffice
 from .._gate.model import Counts, Evidence
 from .._gate.policy import Policy
 from .._rows.results import Tally, target_of, worst_rows
-from .._rows.types import STATUSES, TERMINAL, UNSUCCESSFUL, OperationSummary, Row
+from .._rows.types import TERMINAL_STATUSES, UNFINISHED_STATUSES, UNSUCCESSFUL_STATUSES, OperationSummary, Row
 
 # Unsuccessful rows that are kept and, once the gate is known to be closed, read: enough for all targets of a large
 # organization, so that what to retry is complete, and few enough for memory and for AWS.
@@ -64,13 +64,13 @@ class EvidenceCollector:
                 self._add(page)
             self.all_rows_read = True
             return
-        ended = operation.get("status") in TERMINAL
+        ended = operation.get("status") in TERMINAL_STATUSES
         if ended:
-            for status in ("PENDING", "RUNNING"):
+            for status in UNFINISHED_STATUSES:
                 self._read_until(self._more_than_accepted, pages, status)
         not_accepted = ended and operation["status"] not in self._policy.accept_operation_statuses
-        for status in UNSUCCESSFUL:
-            self._read_until(lambda: self.full and (not_accepted or self._gate_is_closed()), pages, status)
+        for status in UNSUCCESSFUL_STATUSES:
+            self._read_until(lambda: self.row_limit_reached and (not_accepted or self._gate_is_closed()), pages, status)
         undecided = ended and not not_accepted and not self._gate_is_closed() and not self._more_than_accepted()
         if undecided and not self._succeeded_rows_suffice():
             self._read_until(self._succeeded_rows_suffice, pages, "SUCCEEDED")
@@ -79,7 +79,7 @@ class EvidenceCollector:
     def unsuccessful(self) -> list[Row]:
         """FAILED and CANCELLED rows, FAILED first, without the ignored ones."""
         rows = worst_rows(row for row in self._unsuccessful_rows if not self._is_ignored(row))
-        return sorted(rows, key=lambda row: STATUSES.index(row["status"] or ""))
+        return sorted(rows, key=lambda row: UNSUCCESSFUL_STATUSES.index(row["status"] or ""))
 
     @property
     def ignored(self) -> list[Row]:
@@ -92,10 +92,10 @@ class EvidenceCollector:
     @property
     def complete(self) -> bool:
         """Whether ``unsuccessful`` and ``ignored`` are all that AWS lists."""
-        return not self._rows_dropped and (self.all_rows_read or self.statuses_read >= set(UNSUCCESSFUL))
+        return not self._rows_dropped and (self.all_rows_read or self.statuses_read >= set(UNSUCCESSFUL_STATUSES))
 
     @property
-    def full(self) -> bool:
+    def row_limit_reached(self) -> bool:
         """Whether it keeps as many unsuccessful rows as it may."""
         return len(self._unsuccessful_rows) >= KEPT_ROWS
 
@@ -108,7 +108,7 @@ class EvidenceCollector:
 
     def _add(self, page: list[Row]) -> None:
         self._tally.add(page)
-        bad = [row for row in page if row["status"] in UNSUCCESSFUL]
+        bad = [row for row in page if row["status"] in UNSUCCESSFUL_STATUSES]
         free = KEPT_ROWS - len(self._unsuccessful_rows)
         self._unsuccessful_rows += bad[:free]
         self._rows_dropped = self._rows_dropped or len(bad) > free
@@ -120,8 +120,7 @@ class EvidenceCollector:
         return bool(definite_violations(self.counts, self._policy))
 
     def _more_than_accepted(self) -> bool:
-        by_status = self.counts["by_status"]
-        return by_status["PENDING"] + by_status["RUNNING"] > self._policy.max_unaccounted
+        return unfinished_row_count(self.counts) > self._policy.max_unaccounted
 
     def _succeeded_rows_suffice(self) -> bool:
         return succeeded_rows_suffice(self.counts, self._policy)

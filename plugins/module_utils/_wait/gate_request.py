@@ -11,17 +11,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .._api.request import StackSetName, stack_set_name
+from .._api.request import StackSetName, check_stack_set_name
 from .._errors import OptionError
 from .._text import shown
-from .._validation import account_names, call_as, is_whole_number, operation_id, seconds, utc_time
+from .._validation import (
+    check_account_names,
+    check_call_as,
+    check_operation_id,
+    check_seconds,
+    check_time,
+    is_whole_number,
+)
 
 LATEST = "latest"
 MAX_REPORTED_LIMIT = 1000  # a failed task's result has to fit into a callback's event
 
 
 class GateRequest(NamedTuple):
-    """A gate's question, fit to be asked; the times are in seconds.
+    """The checked options of a gate; the times are in seconds.
 
     ``operation_id`` is None for the one operation created from ``created_after`` to ``created_before`` (None: now).
     """
@@ -52,20 +59,20 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
         )
     operation, after, before = _which_operation(options)
     return GateRequest(
-        stack_set=stack_set_name(options.get("stack_set_name")),
+        stack_set=check_stack_set_name(options.get("stack_set_name")),
         operation_id=operation,
         created_after=after,
         created_before=before,
-        call_as=call_as(options.get("call_as")),
+        call_as=check_call_as(options.get("call_as")),
         wait=options["wait"],
-        wait_timeout=seconds(options, "wait_timeout", 0),
-        wait_sleep=seconds(options, "wait_sleep", 1),
-        settle_timeout=seconds(options, "settle_timeout", 0),
-        reading_timeout=seconds(options, "reading_timeout", 1),
+        wait_timeout=check_seconds(options, "wait_timeout", 0),
+        wait_sleep=check_seconds(options, "wait_sleep", 1),
+        settle_timeout=check_seconds(options, "settle_timeout", 0),
+        reading_timeout=check_seconds(options, "reading_timeout", 1),
         fail_fast=options["fail_fast"],
         whole_reading=options["whole_reading"],
         max_reported=_max_reported(options.get("max_reported")),
-        account_names=account_names(options.get("account_names")),
+        account_names=check_account_names(options.get("account_names")),
     )
 
 
@@ -83,11 +90,11 @@ def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime |
     if value != LATEST:
         for option in given:
             raise OptionError(option, "is given for an operation that has an id", "Leave one of them out.")
-        return operation_id(value), None, None
+        return check_operation_id(value), None, None
     if "created_after" not in given:
         raise OptionError("operation_id", "is latest without created_after: it could be anybody's", remedy)
-    after = utc_time(given["created_after"], "created_after")
-    before = utc_time(given["created_before"], "created_before") if "created_before" in given else None
+    after = check_time(given["created_after"], "created_after")
+    before = check_time(given["created_before"], "created_before") if "created_before" in given else None
     if before and before < after:
         raise OptionError(
             "created_before", f"is {before.isoformat()}, before created_after", "Give a later time, or leave it out."

@@ -19,7 +19,9 @@ _RESOLUTION = timedelta(seconds=1)  # AWS's answers tell its time in whole secon
 
 
 def latest_creation_bound(aws_time: datetime | None) -> datetime | None:
-    """Up to when what was created may have been there, by AWS's time at the answer that showed one operation alone."""
+    """The upper limit for the creation of the operation that `latest` means: AWS's time at the answer that showed one
+    operation alone, and a second more, for AWS tells whole seconds. None where that time is not known.
+    """
     return aws_time and aws_time + _RESOLUTION
 
 
@@ -31,17 +33,17 @@ def created_between(
     return [operation for time, operation in created if time and time >= after and (before is None or time <= before)]
 
 
-def not_one(qualified: Sequence[OperationSummary], after: datetime, before: datetime | None) -> Missing | None:
-    """What stands against taking the operation that qualifies for `latest`: there is none, or more than one."""
+def no_single_match(qualified: Sequence[OperationSummary], after: datetime, before: datetime | None) -> Missing | None:
+    """Why `latest` means no operation: none qualifies, or several do. None where exactly one does."""
     if not qualified:
         until = f", up to {before.isoformat()}" if before else ""
         message = f"No operation was created at {after.isoformat()} or later{until}. AWS lists a new one with a delay."
         return Missing(MissingKind.OPERATION, message, "wait_timeout")
-    return ambiguous([operation["operation_id"] for operation in qualified]) if len(qualified) > 1 else None
+    return several_match([operation["operation_id"] for operation in qualified]) if len(qualified) > 1 else None
 
 
-def ambiguous(operation_ids: Sequence[str | None]) -> Missing:
-    """Nothing tells one of these from another."""
+def several_match(operation_ids: Sequence[str | None]) -> Missing:
+    """What is missing where several operations qualify."""
     names = ", ".join(sorted(one_line(one, 130) for one in operation_ids[:10]))
     message = f"{len(operation_ids)} operations qualify as the latest ({names}), and nothing says which one is meant."
     return Missing(MissingKind.OPERATION, message, "operation_id")

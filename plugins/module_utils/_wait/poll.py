@@ -13,10 +13,10 @@ from typing import Any
 from .._api.client import StackSetClient
 from .._api.deadline import Deadline
 from .._errors import ReadError
-from .._gate.accounting import failed_count
+from .._gate.counts import failed_count
 from .._gate.evaluate import definite_violations
 from .._gate.policy import Policy
-from .._rows.types import TERMINAL, OperationSummary
+from .._rows.types import TERMINAL_STATUSES, OperationSummary
 from .evidence import EvidenceCollector, may_have_failed
 from .gate_request import GateRequest
 from .latest import created_between, latest_creation_bound
@@ -29,7 +29,8 @@ def poll_once(
 
     ``poll_again``: it has not, nor is there anything else to decide now, or an error passes by itself. ``problem`` is
     that error in a word or two; with ``poll_again_if_reached`` it passes if AWS answered an earlier poll.
-    ``created_before``: up to when what is created may be meant, once ``latest`` is found and AWS tells its time.
+    ``created_before``: the upper limit for the creation of the operation that ``latest`` means, once that is found and
+    AWS tells its time.
     """
     stack_set.deadline = Deadline(request.reading_timeout, elapsed, lambda: request.wait_timeout - elapsed())
     try:
@@ -54,7 +55,7 @@ def _poll(stack_set: StackSetClient, request: GateRequest, policy: Policy) -> di
             return {"poll_again": not qualified}
         operation = qualified[0]
         operation_id, before = operation["operation_id"], before or latest_creation_bound(stack_set.aws_time)
-    at_work = operation["status"] not in TERMINAL
+    at_work = operation["status"] not in TERMINAL_STATUSES
     if at_work and request.fail_fast and may_have_failed(operation):
         collector = EvidenceCollector(policy)
         collector.collect(lambda status: stack_set.result_pages(operation_id or "", status), operation, all_rows=False)

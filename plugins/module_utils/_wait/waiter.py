@@ -16,16 +16,16 @@ from .._api.deadline import MIN_CALL_SECONDS, Deadline
 from .._api.throttling import RETRY_SECONDS, ThrottleRetry
 from .._backoff import Clock, backoff_delay
 from .._errors import ReadError
-from .._gate.accounting import failed_count, failed_row_count, needs_confirmation, unnamed_failures
+from .._gate.counts import failed_count, failed_row_count, needs_confirmation, unnamed_failures
 from .._gate.evaluate import evaluate, is_explained
 from .._gate.model import Decision, Evidence, Missing, MissingKind, Verdict, Violation
 from .._gate.policy import Policy
 from .._rows.operations import operation_ahead, parse_time
-from .._rows.types import TERMINAL, Operation, OperationSummary, Row
+from .._rows.types import TERMINAL_STATUSES, Operation, OperationSummary, Row
 from .._text import one_line
 from .evidence import EvidenceCollector, may_have_failed, needs_all_rows
 from .gate_request import GateRequest
-from .latest import ambiguous, created_between, latest_creation_bound, not_one
+from .latest import created_between, latest_creation_bound, no_single_match, several_match
 
 _CLOCK_TOLERANCE = 0.001  # seconds
 
@@ -34,7 +34,9 @@ _WAITED_FOR = ("wait_timeout", "settle_timeout", "max_unaccounted")
 
 
 def throttle_retry_for(request: GateRequest, clock: Clock) -> ThrottleRetry:
-    """The retries of a gate: one that waits outlasts what passes for as long as it has time."""
+    """The retries of a gate. One that waits retries errors that pass by themselves until its wait ends, any other for
+    RETRY_SECONDS.
+    """
     return ThrottleRetry(clock, float("inf") if request.wait else RETRY_SECONDS)
 
 
@@ -51,7 +53,7 @@ class OperationWaiter:
         self._policy = policy
         self._clock = clock
         self._created_before = request.created_before
-        self._polls_alike = 0  # since the status changed
+        self._polls_since_change = 0  # since the status changed
         self._ended_at: float | None = None  # before the task began: negative
         self._final_readings = 0  # begun when the time to settle was over
         self._violations: dict[Any, Violation] = {}  # definite after the end: the gate is closed from the first on
@@ -96,7 +98,7 @@ class OperationWaiter:
         finally:
             # The thread of its calls ends with it: hundreds of waits must not keep one each until the next poll.
             self._stack_set.deadline = Deadline()
-            self._polls_alike += 1
+            self._polls_since_change += 1
             self.progress.update(operation_id=self.operation_id, elapsed=round(self._clock.elapsed(), 1))
 
     def delay(self) -> float:
@@ -104,7 +106,7 @@ class OperationWaiter:
         remaining = self._remaining()
         # Two readings must be wait_sleep apart to confirm each other, even where the time is over.
         least = self._request.wait_sleep if self._digest and remaining < self._request.wait_sleep else 0.0
-        delay = backoff_delay(self._request.wait_sleep, self._polls_alike - 1, self._clock.random())
+        delay = backoff_delay(self._request.wait_sleep, self._polls_since_change - 1, self._clock.random())
         return max(min(delay, remaining), least, 0.0)
 
     def interrupted_decision(self, missing: Missing) -> Decision:
@@ -127,9 +129,9 @@ class OperationWaiter:
         self.operation = operation = self._stack_set.describe_operation(self.operation_id or "")
         status, before = operation["status"], self.progress["status"]
         if status != before:
-            self._polls_alike = 0
+            self._polls_since_change = 0
         self.progress.update(status=status, failed_stack_instances_count=failed_count(operation))
-        if status not in TERMINAL:
+        if status not in TERMINAL_STATUSES:
             return self._decide_at_work(operation)
         if self._ended_at is None:
             # Seen at its end at once: it may have been there for long. Else it ended since the last poll.
@@ -137,9 +139,9 @@ class OperationWaiter:
         return self._decide_ended(operation)
 
     def _find_latest(self) -> Missing | None:
-        """Take the operation that ``latest`` means, or say what stands against it."""
+        """Take the operation that ``latest`` means, or say why there is none."""
         qualified = self._qualified(self._created_before)
-        missing = not_one(qualified, self._created_after, self._created_before)
+        missing = no_single_match(qualified, self._created_after, self._created_before)
         if not missing:
             self.operation_id = qualified[0]["operation_id"]
             self._created_before = self._created_before or latest_creation_bound(self._stack_set.aws_time)
@@ -261,13 +263,15 @@ class OperationWaiter:
         return not evidence.settle_time_over or (self._final_readings == 1 and bool(unconfirmed))
 
     def _other_candidates(self) -> Missing | None:
-        """What stands against this operation where another one may be meant as well; newer ones are kept."""
+        """What is missing where `latest` may mean another operation too, else None. Keeps newer ones in
+        ``newer_operations``.
+        """
         if self._request.created_after is None:
             return None
         others = [one for one in self._qualified() if one["operation_id"] != self.operation_id]
         candidates = created_between(others, self._created_after, self._created_before)
         if candidates:
-            return ambiguous([*(one["operation_id"] for one in candidates), self.operation_id])
+            return several_match([*(one["operation_id"] for one in candidates), self.operation_id])
         self.newer_operations = others
         return None
 
@@ -287,12 +291,16 @@ class OperationWaiter:
         return until - self._clock.elapsed()
 
     def _remaining_to_retry(self) -> float:
-        """Seconds for which an error that passes is outlasted: less where it could only keep a closed gate waiting."""
+        """For how many seconds an error that passes is retried. Fewer where the gate is closed for good already, for a
+        retry would only delay the answer.
+        """
         rest = self._request.wait_timeout - self._clock.elapsed()
         return self._remaining() if self._violations else max(self._remaining(), rest)
 
     def _limit_calls(self, seconds: float | None) -> None:
-        """From now on all calls together take no longer; in any case what waits has no more time than it waits."""
+        """Limit the time of all further calls together to ``seconds`` (None: no limit). A gate that waits is limited by
+        the time that is left of its wait, too.
+        """
         wait_remaining = self._remaining_to_retry if self._request.wait else None
         self._stack_set.deadline = Deadline(seconds, self._clock.elapsed, wait_remaining, self._clock.stop)
 

@@ -14,14 +14,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.counts import unaccounted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate import evaluate
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.fact import decision_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.message import message
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, Policy, policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL_STATUSES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.evidence import EvidenceCollector
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import GivenRows, operation_for
@@ -61,7 +61,7 @@ def may_be_all_failures(rows: GivenRows) -> bool:
     tally = Tally()
     tally.add(rows.rows)
     operation = rows.operation or {}
-    ended = operation.get("status") in TERMINAL
+    ended = operation.get("status") in TERMINAL_STATUSES
     return rows.are_all and bool(rows.rows) and ended and not unaccounted(operation, tally.counts())
 
 
@@ -84,7 +84,7 @@ def _missing(rows: GivenRows, operation: Mapping[str, Any] | None, are_all: bool
             "The result has no operation." if rows.from_module else "GivenRows alone do not say how their operation is."
         )
         yield Missing(MissingKind.ROWS_OPERATION, what)
-    elif operation["status"] in TERMINAL and not are_all:
+    elif operation["status"] in TERMINAL_STATUSES and not are_all:
         if rows.from_module:
             yield Missing(
                 MissingKind.ROWS, "These are not all rows of the operation: complete is not true in the result."

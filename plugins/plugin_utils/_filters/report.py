@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import console_url
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import (
     GivenRows,
     operation_for,
@@ -53,7 +53,7 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
         operation,
         stack_set_name=_text(options, "stack_set_name") or name,
         operation_id=operation_id,
-        account_names=account_names(options.get("account_names")),
+        account_names=check_account_names(options.get("account_names")),
         console_url=url,
         remarks=tuple(_remarks(rows)),
     )

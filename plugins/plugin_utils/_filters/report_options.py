@@ -17,7 +17,10 @@ from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, shown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import account_names, is_whole_number
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
+    check_account_names,
+    is_whole_number,
+)
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import LEAST_LENGTH, MAX_LENGTH
 
@@ -114,7 +117,7 @@ def _text(value: Any, option: str) -> str:
 
 
 def _account_names(value: Any, _option: str) -> dict[str, str]:
-    return account_names(value)
+    return check_account_names(value)
 
 
 def _formats(value: Any, option: str) -> list[str]:

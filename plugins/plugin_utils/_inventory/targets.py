@@ -17,11 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_row
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import Request
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import ResultsRequest
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import ReadResult
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.counts import unaccounted
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, worst_rows
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL, Row
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import TERMINAL_STATUSES, Row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
 Fact = Mapping[str, Any]
@@ -39,7 +39,7 @@ class Results(NamedTuple):
 
     @property
     def ended(self) -> bool:
-        return self.operation is not None and self.operation["status"] in TERMINAL
+        return self.operation is not None and self.operation["status"] in TERMINAL_STATUSES
 
     def unaccounted(self, statuses: tuple[str, ...]) -> int:
         """What AWS says happened and the rows do not show; 0 while the operation is at work."""
@@ -105,7 +105,7 @@ def default_groups(variables: Mapping[str, Any]) -> list[str]:
     return [f"{prefix}_{value}" for prefix, value in values.items() if value]
 
 
-def doubts(request: Request, results: Results) -> Iterator[str]:
+def doubts(request: ResultsRequest, results: Results) -> Iterator[str]:
     """What the hosts do not show, in words."""
     operation: Mapping[str, Any] = results.operation or {}
     operation_id = one_line(operation.get("operation_id"))
@@ -126,7 +126,7 @@ def doubts(request: Request, results: Results) -> Iterator[str]:
         yield f"{nameless} rows have no account or no Region to name a host after, and were left out."
 
 
-def cached_question(request: Request, connection: Mapping[str, Any]) -> dict[str, Any]:
+def cached_question(request: ResultsRequest, connection: Mapping[str, Any]) -> dict[str, Any]:
     """What a kept answer has to be the answer to: all that decides which rows AWS sends."""
     about = {
         "stack_set_name": request.stack_set.value,

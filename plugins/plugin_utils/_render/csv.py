@@ -47,8 +47,8 @@ def to_csv(report: Report) -> str:
             result.unit,
             result.status,
             result.reason,
-            result.gate_status,
-            result.gate_reason,
+            result.account_gate_status,
+            result.account_gate_reason,
         )
         writer.writerow(map(_inert, cells))
     return stream.getvalue()

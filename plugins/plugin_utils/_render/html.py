@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.map import Line, Unit, units
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, shown_statuses
 
@@ -77,7 +77,7 @@ def _hash(text: str) -> str:
 
 def _class(status: str) -> str:
     """The first letters of AWS's statuses are different."""
-    return status[0] if status in STATUSES else _UNKNOWN
+    return status[0] if status in ROW_STATUSES else _UNKNOWN
 
 
 def _parts(by_status: Mapping[str, int], total: int) -> Iterator[_Part]:

@@ -16,10 +16,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.counts import unaccounted, unfinished_row_count
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.reason_masks import masked_reason
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups, severity
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES, TERMINAL, Row
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import (
+    ROW_STATUSES,
+    TERMINAL_STATUSES,
+    Row,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 
 # Longer than any reason that AWS is known to send; a page of a report is not the place for more.
@@ -35,8 +39,8 @@ class Result(NamedTuple):
     unit: str
     status: str
     reason: str
-    gate_status: str
-    gate_reason: str
+    account_gate_status: str
+    account_gate_reason: str
     cause: int
 
     @property
@@ -51,7 +55,11 @@ class Result(NamedTuple):
     @property
     def explanation(self) -> str:
         """The reason, and the account gate's where that is what failed."""
-        gate = f"Account gate: {self.gate_reason or self.gate_status}" if self.gate_status == "FAILED" else ""
+        gate = (
+            f"Account gate: {self.account_gate_reason or self.account_gate_status}"
+            if self.account_gate_status == "FAILED"
+            else ""
+        )
         return " ".join(filter(None, (self.reason, gate)))
 
 
@@ -201,7 +209,7 @@ def _line(text: str) -> str:
 
 def _counted(results: Iterable[Result]) -> dict[str, int]:
     """By status, all five of AWS's and whatever else there is."""
-    counts = dict.fromkeys(STATUSES, 0)
+    counts = dict.fromkeys(ROW_STATUSES, 0)
     for result in results:
         counts[result.status] = counts.get(result.status, 0) + 1
     return counts
@@ -221,8 +229,8 @@ def _result(row: Row, names: Mapping[str, str], numbers: Mapping[str, int]) -> R
         unit=_text(row["organizational_unit_id"]),
         status=_text(row["status"]),
         reason=_text(row["status_reason"]),
-        gate_status=_text(row["account_gate_result"]["status"]),
-        gate_reason=_text(row["account_gate_result"]["status_reason"]),
+        account_gate_status=_text(row["account_gate_result"]["status"]),
+        account_gate_reason=_text(row["account_gate_result"]["status_reason"]),
         cause=numbers[masked_reason(row["status_reason"])] if failed else 0,
     )
 
@@ -271,13 +279,13 @@ def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> 
     if operation is None:
         yield Remark("How the operation stands is not known, so these may not be all results, or not the last ones.")
         return
-    if operation.get("status") not in TERMINAL:
+    if operation.get("status") not in TERMINAL_STATUSES:
         status = str(operation.get("status") or "")
         yield Remark("The operation has not ended, so results are still to come or to change:", status)
     else:
         if not counts["total"]:
             yield Remark("The operation has ended without a result: it had no targets, or AWS does not list them yet.")
-        hidden = unaccounted(operation, counts) - counts["by_status"]["PENDING"] - counts["by_status"]["RUNNING"]
+        hidden = unaccounted(operation, counts) - unfinished_row_count(counts)
         if hidden:
             yield Remark(f"AWS counts {hidden:,} more failed stack instances than these results show.")
     drifted = (operation.get("stack_set_drift_detection_details") or {}).get("drifted_stack_instances_count")

@@ -17,7 +17,7 @@ import boto3
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import success_result
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.info_result import success_result
 
 # Under the names of Debian's, Ubuntu's and Google's packages.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

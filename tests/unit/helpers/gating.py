@@ -12,10 +12,10 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
-ALL = frozenset(STATUSES)
+ALL = frozenset(ROW_STATUSES)
 FINAL = {"statuses_read": ALL, "confirmed": True, "settle_time_over": True}
 SUSPENDED = {"ignore_reasons": ["suspended"]}
 _accounts = count(111111111111)

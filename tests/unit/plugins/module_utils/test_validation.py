@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START, Position, encode_object
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
+    check_stack_set_name,
     operations_request,
     read_request,
-    stack_set_name,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
@@ -23,7 +23,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.optio
     paging_options,
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import utc_time
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_time
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
@@ -33,13 +33,13 @@ GOOD = {**DEFAULTS, "stack_set_name": "org-baseline", "operation_id": "5d1f2a44-
 
 @pytest.mark.parametrize("name", ["a", "org-baseline", "X" * 128, UNIQUE])
 def test_names_and_unique_ids_are_taken_as_they_are(name):
-    assert stack_set_name(name) == (name, None)
+    assert check_stack_set_name(name) == (name, None)
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
 def test_an_arn_becomes_its_unique_id(partition):
     arn = f"arn:{partition}:cloudformation:cn-north-1:111122223333:stackset/{UNIQUE}"
-    assert stack_set_name(arn) == (UNIQUE, "cn-north-1")
+    assert check_stack_set_name(arn) == (UNIQUE, "cn-north-1")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_an_arn_becomes_its_unique_id(partition):
 )
 def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
     with pytest.raises(OptionError, match=r"^stack_set_name .*name:uuid") as caught:
-        stack_set_name(name)
+        check_stack_set_name(name)
     assert caught.value.option == "stack_set_name"
     assert caught.value.message.isprintable()
 
@@ -247,19 +247,19 @@ def test_zero_is_a_time_and_a_number(option):
     ],
 )
 def test_a_time_with_its_offset_is_taken(text):
-    assert utc_time(text, "created_after") == datetime(2026, 11, 2, 8, tzinfo=timezone.utc)
+    assert check_time(text, "created_after") == datetime(2026, 11, 2, 8, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("text", ["2026-11-02T08:00:00", "2026-11-02", "2026-11-02 08:00"])
 def test_a_time_without_its_offset_could_be_any(text):
     with pytest.raises(OptionError, match=r"does not say its offset from UTC\. Give ISO 8601 with Z or an offset"):
-        utc_time(text, "created_after")
+        check_time(text, "created_after")
 
 
 @pytest.mark.parametrize("value", ["", "now", "Z", "1762070400", 1762070400, datetime(2026, 11, 2), ["x"], "\x1b[2J"])
 def test_what_is_no_time_is_refused(value):
     with pytest.raises(OptionError, match="is not a time") as caught:
-        utc_time(value, "created_after")
+        check_time(value, "created_after")
     assert caught.value.message.isprintable()
 
 

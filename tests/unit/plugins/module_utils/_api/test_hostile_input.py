@@ -21,9 +21,9 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.paginatio
     parse_starting_token,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import (
+    check_stack_set_name,
     operations_request,
     read_request,
-    stack_set_name,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS, policy
@@ -38,7 +38,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.optio
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import operation_id, utc_time
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_operation_id, check_time
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import (
     HARMFUL,
@@ -74,7 +74,7 @@ def works_or_is_refused(parse, *arguments, options=None):
 @hostile_settings
 @given(texts)
 def test_a_stack_sets_name(text):
-    name = works_or_is_refused(stack_set_name, text, options=["stack_set_name"])
+    name = works_or_is_refused(check_stack_set_name, text, options=["stack_set_name"])
     if name:
         assert re.fullmatch(r"[A-Za-z][-A-Za-z0-9]{0,127}(:[-A-Za-z0-9]{36})?", name.value)
         assert text.endswith(name.value)
@@ -83,7 +83,7 @@ def test_a_stack_sets_name(text):
 @hostile_settings
 @given(texts)
 def test_an_arn_in_another_region(text):
-    name = works_or_is_refused(stack_set_name, f"arn:aws:cloudformation:{text}:111122223333:stackset/{UNIQUE}")
+    name = works_or_is_refused(check_stack_set_name, f"arn:aws:cloudformation:{text}:111122223333:stackset/{UNIQUE}")
     if name:
         works_or_is_refused(name.check_region, "eu-west-1", options=["stack_set_name"])
 
@@ -91,14 +91,14 @@ def test_an_arn_in_another_region(text):
 @hostile_settings
 @given(texts)
 def test_an_operations_id(text):
-    found = works_or_is_refused(operation_id, text, options=["operation_id"])
+    found = works_or_is_refused(check_operation_id, text, options=["operation_id"])
     assert found is None or re.fullmatch(r"[A-Za-z0-9][-A-Za-z0-9]{0,127}", found)
 
 
 @hostile_settings
 @given(texts)
 def test_a_time(text):
-    found = works_or_is_refused(lambda value: utc_time(value, "created_after"), text, options=["created_after"])
+    found = works_or_is_refused(lambda value: check_time(value, "created_after"), text, options=["created_after"])
     assert found is None or found.tzinfo is not None
 
 
@@ -216,5 +216,5 @@ def test_any_row(rows):
 
 @pytest.mark.parametrize("text", HARMFUL, ids=range(len(HARMFUL)))
 def test_no_harmful_text_is_a_name_or_an_id(text):
-    assert works_or_is_refused(stack_set_name, text) is None
-    assert works_or_is_refused(operation_id, text) is None
+    assert works_or_is_refused(check_stack_set_name, text) is None
+    assert works_or_is_refused(check_operation_id, text) is None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.accounting import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.counts import (
     failed_count,
     needs_confirmation,
     unaccounted,
@@ -22,7 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.evaluate
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.fact import decision_fact
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model import Evidence, Missing, MissingKind
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import (
     ALL,
     FINAL,
@@ -596,7 +596,7 @@ some_rows = st.lists(
         new_row,
         st.integers(1, 40).map(str),
         st.sampled_from(["eu-west-1", "us-east-1"]),
-        st.sampled_from([*STATUSES, "SUCCEEDED", "SUCCEEDED", "INVENTED_TOMORROW"]),
+        st.sampled_from([*ROW_STATUSES, "SUCCEEDED", "SUCCEEDED", "INVENTED_TOMORROW"]),
         st.sampled_from([None, "suspended"]),
         st.sampled_from([None, "ou-1"]),
     ),

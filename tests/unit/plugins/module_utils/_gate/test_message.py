@@ -23,7 +23,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import remedy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups, worst_rows
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 BEGINNING = 900  # what callbacks and AWX show of a message
@@ -60,7 +60,7 @@ def said(rows=(), about=None, rules=None, name=NAME, missing=(), last=True, grou
     tally = Tally(rules.ignores)
     tally.add(rows)
     known = {"confirmed": True, "settle_time_over": last, "missing": missing}
-    evidence = Evidence(about, tally.counts(), frozenset(STATUSES), **known)
+    evidence = Evidence(about, tally.counts(), frozenset(ROW_STATUSES), **known)
     decision = evaluate(evidence, rules)
     groups = failure_groups(worst_rows(rows)) if groups is None else groups
     return decision, message(decision, about, name, groups, operation_id=about and about["operation_id"], **words)
@@ -345,9 +345,9 @@ def test_a_way_out_is_said_once():
 # Each text of others has a limit of its own
 
 
-def decided(violations=(), missing=(), by_status=None, counted=0, exact=STATUSES):
+def decided(violations=(), missing=(), by_status=None, counted=0, exact=ROW_STATUSES):
     """A decision that is what it is told to be."""
-    by_status = {**dict.fromkeys(STATUSES, 0), **(by_status or {})}
+    by_status = {**dict.fromkeys(ROW_STATUSES, 0), **(by_status or {})}
     counts = {"failed": by_status["FAILED"], "cancelled": 0, "ignored": 0, "unaccounted": 0, "by_status": by_status}
     counts |= {"failed_stack_instances_count": counted, "complete": True}
     verdict = "failed" if violations else "inconclusive" if missing else "passed"

@@ -13,7 +13,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.model im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import remedy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups, worst_rows
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import counts, operation, rows
 
 COMMAND = "aws cloudformation update-stack-instances --stack-set-name mine --accounts 1 --regions r"
@@ -23,7 +23,7 @@ COMPARE = (
     "Next: compare the results, which operation_results_info returns, with the accounts and Regions that you meant"
 )
 AGAIN = "run the task again with operation_id=op-1"
-ALL = frozenset(STATUSES)
+ALL = frozenset(ROW_STATUSES)
 
 
 def said(given, about, rules, read=ALL, in_filter=False, fail_fast=False, missing=(), **words):

@@ -18,7 +18,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results 
     retry_targets,
     worst_rows,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import IGNORED, STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import IGNORED, ROW_STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 WORST_FIRST = ["FAILED", "CANCELLED", "RUNNING", "PENDING", "INVENTED_TOMORROW", "SUCCEEDED"]
@@ -83,7 +83,7 @@ def test_the_tally_counts_what_the_facts_show_however_the_rows_come(rows, size):
         tally.add(rows[start : start + size])
     summary, facts = tally.summary(), worst_rows(rows)
     assert summary["total"] == len(facts)
-    for status in {one["status"] for one in facts} | set(STATUSES):
+    for status in {one["status"] for one in facts} | set(ROW_STATUSES):
         assert summary["by_status"][status or "none"] == sum(one["status"] == status for one in facts)
     for key, name in (("by_region", "region"), ("by_organizational_unit", "organizational_unit_id")):
         expected = Counter(one[name] or "none" for one in facts)
@@ -139,7 +139,7 @@ def test_the_summary_of_a_small_operation():
 def test_the_summary_of_nothing_still_has_all_five_statuses():
     assert Tally().summary() == {
         "total": 0,
-        "by_status": dict.fromkeys(STATUSES, 0),
+        "by_status": dict.fromkeys(ROW_STATUSES, 0),
         "by_region": {},
         "by_organizational_unit": {},
         "accounts": 0,
@@ -267,7 +267,7 @@ def test_counts_are_those_of_every_region_and_unit_and_what_is_in_none():
     tally.add([SUSPENDED, new_row("2", "us-east-1", "FAILED", unit="ou-1"), new_row("3", None, "NEW")])
     counts = tally.counts()
     assert counts["total"] == 3
-    zeros = dict.fromkeys(STATUSES, 0)
+    zeros = dict.fromkeys(ROW_STATUSES, 0)
     assert counts["by_region"] == {
         "none": {**zeros, "NEW": 1},
         "eu-west-1": {**zeros, IGNORED: 1},

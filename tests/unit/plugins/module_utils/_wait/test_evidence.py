@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import retry_targets
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait import evidence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.evidence import (
     EvidenceCollector,
@@ -40,7 +40,7 @@ class Listings:
     """
 
     def __init__(self, *more, **pages):
-        self._pages = {None: more[0] if more else [[]], **{status: [[]] for status in STATUSES}, **pages}
+        self._pages = {None: more[0] if more else [[]], **{status: [[]] for status in ROW_STATUSES}, **pages}
         self.read = []
 
     def __call__(self, status):

@@ -216,8 +216,8 @@ def test_everything_a_report_says():
         "unit": "ou-b",
         "status": "FAILED",
         "reason": "Account 000000000002 should have 'Stacks' role with trust relationship to Role 'Admin'.",
-        "gate_status": "SKIPPED",
-        "gate_reason": "Function not found",
+        "account_gate_status": "SKIPPED",
+        "account_gate_reason": "Function not found",
         "cause": 1,
     }
     assert [(one.account, one.name) for one in results[-3:]] == [

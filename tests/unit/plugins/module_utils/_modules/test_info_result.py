@@ -13,14 +13,14 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.pagination import START, Position
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading, ReadResult
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.read_result import (
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.info_result import (
     EVENT_LIMIT,
     failure_result,
     size_warning,
     success_result,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import STATUSES
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 
@@ -79,7 +79,7 @@ def test_with_the_summary_alone_the_rows_are_left_out_not_empty():
     "part",
     [
         {"statuses": ["FAILED"]},
-        {"statuses": STATUSES, "start_positions": [START] * 5},
+        {"statuses": ROW_STATUSES, "start_positions": [START] * 5},
         {"start_positions": [Position("100")]},
     ],
 )

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._rows.types import IGNORED, TERMINAL
+from .._rows.types import IGNORED, TERMINAL_STATUSES, UNFINISHED_STATUSES
 from .model import Counts, Evidence
 
 
 def unaccounted(operation: Mapping[str, Any], counts: Counts) -> int:
     """What AWS says happened and the rows do not show; of an operation that has ended."""
-    by_status = counts["by_status"]
-    lacking = max(0, (failed_count(operation) or 0) - failed_row_count(counts))
-    return lacking + by_status["PENDING"] + by_status["RUNNING"]
+    return max(0, (failed_count(operation) or 0) - failed_row_count(counts)) + unfinished_row_count(counts)
+
+
+def unfinished_row_count(counts: Counts) -> int:
+    """How many rows are not at their end."""
+    return sum(counts["by_status"][status] for status in UNFINISHED_STATUSES)
 
 
 def failed_row_count(counts: Counts) -> int:
@@ -36,13 +39,17 @@ def failed_count(operation: Mapping[str, Any]) -> int | None:
 
 
 def needs_confirmation(operation: Mapping[str, Any], counts: Counts) -> bool:
-    """Whether one whole reading can't settle it: no count of AWS's vouches for the rows, or there are none."""
+    """Whether one complete reading is not enough to decide: the operation did not succeed, AWS gives no count of
+    failures, or there are no rows.
+    """
     return operation.get("status") != "SUCCEEDED" or failed_count(operation) is None or not counts["total"]
 
 
 def unnamed_failures(counts: Counts) -> int:
-    """How many FAILED rows are unnamed. A listing may show one of them twice, and another failure not at all, so that
-    their number is no more than AWS's count; two readings that agree settle it.
+    """How many FAILED rows have no account or no Region.
+
+    Nothing tells whether a listing shows one of them twice, so their number can be AWS's count though another failure
+    is not listed: two readings must agree.
     """
     return failed_row_count(counts["unnamed"])
 
@@ -57,7 +64,7 @@ def gate_counts(evidence: Evidence) -> dict[str, Any]:
     by_status = dict(evidence.counts["by_status"])
     ignored = by_status.pop(IGNORED, 0)
     operation = evidence.operation or {}
-    ended = operation.get("status") in TERMINAL
+    ended = operation.get("status") in TERMINAL_STATUSES
     return {
         "total": evidence.counts["total"],
         "by_status": {**by_status, "FAILED": by_status["FAILED"] + ignored},
