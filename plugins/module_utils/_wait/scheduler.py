@@ -49,6 +49,7 @@ class PollScheduler:
         results: dict[int, Any] = {}
         due = [(0.0, index) for index in left]
         polls: dict[Future[None], int] = {}
+        interrupted = Interrupted()
 
         def poll(index: int) -> None:
             ending: Decision | ReadError | None

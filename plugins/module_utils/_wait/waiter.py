@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from .._api.client import StackSetClient
@@ -52,6 +52,8 @@ class OperationWaiter:
         self._request = request
         self._policy = policy
         self._clock = clock
+        # Only latest has it, and must have it: without it no operation would qualify.
+        self._created_after = request.created_after or datetime.max.replace(tzinfo=timezone.utc)
         self._created_before = request.created_before
         self._polls_since_change = 0  # since the status changed
         self._ended_at: float | None = None  # before the task began: negative
@@ -146,11 +148,6 @@ class OperationWaiter:
             self.operation_id = qualified[0]["operation_id"]
             self._created_before = self._created_before or latest_creation_bound(self._stack_set.aws_time)
         return missing
-
-    @property
-    def _created_after(self) -> datetime:
-        assert self._request.created_after is not None, "latest has it, as the request's checks hold"
-        return self._request.created_after
 
     def _qualified(self, before: datetime | None = None) -> list[OperationSummary]:
         return created_between(self._stack_set.list_operations(), self._created_after, before)
