@@ -88,7 +88,7 @@ def _poll(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
 
 
 def _gate_several(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
-    # Python compiles what Ansible sends along anew for each task: a gate of one operation need not wait for these.
+    # Python compiles what Ansible sends along again for each task: a gate of one operation need not wait for these.
     from .batch import batch_gates, concurrency, decide_all
     from .batch_result import aggregate, without_nulls
 

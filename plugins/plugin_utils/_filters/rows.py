@@ -34,7 +34,7 @@ _READ = (
     " or those of the lookup stackgate.stacksets.operation_results."
 )
 _READ_AGAIN = "Read the operation with stackgate.stacksets.operation_results_info, and give its result."
-# ansible-core resolves what AWX hands from one job to the next (!unsafe) anew since 2.19: digits become a number.
+# ansible-core resolves what AWX hands from one job to the next (!unsafe) again since 2.19: digits become a number.
 _AS_TEXT = "Account ids are texts of 12 digits. Hand rows on as a text, by to_json and from_json, or quote the ids."
 _ONE_BY_ONE = "Give them one by one, for example in a loop over them."
 _OPERATION = (

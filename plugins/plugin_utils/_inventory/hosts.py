@@ -84,7 +84,7 @@ def add_hosts(plugin: Any, variables_of: Mapping[str, Mapping[str, Any]]) -> Non
 def _add_hosts(plugin: Any, variables_of: Mapping[str, Mapping[str, Any]]) -> None:
     inventory, get_option = plugin.inventory, plugin.get_option
     compose, groups, keyed_groups, strict = map(get_option, ("compose", "groups", "keyed_groups", "strict"))
-    # Each expression is compiled anew for each host, which is most of the time that an inventory takes.
+    # Each expression is compiled again for each host, which is most of the time that an inventory takes.
     by_default = not compose and keyed_groups == plugin.option_definitions["keyed_groups"]["default"]
     ours = {
         "ansible_connection": as_template("local"),

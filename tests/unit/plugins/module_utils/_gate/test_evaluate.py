@@ -276,14 +276,14 @@ def test_a_status_that_nobody_knows_is_not_hidden_by_a_row_that_is_accepted():
         assert "INVENTED_TOMORROW" in decision.missing[0].message
 
 
-CURABLE = [
+PROVISIONAL = [
     ({"min_results": 5}, "min_results"),
     ({"expected_results": 5}, "expected_results"),
     ({"max_failed_percentage": 10}, "max_failed_percentage"),
 ]
 
 
-@pytest.mark.parametrize(("rules", "rule"), CURABLE)
+@pytest.mark.parametrize(("rules", "rule"), PROVISIONAL)
 def test_what_further_rows_may_mend_is_waited_for_while_the_listing_may_lag(rules, rule):
     some = rows(SUCCEEDED=3, FAILED=1)
     rules = {"max_failed": 1, **rules}
@@ -294,7 +294,7 @@ def test_what_further_rows_may_mend_is_waited_for_while_the_listing_may_lag(rule
     assert (late.verdict, [one.rule for one in late.violations]) == ("failed", [rule])
 
 
-@pytest.mark.parametrize(("rules", "rule"), [*CURABLE, ({"max_failed": 1, "min_results": 1}, None)])
+@pytest.mark.parametrize(("rules", "rule"), [*PROVISIONAL, ({"max_failed": 1, "min_results": 1}, None)])
 def test_readings_that_agree_do_not_prove_that_rows_are_lacking(rules, rule):
     some = rows(SUCCEEDED=3, FAILED=1)
     decision = gate(some, statuses_read=ALL, confirmed=True, **{"max_failed": 1, **rules})
@@ -302,13 +302,13 @@ def test_readings_that_agree_do_not_prove_that_rows_are_lacking(rules, rule):
     assert decision.verdict == expected
 
 
-@pytest.mark.parametrize(("rules", "rule"), CURABLE)
+@pytest.mark.parametrize(("rules", "rule"), PROVISIONAL)
 def test_what_further_rows_may_mend_is_not_held_against_rows_that_were_not_all_read(rules, rule):
     decision = gate(rows(SUCCEEDED=3, FAILED=1), max_failed=1, confirmed=True, settle_time_over=True, **rules)
     assert (decision.verdict, decision.violations) == ("inconclusive", ())
 
 
-@pytest.mark.parametrize(("rules", "rule"), CURABLE)
+@pytest.mark.parametrize(("rules", "rule"), PROVISIONAL)
 def test_what_further_rows_may_mend_is_not_held_against_rows_that_are_known_to_lack_some(rules, rule):
     decision = gate(rows(SUCCEEDED=3, FAILED=1), operation(failed=2), max_failed=1, **FINAL, **rules)
     assert (decision.verdict, decision.violations) == ("inconclusive", ())
@@ -432,8 +432,8 @@ def test_fail_fast_closes_the_gate_early_and_never_opens_it(status):
     assert gate(rows(FAILED=1), operation(status), fail_fast=True).verdict == "failed"
     assert gate(rows(CANCELLED=1), operation(status), fail_fast=True).verdict == "failed"
     assert gate(rows(SUCCEEDED=5), operation(status), True, all_rows_read=True, **FINAL).verdict == "inconclusive"
-    curable = gate(rows(SUCCEEDED=1, FAILED=1), operation(status), True, max_failed_percentage=10, **FINAL)
-    assert curable.verdict == "inconclusive", "good rows may still come"
+    provisional = gate(rows(SUCCEEDED=1, FAILED=1), operation(status), True, max_failed_percentage=10, **FINAL)
+    assert provisional.verdict == "inconclusive", "good rows may still come"
 
 
 def test_nothing_fails_fast_unless_that_is_asked_for():

@@ -72,7 +72,7 @@ SUSPENDED = "The account is suspended."
 MINE = "mine"
 
 # Rules that rows which are still to come could fix: the gate takes them for broken once the time to settle is over.
-CURABLE = {"min_results", "expected_results", "max_failed_percentage", "allow_empty"}
+PROVISIONAL = {"min_results", "expected_results", "max_failed_percentage", "allow_empty"}
 
 
 # The oracle: what the options say about the truth. It knows nothing of the gate's code.
@@ -517,7 +517,7 @@ def check(history: History) -> tuple[str, bool]:
     ):
         # Nothing can fix a failed row; rows that AWS has not listed in time can fix what counts them.
         unlisted = aws.wrong or any(target.hidden_until == inf for target in gated[0].targets)
-        assert outcome.rules <= CURABLE and unlisted, (
+        assert outcome.rules <= PROVISIONAL and unlisted, (
             f"failed, and the truth keeps to the policy: {outcome.result['msg']}"
         )
     # Each phase ends in time, but for a last look that has to keep its distance, and for AWS's own slowness.
