@@ -187,7 +187,7 @@ class Listing:
             if skip + len(kept) < len(arrived):
                 self.position = Position(token, skip + len(kept))
             elif circle:
-                # A reader that resumes asks for this page again: its rows are skipped, its next token may be sound then.
+                # Who resumes asks for this page again: its rows are skipped, its next token may be sound then.
                 self.position = Position(token, max(skip, len(arrived)))
             elif following:
                 # A page shorter than the rows to skip: the rest is skipped in the next one, for the token may have
