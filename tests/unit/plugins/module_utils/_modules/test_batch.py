@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client import StackSetClient
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import Interrupted, OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._modules import batch
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.batch import (
     MAX_OPERATIONS,
     batch_gates,
     concurrency,
+    decide_all,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import (
     gated_options,
     policy_options,
     waiting_options,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import throttle_retry_for
+from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client
 
 OPTIONS = {
     name: option.get("default") for name, option in {**gated_options(), **waiting_options(), **policy_options()}.items()
@@ -143,3 +148,86 @@ def test_a_number_of_threads_that_makes_no_sense_is_refused(value):
     said = "null" if value is None else repr(value)
     with pytest.raises(OptionError, match=rf"^concurrency is {said}\. Give 1 to 50\.$"):
         concurrency({"concurrency": value})
+
+
+FAILED_ROW = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": "why"}
+GOOD_ROW = {**FAILED_ROW, "Status": "SUCCEEDED"}
+ROWS = {"org-a": [GOOD_ROW], "org-b": [FAILED_ROW], "org-c": [GOOD_ROW]}
+
+
+def answered(call):
+    if call["Action"] == "DescribeStackSetOperation":
+        failed = sum(row["Status"] == "FAILED" for row in ROWS[call["StackSetName"]])
+        about = {"OperationId": call["OperationId"], "Status": "SUCCEEDED", "Action": "UPDATE"}
+        return answer(
+            call["Action"], StackSetOperation={**about, "StatusDetails": {"FailedStackInstancesCount": failed}}
+        )
+    wanted = call["Filters.member.1.Values"]
+    return answer(call["Action"], Summaries=[row for row in ROWS[call["StackSetName"]] if row["Status"] == wanted])
+
+
+class Process:
+    """The clock of a task; ``ends`` raises where somebody asks whether the answer is still wanted."""
+
+    def __init__(self, ends=None):
+        self._ends = ends
+
+    def elapsed(self):
+        return 7.0
+
+    def sleep(self, seconds):
+        raise AssertionError("none of these waits")
+
+    def exit_if_abandoned(self):
+        if self._ends:
+            raise self._ends
+
+
+def test_each_gate_is_decided_and_its_result_is_in_its_place():
+    gates = asked(named("org-a"), named("org-b"), named("org-c"), operation_id="op")
+    entries = decide_all(new_client(answered), gates, Process(), threads=2)
+    assert [(one["stack_set_name"], one["operation_id"], one["gate"]["verdict"]) for one in entries] == [
+        ("org-a", "op", "passed"),
+        ("org-b", "op", "failed"),
+        ("org-c", "op", "passed"),
+    ]
+    assert [one["progress"]["elapsed"] for one in entries] == [7.0] * 3
+    assert "--region eu-west-1" in entries[1]["retry_commands"][0]
+
+
+def test_an_arn_of_another_region_is_refused_with_its_place():
+    arn = "arn:aws:cloudformation:us-east-1:111122223333:stackset/org-b:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+    gates = asked(named("org-a"), named(arn), operation_id="op")
+    with pytest.raises(OptionError, match=r"^operations\[1\].stack_set_name is the ARN of a stack set in us-east-1"):
+        decide_all(new_client(answered), gates, Process(), threads=1)
+
+
+def test_an_interruption_is_told_in_what_has_not_ended():
+    gates = asked(named("org-a"), operation_id="op", wait_timeout=60)
+
+    def still_at_work(call):
+        return answer(call["Action"], StackSetOperation={"OperationId": "op", "Status": "RUNNING"})
+
+    (entry,) = decide_all(new_client(still_at_work), gates, Process(Interrupted("ended by SIGTERM")), threads=1)
+    assert (entry["gate"]["verdict"], entry["error"]["code"]) == ("inconclusive", "Interrupted")
+
+
+def test_the_rows_of_all_gates_share_the_size_of_a_result(monkeypatch):
+    many = [{**FAILED_ROW, "Account": f"{number:012}", "StatusReason": "x" * 400} for number in range(400)]
+    monkeypatch.setitem(ROWS, "org-b", many)
+    gates = asked(named("org-b"), named("org-b"), operation_id="op", max_reported=1000)
+    alone = decide_all(new_client(answered), gates[:1], Process(), threads=1)
+    both = decide_all(new_client(answered), gates, Process(), threads=1)
+    assert len(both[0]["unsuccessful"]) < len(alone[0]["unsuccessful"]) < 400
+
+
+def test_throttling_of_one_is_the_pause_of_all_and_lasts_as_long_as_they_wait(monkeypatch):
+    made = []
+    monkeypatch.setattr(batch, "throttle_retry_for", lambda *given: made.append(throttle_retry_for(*given)) or made[-1])
+    shared = []
+    monkeypatch.setattr(
+        batch, "StackSetClient", lambda *given, retry: shared.append(retry) or StackSetClient(*given, retry=retry)
+    )
+    gates = asked(named("org-a"), named("org-c"), operation_id="op")
+    decide_all(new_client(answered), gates, Process(), threads=1)
+    assert len(made) == 1 and shared == made * 2

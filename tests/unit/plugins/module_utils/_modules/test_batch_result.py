@@ -166,6 +166,12 @@ def test_of_a_long_reason_the_beginning_is_told_in_whole_words():
     assert "Look it up. Look it ... Next: " in aggregate([one])["msg"]
 
 
+def test_each_clause_ends_with_one_full_stop():
+    for message, end in (("So it is.", "So it is. Next: "), ("Denied (AWS answered X.)", "(AWS answered X.). Next: ")):
+        one = gated("a", "inconclusive", missing=[{"what": "error", "message": message}])
+        assert end in aggregate([one])["msg"]
+
+
 def test_what_aws_refused_is_the_error_of_the_task():
     refused = gated("a", "inconclusive", code="AccessDenied")
     result = aggregate([gated("b", "failed"), refused])
