@@ -28,7 +28,7 @@ hostile: .cache/nox/bin/nox ## Every parser against 5,000 hostile inputs each (a
 faults: .cache/nox/bin/nox ## Every fault through module, lookup and gate; writes docs/fault_matrix.md (ARGS: only these, nothing written)
 	@$(NOX) -s faults -- $(ARGS)
 
-mutants: .cache/nox/bin/nox ## Mutation testing of the modules that need no network, a few minutes (ARGS: only these: gate wait)
+mutants: .cache/nox/bin/nox ## Mutation testing of the modules that need no network, a few minutes (ARGS: only these: _gate/evaluate)
 	@$(NOX) -s mutants -- $(ARGS)
 
 integration: .cache/nox/bin/nox ## Real ansible-playbook and ansible against the emulator (ARGS go to pytest)

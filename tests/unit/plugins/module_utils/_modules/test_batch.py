@@ -21,6 +21,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_
     policy_options,
     waiting_options,
 )
+from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.scheduler import PollScheduler
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter import throttle_retry_for
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import answer, new_client
 
@@ -231,3 +232,23 @@ def test_throttling_of_one_is_the_pause_of_all_and_lasts_as_long_as_they_wait(mo
     gates = asked(named("org-a"), named("org-c"), operation_id="op")
     decide_all(new_client(answered), gates, Process(), threads=1)
     assert len(made) == 1 and shared == made * 2
+
+
+def test_the_times_of_the_task_are_not_those_of_an_entry_with_an_id():
+    times = {"created_after": "2026-11-02T08:00:00Z", "created_before": "2026-11-02T09:00:00Z"}
+    own, common = asked(named(operation_id="mine"), named("org-b"), operation_id="latest", **times)
+    assert (own.request.created_after, own.request.created_before) == (None, None)
+    assert None not in (common.request.created_after, common.request.created_before)
+
+
+def test_the_gates_wait_by_the_clock_of_the_task_on_as_many_threads_as_asked(monkeypatch):
+    made, clocks, process = [], [], Process()
+    monkeypatch.setattr(batch, "PollScheduler", lambda *given: made.append(given) or PollScheduler(*given))
+    monkeypatch.setattr(
+        batch, "throttle_retry_for", lambda request, clock: clocks.append(clock) or throttle_retry_for(request, clock)
+    )
+    decide_all(new_client(answered), asked(named("org-a"), operation_id="op"), process, threads=3)
+    ((clock, threads),) = made
+    assert (clock.elapsed, clock.sleep, threads) == (process.elapsed, process.sleep, 3)
+    assert 0 <= clock.random() <= 1
+    assert clocks[0].stop is not None, "it is the scheduler's, which ends all of them"
