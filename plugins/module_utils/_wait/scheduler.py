@@ -58,7 +58,8 @@ class PollScheduler:
             except ReadError as error:
                 ending = error
             if ending is not None:
-                results[index] = conclude(index, left.pop(index), ending)
+                results[index] = conclude(index, left[index], ending)
+                del left[index]  # only now: a gate without a result must never be missing among them
 
         with ThreadPoolExecutor(self._threads) as executor:
             try:

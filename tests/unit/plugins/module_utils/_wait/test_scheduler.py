@@ -221,6 +221,23 @@ def test_a_sleep_that_nobody_ends_is_slept():
     assert new_scheduler().clock.sleep(0.001) is None
 
 
+def test_a_result_that_fails_while_an_interruption_comes_is_no_gate_left_out():
+    failed = threading.Event()
+
+    def conclude(number, waiter, ending):
+        if number == 1:
+            failed.set()
+            raise KeyError("ours")
+        return number
+
+    def exit_if_abandoned():
+        failed.wait(10)
+        raise Interrupted("ended")
+
+    with pytest.raises(KeyError):
+        new_scheduler().run([Scripted(decision()), Scripted(decision())], conclude, exit_if_abandoned)
+
+
 def test_nobody_left_to_tell_ends_everything():
     def exit_if_abandoned():
         raise SystemExit(1)
