@@ -79,10 +79,10 @@ options:
     default: []
   ignore_reasons:
     description:
-      - Python regular expressions. C(FAILED) results in whose status reason one of them is found are left out of
-        account. They are counted and reported as ignored.
+      - A list of Python regular expressions. C(FAILED) results in whose status reason one of them is found are left out
+        of account. They are counted and reported as ignored.
+      - A text is one pattern, whole. It is not split at commas.
       - One that matches every reason is refused.
-    type: list
-    elements: str
+    type: raw
     default: []
 """

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from typing import Any
 
 REASON_LIMIT = 300
+SHOWN_LIMIT = 80
+_SHOWN_END = 20  # characters of a long text's end
 
 # What AWS and the SDK quote of a request where they refuse it: the Authorization header, or the canonical string with
 # the session token in it. Access key ids: IAM User Guide, "Unique identifiers". A URL's user is a proxy's.
@@ -37,7 +39,7 @@ def one_line(text: Any, limit: int = REASON_LIMIT) -> str:
     if text is None:
         return "none"
     # Only as much is looked at as can be shown: the text may be of any length.
-    words = _SECRETS.sub(lambda found: f"{found['named'] or ''}****", str(text)[: limit * 4]).split()
+    words = _without_secrets(str(text)[: limit * 4]).split()
     line = " ".join(words)
     if not line.isprintable():
         line = "".join(char if char.isprintable() else _escape(char) for char in line)
@@ -60,10 +62,23 @@ def first_of(texts: Sequence[str], most: int, limit: int | None = None) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value that was given for an option, as a message quotes it."""
+    """A value that was given for an option, as a message quotes it.
+
+    A text is quoted with every blank and line break that it has, for that may be what is wrong with it. A long one is
+    cut in its middle: what is wrong is often at its end.
+    """
     if value is None:
         return "null"
-    return repr(one_line(value, 80)) if isinstance(value, str) else one_line(repr(value), 80)
+    if not isinstance(value, str):
+        return one_line(repr(value), SHOWN_LIMIT)
+    text = _without_secrets(str(value))
+    if len(text) > SHOWN_LIMIT:
+        text = f"{text[: SHOWN_LIMIT - _SHOWN_END - 3]}...{text[-_SHOWN_END:]}"
+    return str.__repr__(text)
+
+
+def _without_secrets(text: str) -> str:
+    return _SECRETS.sub(lambda found: f"{found['named'] or ''}****", text)
 
 
 def _escape(char: str) -> str:

@@ -30,6 +30,11 @@ def is_whole_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def is_given(value: Any) -> bool:
+    """Whether an option has a value; an empty text, as an optional variable leaves it, is none."""
+    return value is not None and value != ""
+
+
 def check_flag(options: Mapping[str, Any], option: str) -> bool:
     """Return true or false as it was given."""
     value = options[option]
@@ -47,7 +52,9 @@ def check_limit(options: Mapping[str, Any], option: str) -> int | None:
 
 
 def check_list(value: Any, option: str) -> list[Any]:
-    """Return a list, an empty one for null."""
+    """Return a list, an empty one for null. A text is one element, whole: what is in it may hold commas."""
+    if isinstance(value, str):
+        return [value]
     if value is not None and not isinstance(value, (list, tuple)):
         raise OptionError(option, f"is {shown(value)}", "Give a list.")
     return list(value or [])
@@ -63,9 +70,7 @@ def check_seconds(options: Mapping[str, Any], option: str, least: int) -> float:
 
 def check_choices(value: Any, choices: Sequence[str], option: str) -> tuple[str, ...]:
     """Return words out of ``choices``, each once, in the order given; none of them means all."""
-    wanted = value or []
-    if not isinstance(wanted, (list, tuple)):
-        raise OptionError(option, f"is {shown(value)}", "Give a list.")
+    wanted = check_list(value, option)
     for word in wanted:
         if word not in choices:
             raise OptionError(option, f"names {shown(word)}", f"It takes {', '.join(choices)}, or none for all.")
@@ -97,12 +102,12 @@ def check_page_size(value: Any) -> int:
 
 def check_operation_id(value: Any) -> str | None:
     """Return an operation's id, None for the most recent operation."""
-    if value is None:
+    if not is_given(value):
         return None
     if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
         raise OptionError(
             "operation_id",
-            f"{shown(value)} is not the id of an operation" if value != "" else "is empty",
+            f"{shown(value)} is not the id of an operation",
             "An id has 1 to 128 letters, digits and hyphens; leave the option out for the most recent operation.",
         )
     return value
@@ -110,19 +115,23 @@ def check_operation_id(value: Any) -> str | None:
 
 def check_time(value: Any, option: str) -> datetime:
     """Return a time that is given in ISO 8601 with its offset from UTC."""
+    # botocore's own dependency, for Python 3.10 knows a part of ISO 8601 only. Only modules check times, so that the
+    # controller need not have it.
+    from dateutil.parser import isoparse
+
+    problem = "is not a time"
     try:
-        # Python 3.10 knows no Z.
-        time = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value.strip()))
-    except (AttributeError, ValueError):
-        time = None
-    if time is None or time.tzinfo is None:
-        problem = "is not a time" if time is None else "does not say its offset from UTC"
-        raise OptionError(
-            option,
-            f"{shown(value)} {problem}",
-            "Give ISO 8601 with Z or an offset, for example now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ').",
-        )
-    return time.astimezone(timezone.utc)
+        time = isoparse(value.strip())
+        if time.tzinfo is not None:
+            return time.astimezone(timezone.utc)
+        problem = "does not say its offset from UTC"
+    except (AttributeError, ValueError, OverflowError):
+        pass
+    raise OptionError(
+        option,
+        f"{shown(value)} {problem}",
+        "Give ISO 8601 with Z or an offset, for example now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ').",
+    )
 
 
 def check_account_names(value: Any) -> dict[str, str]:

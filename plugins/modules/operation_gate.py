@@ -88,8 +88,7 @@ options:
         elements: str
       ignore_reasons:
         description: Instead of O(ignore_reasons).
-        type: list
-        elements: str
+        type: raw
   concurrency:
     description:
       - How many of O(operations) are asked about at the same time, from 1 to 50, over one client. Where AWS throttles

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "_modules": (*LEAVES, "_rows", "_gate", "_api", "_wait"),
 }
 # What each part may import of others' packages; the standard library is everybody's.
-OTHERS = {"_api": {"botocore"}, "_modules": {"ansible", "ansible_collections.amazon"}}
+OTHERS = {"_api": {"botocore"}, "_modules": {"ansible", "ansible_collections.amazon"}, "_validation": {"dateutil"}}
 
 
 @cache

@@ -135,10 +135,11 @@ def _accepted(value: Any) -> tuple[str, ...]:
 
 def _accounts(value: Any) -> frozenset[str]:
     option = "ignore_accounts"
-    for account in check_list(value, option):
+    accounts = check_list(value, option)
+    for account in accounts:
         if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
             raise OptionError(option, f"names {shown(account)}", "Give account ids: texts of 12 digits, in quotes.")
-    return frozenset(str(account) for account in value or [])
+    return frozenset(accounts)
 
 
 def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
@@ -146,7 +147,7 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
     patterns = []
     for text in check_list(value, option):
         if not isinstance(text, str):
-            raise OptionError(option, f"holds {shown(text)}", "Give regular expressions as texts.")
+            raise OptionError(option, f"holds {shown(text)}", "Give regular expressions as texts, in quotes.")
         try:
             pattern = re.compile(text)
         except (re.error, OverflowError, RecursionError) as error:
@@ -155,11 +156,13 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
                 f"holds {shown(text)}, which is no regular expression ({one_line(error, 120)})",
                 "Give Python regular expressions, for example (?i)suspended.",
             ) from error
-        if pattern.search("") or all(pattern.search(reason) for reason in _UNLIKE_REASONS):
+        # Of blanks alone nobody can tell what they mean, and many reasons hold them.
+        if not text.strip() or pattern.search("") or all(pattern.search(reason) for reason in _UNLIKE_REASONS):
             raise OptionError(
                 option,
                 f"holds {shown(text)}, which matches every reason",
-                "Name what is special about the reasons to ignore, for example (?i)account is suspended.",
+                "Name what is special about the reasons to ignore, for example (?i)account is suspended. A text is one"
+                " pattern, several are a list.",
             )
         patterns.append(pattern)
     return tuple(patterns)

@@ -19,7 +19,7 @@ from .._errors import Interrupted, OptionError, ReadError
 from .._gate.model import Decision
 from .._gate.policy import Policy, policy
 from .._text import shown
-from .._validation import check_account_names, is_whole_number
+from .._validation import check_account_names, is_given, is_whole_number
 from .._wait.gate_request import LATEST, GateRequest, gate_request
 from .._wait.process import Process
 from .._wait.scheduler import PollScheduler
@@ -29,6 +29,8 @@ from .gate_result import gate_result
 
 MAX_OPERATIONS = 500  # what is said of each has to fit into a callback's event, all together
 MAX_CONCURRENCY = 50
+# Of these an empty text is as if it were left out. In a rule it is refused.
+_WHICH_OPERATION = ("operation_id", "created_after", "created_before")
 
 
 class BatchGate(NamedTuple):
@@ -57,7 +59,11 @@ def batch_gates(options: Mapping[str, Any]) -> list[BatchGate]:
     common = {**options, "account_names": None}  # checked once for all
     found = []
     for number, entry in enumerate(entries):
-        own = {name: value for name, value in entry.items() if value is not None}
+        own = {
+            name: value
+            for name, value in entry.items()
+            if (is_given(value) if name in _WHICH_OPERATION else value is not None)
+        }
         given = {**common, **own}
         if own.get("operation_id", LATEST) != LATEST:
             # The task's are for operations that are found by them.

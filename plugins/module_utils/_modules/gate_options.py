@@ -28,7 +28,8 @@ def policy_options() -> dict[str, Any]:
         "allow_empty": {"type": "bool"},
         "max_drifted": {"type": "int"},
         "ignore_accounts": {"type": "list", "elements": "str"},
-        "ignore_reasons": {"type": "list", "elements": "str"},
+        # Ansible splits the text of a list at commas, which patterns hold: the policy takes it as one pattern.
+        "ignore_reasons": {"type": "raw"},
     }
     for option, default in DEFAULTS.items():
         if default is not None:

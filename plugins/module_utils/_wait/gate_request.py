@@ -20,6 +20,7 @@ from .._validation import (
     check_operation_id,
     check_seconds,
     check_time,
+    is_given,
     is_whole_number,
 )
 
@@ -82,10 +83,8 @@ def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime |
         " time before it was started."
     )
     value = options.get("operation_id")
-    given = {
-        option: options[option] for option in ("created_after", "created_before") if options.get(option) is not None
-    }
-    if value is None:
+    given = {option: options[option] for option in ("created_after", "created_before") if is_given(options.get(option))}
+    if not is_given(value):
         raise OptionError("operation_id", "is missing", remedy)
     if value != LATEST:
         for option in given:

@@ -27,6 +27,25 @@ def test_lines_become_one():
     assert one_line(" first\r\n  second\tthird ") == "first second third"
 
 
+def test_what_was_given_is_shown_with_all_that_is_wrong_with_it():
+    assert shown("org-baseline ") == "'org-baseline '"
+    assert shown("org-baseline\n") == "'org-baseline\\n'"
+    assert shown("org-baseline\u00a0") == "'org-baseline\\xa0'"
+    assert shown("a  b\u202e") == "'a  b\\u202e'"
+    assert shown("it's") == '"it\'s"'
+
+
+def test_what_was_given_keeps_its_end_where_it_is_cut():
+    assert shown("a" * 80) == repr("a" * 80)
+    assert shown("a" * 100 + "b" * 20 + " ") == f"'{'a' * 57}...{'b' * 19} '"
+
+
+@given(st.text())
+def test_what_was_given_is_shown_on_one_harmless_line(text):
+    assert shown(text).isprintable()
+    assert len(shown(text)) <= 10 * 80 + 2
+
+
 def test_other_scripts_stay_readable():
     assert one_line("Größe 大きさ") == "Größe 大きさ"
 

@@ -75,18 +75,19 @@ def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"operation_id": ""}, "operation_id is empty"),
         ({"operation_id": "-x"}, "operation_id '-x' is not the id"),
         ({"operation_id": "a b"}, "operation_id"),
         ({"operation_id": "x" * 129}, "operation_id"),
-        ({"operation_id": "op\n"}, "operation_id"),
+        ({"operation_id": "op\n"}, "operation_id 'op\\n' is not the id"),
+        ({"operation_id": " op"}, "operation_id ' op' is not the id"),
+        ({"operation_id": " "}, "operation_id ' ' is not the id"),
         ({"operation_id": 5}, "operation_id 5"),
         ({"call_as": "self"}, "call_as is 'self'. It is one of SELF, DELEGATED_ADMIN"),
         ({"call_as": None}, "call_as"),
         ({"statuses": ["failed"]}, "statuses names 'failed'. It takes PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
         ({"statuses": ["STOPPED"]}, "statuses names 'STOPPED'"),
         ({"statuses": [None]}, "statuses names null"),
-        ({"statuses": "FAILED"}, "statuses is 'FAILED'. Give a list"),
+        ({"statuses": "FAILED,CANCELLED"}, "statuses names 'FAILED,CANCELLED'. It takes"),
         ({"max_items": 0}, "max_items is 0. Give 1 or more"),
         ({"max_items": -1}, "max_items is -1"),
         ({"max_items": True}, "max_items is True"),
@@ -116,6 +117,12 @@ def test_a_good_request_has_all_that_a_reading_needs():
     assert asked.operation_id == "5d1f2a44-op"
     assert (asked.statuses, asked.max_items, asked.page_size) == (("FAILED",), 5, 100)
     assert asked.start_positions == (Position("tok"),)
+
+
+def test_an_empty_id_is_as_if_it_were_left_out():
+    assert read_request({**GOOD, "operation_id": ""}).operation_id is None
+    asked = gate_request({**GATED, "created_after": "", "created_before": ""})
+    assert (asked.operation_id, asked.created_after, asked.created_before) == ("5d1f2a44-op", None, None)
 
 
 def test_what_is_left_out_means_everything_of_the_most_recent_operation():
@@ -195,14 +202,14 @@ def test_the_latest_is_one_created_after_a_time():
     ("options", "message"),
     [
         ({"operation_id": None}, "operation_id is missing. Give the operation's id"),
-        ({"operation_id": ""}, "operation_id is empty"),
+        ({"operation_id": ""}, "operation_id is missing. Give the operation's id"),
         ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not the id"),
         ({"operation_id": "latest"}, "operation_id is latest without created_after: it could be anybody's. Give"),
         ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is given for an operation that has an id. Leave"),
         ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is given for an operation that has an id. Leave"),
         ({"operation_id": "latest", "created_before": "2026-11-02T08:00:00Z"}, "operation_id is latest without"),
         ({**LATEST, "created_before": "tomorrow"}, "created_before 'tomorrow' is not a time. Give ISO"),
-        ({**LATEST, "created_before": ""}, "created_before '' is not a time. Give ISO"),
+        ({"operation_id": "latest", "created_after": ""}, "operation_id is latest without created_after"),
         (
             {**LATEST, "created_before": "2026-11-02T07:59:59Z"},
             "created_before is 2026-11-02T07:59:59+00:00, before created_after. Give a later time",
@@ -244,6 +251,14 @@ def test_zero_is_a_time_and_a_number(option):
         "2026-11-02 08:00:00+00:00",
         "2026-11-02T09:30:00+01:30",
         "2026-11-02T08:00:00.000+00:00",
+        "2026-11-02T08:00:00.0Z",
+        "2026-11-02T08:00:00+0000",
+        "2026-11-02T08:00:00-00",
+        "2026-11-02T08:00Z",
+        "2026-11-02T08Z",
+        "20261102T080000Z",
+        "2026-W45-1T08:00:00Z",
+        "2026-306T08:00:00,0Z",
     ],
 )
 def test_a_time_with_its_offset_is_taken(text):
@@ -256,7 +271,20 @@ def test_a_time_without_its_offset_could_be_any(text):
         check_time(text, "created_after")
 
 
-@pytest.mark.parametrize("value", ["", "now", "Z", "1762070400", 1762070400, datetime(2026, 11, 2), ["x"], "\x1b[2J"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "now", "Z", "1762070400", "2026-11-02T08:00:60Z", "2026-11-02T08:00:00 Z", "٢٠٢٦-11-02T08:00:00Z"),
+        *(
+            "0001-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+            1762070400,
+            datetime(2026, 11, 2),
+            ["x"],
+            "\x1b[2J",
+        ),
+    ],
+)
 def test_what_is_no_time_is_refused(value):
     with pytest.raises(OptionError, match="is not a time") as caught:
         check_time(value, "created_after")

@@ -125,7 +125,7 @@ def test_values_that_know_their_origin_are_values():
             {"accept_operation_statuses": ["succeeded"]},
             "accept_operation_statuses names 'succeeded'. Give one or more of SUCCEEDED, FAILED, STOPPED.",
         ),
-        ({"accept_operation_statuses": "SUCCEEDED"}, "accept_operation_statuses is 'SUCCEEDED'. Give a list."),
+        ({"accept_operation_statuses": "SUCCEEDED,FAILED"}, "accept_operation_statuses names 'SUCCEEDED,FAILED'. Give"),
         (
             {"accept_operation_statuses": ["SUCCEEDED", "FAILED"]},
             "accept_operation_statuses accepts FAILED without expected_results. Such an operation may have left targets"
@@ -136,7 +136,7 @@ def test_values_that_know_their_origin_are_values():
             "accept_operation_statuses accepts STOPPED and FAILED without expected_results. Such an operation may have"
             " left targets out: say with expected_results how many results there must be.",
         ),
-        ({"ignore_accounts": "111122223333"}, "ignore_accounts is '111122223333'. Give a list."),
+        ({"ignore_accounts": "111122223333,444455556666"}, "ignore_accounts names '111122223333,444455556666'. Give"),
         (
             {"ignore_accounts": [111122223333]},
             "ignore_accounts names 111122223333. Give account ids: texts of 12 digits, in quotes.",
@@ -145,12 +145,13 @@ def test_values_that_know_their_origin_are_values():
             {"ignore_accounts": ["11112222333"]},
             "ignore_accounts names '11112222333'. Give account ids: texts of 12 digits, in quotes.",
         ),
-        ({"ignore_accounts": ["111122223333\n"]}, "ignore_accounts names "),
+        ({"ignore_accounts": ["111122223333\n"]}, "ignore_accounts names '111122223333\\n'. Give account ids"),
+        ({"ignore_accounts": [" 111122223333"]}, "ignore_accounts names ' 111122223333'. Give account ids"),
+        ({"ignore_accounts": ["111122223333\u00a0"]}, "ignore_accounts names '111122223333\\xa0'. Give account ids"),
         ({"ignore_accounts": ["١١١١٢٢٢٢٣٣٣٣"]}, "ignore_accounts names "),
-        ({"ignore_reasons": "suspended"}, "ignore_reasons is 'suspended'. Give a list."),
         ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Give a list."),
-        ({"ignore_reasons": [5]}, "ignore_reasons holds 5. Give regular expressions as texts."),
-        ({"ignore_reasons": [None]}, "ignore_reasons holds null. Give regular expressions as texts."),
+        ({"ignore_reasons": [5]}, "ignore_reasons holds 5. Give regular expressions as texts, in quotes."),
+        ({"ignore_reasons": [None]}, "ignore_reasons holds null. Give regular expressions as texts, in quotes."),
         ({"ignore_reasons": ["("]}, "ignore_reasons holds '(', which is no regular expression (missing )"),
         ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is no regular expression"),
     ],
@@ -183,6 +184,10 @@ def test_a_bad_option_is_named_with_its_remedy(options, message):
         "[a-z]",
         "e|R",
         "|x",
+        "  ",
+        "\n",
+        # JSON text, which as one pattern is a class of characters
+        '["kms:Decrypt", "is suspended"]',
     ],
 )
 def test_a_pattern_that_matches_every_reason_is_refused(pattern):
@@ -205,6 +210,35 @@ def test_a_pattern_that_matches_every_reason_is_refused(pattern):
 )
 def test_a_pattern_that_names_something_is_taken(pattern):
     assert [one.pattern for one in policy({"ignore_reasons": [pattern]}).ignore_reasons] == [pattern]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kms:Decrypt on resource: key/[0-9]+, because no resource-based policy allows",
+        "suspended\nor closed",
+        "suspended; closed",
+        "a b c, d",
+    ],
+)
+def test_a_text_is_one_pattern_whole(text):
+    rules = policy({"ignore_reasons": text})
+    assert rules == policy({"ignore_reasons": [text]})
+    assert [one.pattern for one in rules.ignore_reasons] == [text]
+
+
+def test_of_a_text_with_a_comma_no_part_ignores_a_failure():
+    rules = policy({"ignore_reasons": "kms:Decrypt on key/[0-9]+, because no resource-based policy allows"})
+    assert rules.ignores(row(None, "kms:Decrypt on key/5, because no resource-based policy allows it"))
+    assert not rules.ignores(row(None, "s3:PutObject, because no resource-based policy allows it"))
+    assert not rules.ignores(row(None, "kms:Decrypt on key/5"))
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [("ignore_accounts", "111122223333"), ("accept_operation_statuses", "SUCCEEDED")]
+)
+def test_a_text_is_a_list_of_one(option, text):
+    assert policy({option: text}) == policy({option: [text]})
 
 
 def test_a_pattern_is_found_anywhere_in_the_reason_and_an_account_is_met_whole():

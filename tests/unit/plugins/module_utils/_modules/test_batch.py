@@ -99,6 +99,24 @@ def test_an_entry_may_have_a_time_of_its_own():
     assert one.request.created_after > other.request.created_after
 
 
+def test_an_empty_text_of_an_entry_is_as_if_it_were_left_out():
+    entry = named(operation_id="", created_after="", created_before="")
+    (gate,) = asked(entry, operation_id="latest", created_after="2026-11-02T08:00:00Z")
+    assert (gate.request.operation_id, gate.request.created_after is None) == (None, False)
+    (gate,) = asked(named(operation_id="op", created_after=""))
+    assert (gate.request.operation_id, gate.request.created_after) == ("op", None)
+
+
+def test_an_empty_rule_of_an_entry_does_not_take_the_tasks():
+    with pytest.raises(OptionError, match=r"^operations\[0\].ignore_reasons holds ''"):
+        asked(named(operation_id="op", ignore_reasons=""), ignore_reasons=["suspended"])
+
+
+def test_a_text_of_an_entry_is_one_pattern():
+    (gate,) = asked(named(operation_id="op", ignore_reasons="on key/[0-9]+, because no policy allows"))
+    assert [one.pattern for one in gate.policy.ignore_reasons] == ["on key/[0-9]+, because no policy allows"]
+
+
 def test_names_of_accounts_are_for_all():
     found = asked(named(), named("org-b"), operation_id="op", account_names={111122223333: "payments"})
     assert [gate.request.account_names for gate in found] == [{"111122223333": "payments"}] * 2
