@@ -186,6 +186,7 @@ options:
 extends_documentation_fragment:
   - stackgate.stacksets._operation
   - stackgate.stacksets._operation.reading
+  - stackgate.stacksets._paging
   - stackgate.stacksets._gate
   - stackgate.stacksets._attributes
   - amazon.aws.common.modules
@@ -308,7 +309,8 @@ gate:
     - The decision. With O(operations) that on all of them. It is V(passed) where all passed and V(failed) where one
       failed, its counts are sums (null where one is not known), and violations, missing and ignored name their
       C(stack_set_name) and C(operation_id).
-  returned: always
+    - A task that Ansible or amazon.aws itself refuses, for an unknown option or for want of a Region, fails without it.
+  returned: unless Ansible or amazon.aws itself refuses the task
   type: dict
   contains:
     passed:
@@ -499,7 +501,7 @@ newer_operations:
   elements: dict
   sample: []
 console_url:
-  description: The operation's page in AWS's console. Null where the operation is not known.
+  description: The operation's page in AWS's console. Null where the operation or the Region's console is not known.
   returned: for one operation, when the options were accepted
   type: str
   sample: >-
@@ -544,7 +546,8 @@ error:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
         - Or one of this collection's, which are V(GateFailed), V(GateInconclusive), V(InvalidOption), V(Interrupted) by
           a signal, V(TaskTimeout) by the keyword C(timeout) while progress is shown, V(ReadingTimeout), V(NoAnswer)
-          before the wait was over, V(TokenRepeated), and V(Failed) where amazon.aws itself fails the module.
+          before the wait was over, V(TokenRepeated), V(UnsupportedPython), and V(Failed) where amazon.aws itself fails
+          the module.
       type: str
       sample: GateFailed
     message:
@@ -584,6 +587,16 @@ botocore_version:
   type: str
   sample: 1.44.8
 """
+
+import json
+import sys
+
+# Before any import of this collection's or of the SDK's, which older Pythons can't take.
+if sys.version_info < (3, 10):
+    reason = f"This module needs Python 3.10 or newer, and {sys.executable} is Python {sys.version.split()[0]}."
+    message = f"{reason} Set ansible_python_interpreter to a newer one."
+    print(json.dumps({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": reason}}))
+    raise SystemExit(1)
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import StackSetsModule
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operation_gate import (

@@ -314,8 +314,8 @@ error:
     code:
       description:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated), and V(Failed)
-          where amazon.aws itself fails the module.
+        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated),
+          V(UnsupportedPython), and V(Failed) where amazon.aws itself fails the module.
       type: str
       sample: AccessDenied
     message:
@@ -355,6 +355,16 @@ botocore_version:
   type: str
   sample: 1.44.8
 """
+
+import json
+import sys
+
+# Before any import of this collection's or of the SDK's, which older Pythons can't take.
+if sys.version_info < (3, 10):
+    reason = f"This module needs Python 3.10 or newer, and {sys.executable} is Python {sys.version.split()[0]}."
+    message = f"{reason} Set ansible_python_interpreter to a newer one."
+    print(json.dumps({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": reason}}))
+    raise SystemExit(1)
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import StackSetsModule
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operation_results_info import (

@@ -69,7 +69,7 @@ operations:
     - The operations, newest first, in snake_case. Every key is always there, null where AWS sent nothing. Times are
       ISO 8601 in UTC.
     - Empty where there are none. After a failure, those that were read before.
-  returned: always
+  returned: unless Ansible or amazon.aws itself refuses the task
   type: list
   elements: dict
   contains:
@@ -130,8 +130,8 @@ error:
     code:
       description:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated), and V(Failed)
-          where amazon.aws itself fails the module.
+        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated),
+          V(UnsupportedPython), and V(Failed) where amazon.aws itself fails the module.
       type: str
       sample: AccessDenied
     message:
@@ -171,6 +171,16 @@ botocore_version:
   type: str
   sample: 1.44.8
 """
+
+import json
+import sys
+
+# Before any import of this collection's or of the SDK's, which older Pythons can't take.
+if sys.version_info < (3, 10):
+    reason = f"This module needs Python 3.10 or newer, and {sys.executable} is Python {sys.version.split()[0]}."
+    message = f"{reason} Set ansible_python_interpreter to a newer one."
+    print(json.dumps({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": reason}}))
+    raise SystemExit(1)
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import StackSetsModule
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.operations_info import (

@@ -30,6 +30,8 @@ def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[ResultsR
     """One request for each stack set; all of them are checked before any is read. Raises OptionError."""
     if not terms:
         raise OptionError("_terms", "names no stack set", "Give one or more: query('...', 'org-baseline').")
+    if any(isinstance(term, (list, tuple)) for term in terms):
+        raise OptionError("_terms", "has a list among the stack sets", "Give its elements: query('...', *names).")
     for option in ("operation_id", "starting_token"):
         if len(terms) > 1 and options.get(option) is not None:
             raise OptionError(

@@ -14,7 +14,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._backoff impor
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import policy
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    paging_options,
     stack_set_options,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
@@ -23,10 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.waiter i
     throttle_retry_for,
 )
 
-DEFAULTS = {
-    name: option.get("default")
-    for name, option in {**stack_set_options(), **paging_options(), **waiting_options()}.items()
-}
+DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **waiting_options()}.items()}
 ASKED = {**DEFAULTS, "stack_set_name": "large", "operation_id": "op-1"}
 READING = read_request(ASKED)
 
@@ -36,7 +32,7 @@ def decided(client: Any, whole_reading: bool) -> int:
     given = {**ASKED, "whole_reading": whole_reading, "max_failed": 10**6}
     asked = gate_request(given)
     clock = Clock(time.monotonic, time.sleep, lambda: 0.0)
-    retry = throttle_retry_for(asked, clock)
+    retry = throttle_retry_for(asked, clock, client)
     stack_set = StackSetClient(client, asked.stack_set, asked.call_as, retry=retry)
     decision = OperationWaiter(stack_set, asked, policy(given), clock).run()
     if not decision.passed:

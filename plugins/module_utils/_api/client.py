@@ -85,6 +85,7 @@ class StackSetClient:
         call_as: str,
         deadline: Deadline | None = None,
         retry: ThrottleRetry | None = None,
+        page_size: int = PAGE_SIZE_LIMIT,
     ) -> None:
         self._client = client
         self.region = client.meta.region_name
@@ -93,6 +94,7 @@ class StackSetClient:
         self.call_as = call_as
         self.deadline = deadline or Deadline()
         self._retry = retry or ThrottleRetry(seconds=0.0)
+        self._page_size = page_size
         self.calls = 0
         self.aws_time: datetime | None = None
 
@@ -101,7 +103,7 @@ class StackSetClient:
         answer = self._call("DescribeStackSetOperation", operation_id)
         return normalise_operation(answer.get("StackSetOperation") or {})
 
-    def list_operations(self, page_size: int = PAGE_SIZE_LIMIT) -> list[OperationSummary]:
+    def list_operations(self) -> list[OperationSummary]:
         """All operations, newest first (ListStackSetOperations). One begun a moment ago may not be listed yet.
 
         An error carries those that were listed before it.
@@ -110,7 +112,7 @@ class StackSetClient:
         operations: list[OperationSummary] = []
         try:
             with self.listing_errors("ListStackSetOperations", None):
-                for page in Listing(fetch, page_size=page_size):
+                for page in Listing(fetch, page_size=self._page_size):
                     operations += page
         except ReadError as error:
             error.operations = newest_first(operations)
@@ -120,7 +122,7 @@ class StackSetClient:
     def result_pages(self, operation_id: str, status: str | None) -> Iterator[list[Row]]:
         """The pages of one listing of results, of one status or (None) of all, for a caller that may stop early."""
         with self.listing_errors("ListStackSetOperationResults", operation_id):
-            yield from Listing(self.fetch_results(operation_id, status), page_size=PAGE_SIZE_LIMIT)
+            yield from Listing(self.fetch_results(operation_id, status), page_size=self._page_size)
 
     def fetch_results(self, operation_id: str, status: str | None) -> Fetch:
         """Fetches a page of the rows of one operation (ListStackSetOperationResults)."""

@@ -29,7 +29,7 @@ from .client import StackSetClient
 from .deadline import Deadline
 from .pagination import START, Fetch, Listing, Position, resume_token
 from .request import OperationsRequest, ResultsRequest
-from .throttling import ThrottleRetry
+from .throttling import ThrottleRetry, retry_seconds
 
 OnPage = Callable[["list[Any]"], None]
 Warn = Callable[[str], None]
@@ -177,8 +177,9 @@ def read_results(client: Any, request: ResultsRequest, warn: Warn, on_page: OnPa
     Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
     the rows alone don't show.
     """
-    retry = ThrottleRetry()
-    stack_set = StackSetClient(client, request.stack_set, request.call_as, Deadline(request.reading_timeout), retry)
+    retry = ThrottleRetry(seconds=retry_seconds(client))
+    deadline = Deadline(request.reading_timeout)
+    stack_set = StackSetClient(client, request.stack_set, request.call_as, deadline, retry, request.page_size)
     operation_id = request.operation_id
     if operation_id is None:
         operations = stack_set.list_operations()
@@ -217,7 +218,8 @@ def read_operations(client: Any, request: OperationsRequest) -> tuple[list[Opera
     Raises OptionError before any call, or ReadError with the operations so far.
     """
     deadline = Deadline(request.reading_timeout)
-    stack_set = StackSetClient(client, request.stack_set, request.call_as, deadline, ThrottleRetry())
-    operations = matching(stack_set.list_operations(request.page_size), request.actions, request.statuses)
+    retry = ThrottleRetry(seconds=retry_seconds(client))
+    stack_set = StackSetClient(client, request.stack_set, request.call_as, deadline, retry, request.page_size)
+    operations = matching(stack_set.list_operations(), request.actions, request.statuses)
     kept = operations[: request.max_items]
     return kept, len(kept) < len(operations)

@@ -20,7 +20,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._backoff import Clock, backoff_delay
 from .._errors import ReadError
@@ -31,6 +31,16 @@ _FIRST_DELAY = 0.5  # seconds
 _MAX_DELAY = 10.0
 
 Result = TypeVar("Result")
+
+
+def retry_seconds(client: Any) -> float:
+    """For how long a reading over this boto3 client repeats a call.
+
+    Not at all where the user says how often to try (C(AWS_MAX_ATTEMPTS), the profile's C(max_attempts), aws_config):
+    the SDK does as it is told then, and nothing tries again above it. botocore keeps that number in the client's
+    configuration only where somebody gives it; its own default is elsewhere.
+    """
+    return 0.0 if "total_max_attempts" in (client.meta.config.retries or {}) else RETRY_SECONDS
 
 
 class ThrottleRetry:

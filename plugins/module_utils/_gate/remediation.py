@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,8 +19,13 @@ from .model import Decision, Missing, MissingKind, Rule, Verdict
 
 _COMMANDS_LIMIT = 600  # characters of the commands that a message shows
 
-# The console's host by the partition's Regions; all others are under the first.
-_CONSOLES = {"": "console.aws.amazon.com", "us-gov-": "console.amazonaws-us-gov.com", "cn-": "console.amazonaws.cn"}
+# The console's host by the names that a partition's Regions have. Those of the iso partitions are not public.
+_CONSOLES = {
+    r"cn-[a-z]+-[0-9]+": "console.amazonaws.cn",
+    r"[a-z]{2}-[a-z]+-[0-9]+": "console.aws.amazon.com",
+    r"us-gov-[a-z]+-[0-9]+": "console.amazonaws-us-gov.com",
+    r"eusc-[a-z]+-[a-z]+-[0-9]+": "console.amazonaws-eusc.eu",
+}
 
 # UpdateStackInstances serves an update, and also a creation: the stack instances exist from its first moment on.
 _SUBCOMMANDS = {
@@ -30,10 +36,12 @@ _SUBCOMMANDS = {
 
 
 def console_url(region: str | None, stack_set_id: str | None, operation_id: str | None) -> str | None:
-    """The operation's page in AWS's console; None where one of the three is not known."""
+    """The operation's page in AWS's console; None where one of the three, or the console's host, is not known."""
     if not region or not stack_set_id or not operation_id:
         return None
-    host = next(host for start, host in reversed(_CONSOLES.items()) if region.startswith(start))
+    host = next((host for name, host in _CONSOLES.items() if re.fullmatch(name, region)), None)
+    if host is None:
+        return None
     place, stack_set, operation = (
         quote(text, safe="", errors="replace") for text in (region, stack_set_id, operation_id)
     )

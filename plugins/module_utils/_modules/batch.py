@@ -95,11 +95,13 @@ def decide_all(client: Any, gates: Sequence[BatchGate], process: Process, thread
     """
     scheduler = PollScheduler(Clock(process.elapsed, process.sleep, random.random), threads)
     clock = scheduler.clock
-    retry = throttle_retry_for(gates[0].request, clock)  # one for all: they slow down together
+    retry = throttle_retry_for(gates[0].request, clock, client)  # one for all: they slow down together
     waiters = []
     for number, (request, rules) in enumerate(gates):
         try:
-            stack_set = StackSetClient(client, request.stack_set, request.call_as, retry=retry)
+            stack_set = StackSetClient(
+                client, request.stack_set, request.call_as, retry=retry, page_size=request.page_size
+            )
         except OptionError as error:
             raise error.within(entry_name(number)) from error
         waiters.append(OperationWaiter(stack_set, request, rules, clock))

@@ -62,8 +62,11 @@ def _gate_one(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
     ending: Decision | ReadError | Interrupted
     try:
         with process.interruptible():
-            retry = throttle_retry_for(request, clock)
-            stack_set = StackSetClient(connect(module.client), request.stack_set, request.call_as, retry=retry)
+            client = connect(module.client)
+            retry = throttle_retry_for(request, clock, client)
+            stack_set = StackSetClient(
+                client, request.stack_set, request.call_as, retry=retry, page_size=request.page_size
+            )
             waiter = OperationWaiter(stack_set, request, rules, clock)
             ending = waiter.run()
     except (ReadError, Interrupted) as error:
@@ -80,7 +83,8 @@ def _poll(module: StackSetsModule, process: Process) -> tuple[Result, bool]:
     found: Result
     try:
         with process.interruptible():
-            stack_set = StackSetClient(connect(module.client), request.stack_set, request.call_as)
+            client = connect(module.client)
+            stack_set = StackSetClient(client, request.stack_set, request.call_as, page_size=request.page_size)
             found = poll_once(stack_set, request, rules, process.elapsed)
     except Interrupted:
         found = {"interrupted": True}

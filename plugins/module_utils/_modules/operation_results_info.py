@@ -20,7 +20,7 @@ from .._rows.results import Tally
 from .._rows.types import ROW_STATUSES
 from .info_result import failure_result, size_warning, success_result
 from .module import StackSetsModule
-from .options import connection_options, paging_options, stack_set_options
+from .options import connection_options, stack_set_options
 
 
 def argument_spec() -> dict[str, Any]:
@@ -29,7 +29,7 @@ def argument_spec() -> dict[str, Any]:
         "argument_spec": {
             **connection_options(),
             **stack_set_options(),
-            **paging_options(),
+            "max_items": {"type": "int"},
             "operation_id": {"type": "str"},
             "statuses": {"type": "list", "elements": "str", "choices": list(ROW_STATUSES)},
             "starting_token": {"type": "str", "no_log": False},

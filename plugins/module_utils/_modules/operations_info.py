@@ -15,7 +15,7 @@ from .._api.results_reader import read_operations
 from .._errors import StackSetsError
 from .._rows.types import ACTIONS, OPERATION_STATUSES
 from .module import StackSetsModule
-from .options import connection_options, paging_options, stack_set_options
+from .options import connection_options, stack_set_options
 
 
 def argument_spec() -> dict[str, Any]:
@@ -24,7 +24,7 @@ def argument_spec() -> dict[str, Any]:
         "argument_spec": {
             **connection_options(),
             **stack_set_options(),
-            **paging_options(),
+            "max_items": {"type": "int"},
             "actions": {"type": "list", "elements": "str", "choices": list(ACTIONS)},
             "statuses": {"type": "list", "elements": "str", "choices": list(OPERATION_STATUSES)},
         },

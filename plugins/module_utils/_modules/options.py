@@ -23,17 +23,12 @@ def connection_options() -> dict[str, Any]:
 
 
 def stack_set_options() -> dict[str, Any]:
-    """Doc fragments ``_operation`` and ``_operation.reading``."""
+    """What every module takes, and ``group/stackgate.stacksets.all`` may set: doc fragments ``_operation``,
+    ``_operation.reading`` and ``_paging``.
+    """
     return {
         "stack_set_name": {"type": "str", "required": True},
         "call_as": {"type": "str", "choices": list(CALL_AS), "default": "SELF"},
         "reading_timeout": {"type": "int", "default": READING_TIMEOUT},
-    }
-
-
-def paging_options() -> dict[str, Any]:
-    """Doc fragments ``_paging`` and ``_paging.limit``."""
-    return {
-        "max_items": {"type": "int"},
         "page_size": {"type": "int", "default": PAGE_SIZE_LIMIT},
     }

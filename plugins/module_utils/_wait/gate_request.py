@@ -18,6 +18,7 @@ from .._validation import (
     check_account_names,
     check_call_as,
     check_operation_id,
+    check_page_size,
     check_seconds,
     check_time,
     is_given,
@@ -44,6 +45,7 @@ class GateRequest(NamedTuple):
     wait_sleep: float
     settle_timeout: float
     reading_timeout: float
+    page_size: int
     fail_fast: bool
     whole_reading: bool
     max_reported: int
@@ -70,6 +72,7 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
         wait_sleep=check_seconds(options, "wait_sleep", 1),
         settle_timeout=check_seconds(options, "settle_timeout", 0),
         reading_timeout=check_seconds(options, "reading_timeout", 1),
+        page_size=check_page_size(options.get("page_size")),
         fail_fast=options["fail_fast"],
         whole_reading=options["whole_reading"],
         max_reported=_max_reported(options.get("max_reported")),

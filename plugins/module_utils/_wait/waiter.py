@@ -13,7 +13,7 @@ from typing import Any
 
 from .._api.client import StackSetClient
 from .._api.deadline import MIN_CALL_SECONDS, Deadline
-from .._api.throttling import RETRY_SECONDS, ThrottleRetry
+from .._api.throttling import ThrottleRetry, retry_seconds
 from .._backoff import Clock, backoff_delay
 from .._errors import ReadError
 from .._gate.counts import failed_count, failed_row_count, needs_confirmation, unnamed_failures
@@ -33,11 +33,11 @@ _CLOCK_TOLERANCE = 0.001  # seconds
 _WAITED_FOR = ("wait_timeout", "settle_timeout", "max_unaccounted")
 
 
-def throttle_retry_for(request: GateRequest, clock: Clock) -> ThrottleRetry:
-    """The retries of a gate. One that waits retries errors that pass by themselves until its wait ends, any other for
-    RETRY_SECONDS.
+def throttle_retry_for(request: GateRequest, clock: Clock, client: Any) -> ThrottleRetry:
+    """The retries of a gate. One that waits retries errors that pass by themselves until its wait ends, any other as a
+    reading does.
     """
-    return ThrottleRetry(clock, float("inf") if request.wait else RETRY_SECONDS)
+    return ThrottleRetry(clock, float("inf") if request.wait else retry_seconds(client))
 
 
 class OperationWaiter:

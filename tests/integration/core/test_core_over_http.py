@@ -20,11 +20,10 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    paging_options,
     stack_set_options,
 )
 
-DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
+DEFAULTS = {name: option.get("default") for name, option in stack_set_options().items()}
 MANY = {"accounts": 62, "regions": 20, "count": 1234, "failed": 90, "cancelled": 30}
 FEW = {"accounts": 40, "regions": 3, "failed": 31}
 

@@ -66,7 +66,7 @@ def waiting(clock, *script, **options):
     )
     with ExitStack() as stack:
         client = stack.enter_context(scripted_client(*script))
-        retry = throttle_retry_for(request, clock)
+        retry = throttle_retry_for(request, clock, client)
         stack_set = StackSetClient(client, request.stack_set, request.call_as, retry=retry)
         yield OperationWaiter(stack_set, request, policy(options), clock)
 
@@ -83,8 +83,9 @@ def endlessly(clock, calls, answers, **options):
         found = answers[parameters["Action"]]
         return found(parameters) if callable(found) else found
 
-    retry = throttle_retry_for(request, clock)
-    stack_set = StackSetClient(new_client(answered), request.stack_set, request.call_as, retry=retry)
+    client = new_client(answered)
+    retry = throttle_retry_for(request, clock, client)
+    stack_set = StackSetClient(client, request.stack_set, request.call_as, retry=retry)
     yield OperationWaiter(stack_set, request, policy({}), clock)
 
 

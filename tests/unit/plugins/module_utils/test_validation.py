@@ -20,14 +20,13 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request i
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_options import waiting_options
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    paging_options,
     stack_set_options,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_time
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
-DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
+DEFAULTS = {name: option.get("default") for name, option in stack_set_options().items()}
 GOOD = {**DEFAULTS, "stack_set_name": "org-baseline", "operation_id": "5d1f2a44-op"}
 
 

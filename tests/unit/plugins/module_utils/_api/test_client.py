@@ -28,7 +28,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_r
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.throttling import ThrottleRetry
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    paging_options,
     stack_set_options,
 )
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire import (
@@ -41,7 +40,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import T
 
 NAME = "org-baseline"
 OPERATION = "5d1f2a44-op"
-DEFAULTS = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
+DEFAULTS = {name: option.get("default") for name, option in stack_set_options().items()}
 
 
 def requested(**options):
@@ -244,7 +243,7 @@ def test_the_limit_is_for_all_listings_of_a_reading_together(warnings):
 def clock(monkeypatch):
     """Of the retries of readings; it moves by sleeping alone."""
     clock = FakeClock()
-    monkeypatch.setattr(results_reader, "ThrottleRetry", lambda: ThrottleRetry(clock))
+    monkeypatch.setattr(results_reader, "ThrottleRetry", lambda seconds: ThrottleRetry(clock))
     return clock
 
 
@@ -448,7 +447,7 @@ def test_every_request_counts_those_that_were_refused_or_failed_too():
         for _error in range(2):
             with pytest.raises(ReadError):
                 one.describe_operation(OPERATION)
-        one.list_operations(100)
+        one.list_operations()
     assert one.calls == 4
 
 

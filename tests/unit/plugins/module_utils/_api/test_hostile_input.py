@@ -33,7 +33,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_
     waiting_options,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
-    paging_options,
     stack_set_options,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import failure_groups
@@ -52,7 +51,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.hostile import (
 # A text of 64 KiB is one of the inputs, which Hypothesis would rather not describe.
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 
-GIVEN = {name: option.get("default") for name, option in {**stack_set_options(), **paging_options()}.items()}
+GIVEN = {"max_items": None, **{name: option.get("default") for name, option in stack_set_options().items()}}
 GATED = {name: option.get("default") for name, option in {**gated_options(), **waiting_options()}.items()}
 READABLE = {**GIVEN, "stack_set_name": "a", "operation_id": "op", "statuses": None, "starting_token": None}
 GATEABLE = {**GATED, "stack_set_name": "a", "operation_id": "op"}

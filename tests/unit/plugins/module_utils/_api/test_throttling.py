@@ -9,10 +9,16 @@ import math
 import threading
 from itertools import chain, repeat
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.deadline import Deadline
-from ansible_collections.stackgate.stacksets.plugins.module_utils._api.throttling import RETRY_SECONDS, ThrottleRetry
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.throttling import (
+    RETRY_SECONDS,
+    ThrottleRetry,
+    retry_seconds,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import (
     ErrorKind,
     ReadError,
@@ -224,3 +230,46 @@ def test_the_end_of_the_reading_wakes_who_pauses():
     retry.cancelled.set()
     thread.join(60)
     assert raised == [BUSY]
+
+
+@pytest.fixture
+def connected(monkeypatch, tmp_path):
+    """A client as the environment, a profile and aws_config make it."""
+
+    def made(profile="", config=None, **environment):
+        path = tmp_path / "config"
+        path.write_text(f"[default]\n{profile}\n", encoding="utf-8")
+        for name, value in {"AWS_CONFIG_FILE": str(path), **environment}.items():
+            monkeypatch.setenv(name, value)
+        for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"):
+            if name not in environment:
+                monkeypatch.delenv(name, raising=False)
+        session = boto3.session.Session(region_name="eu-west-1")
+        return session.client("cloudformation", config=Config(**(config or {})))
+
+    return made
+
+
+def test_where_nothing_is_said_of_attempts_a_reading_asks_again(connected):
+    assert retry_seconds(connected()) == RETRY_SECONDS
+    assert retry_seconds(connected(config={"read_timeout": 5})) == RETRY_SECONDS
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_a_mode_alone_says_nothing_of_how_often(connected, mode):
+    assert retry_seconds(connected(AWS_RETRY_MODE=mode)) == RETRY_SECONDS
+    assert retry_seconds(connected(f"retry_mode = {mode}")) == RETRY_SECONDS
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"AWS_MAX_ATTEMPTS": "2"},
+        {"profile": "max_attempts = 2"},
+        {"config": {"retries": {"total_max_attempts": 2}}},
+        {"config": {"retries": {"max_attempts": 1, "mode": "standard"}}},
+    ],
+    ids=str,
+)
+def test_who_says_how_often_is_obeyed_and_nothing_is_tried_above_that(connected, said):
+    assert retry_seconds(connected(**said)) == 0

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import shlex
 
+import boto3
 import pytest
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import normalise_operation
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import console_url, retry_commands
 
+SESSION = boto3.session.Session()
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
 ACCOUNTS = ("111122223333", "444455556666")
 REGIONS = ("eu-west-1", "us-east-1")
@@ -33,6 +35,7 @@ def commands(*targets, action="UPDATE", name="org-baseline", call_as="SELF", reg
         ("us-east-1", "us-east-1.console.aws.amazon.com"),
         ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
         ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("eusc-de-east-1", "eusc-de-east-1.console.amazonaws-eusc.eu"),
     ],
 )
 def test_the_console_is_that_of_the_partition(region, host):
@@ -40,6 +43,27 @@ def test_the_console_is_that_of_the_partition(region, host):
         f"https://{host}/cloudformation/home?region={region}"
         "#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/5d1f-op"
     )
+
+
+HOSTS = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+}
+
+
+@pytest.mark.parametrize("partition", SESSION.get_available_partitions())
+def test_every_region_that_the_sdk_knows_has_its_console_or_none(partition):
+    for region in SESSION.get_available_regions("cloudformation", partition):
+        url = console_url(region, UNIQUE, "5d1f-op")
+        host = HOSTS.get(partition)
+        assert (url or "").startswith(f"https://{region}.{host}/") if host else url is None
+
+
+@pytest.mark.parametrize("region", ["us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "eu-west-1.evil.example", "x"])
+def test_a_console_that_nobody_knows_is_not_guessed(region):
+    assert console_url(region, UNIQUE, "5d1f-op") is None
 
 
 @pytest.mark.parametrize("known", [(None, UNIQUE, "op"), ("eu-west-1", None, "op"), ("eu-west-1", UNIQUE, None)])

@@ -245,7 +245,9 @@ def test_throttling_of_one_is_the_pause_of_all_and_lasts_as_long_as_they_wait(mo
     monkeypatch.setattr(batch, "throttle_retry_for", lambda *given: made.append(throttle_retry_for(*given)) or made[-1])
     shared = []
     monkeypatch.setattr(
-        batch, "StackSetClient", lambda *given, retry: shared.append(retry) or StackSetClient(*given, retry=retry)
+        batch,
+        "StackSetClient",
+        lambda *given, retry, page_size: shared.append(retry) or StackSetClient(*given, retry=retry),
     )
     gates = asked(named("org-a"), named("org-c"), operation_id="op")
     decide_all(new_client(answered), gates, Process(), threads=1)
@@ -263,7 +265,7 @@ def test_the_gates_wait_by_the_clock_of_the_task_on_as_many_threads_as_asked(mon
     made, clocks, process = [], [], Process()
     monkeypatch.setattr(batch, "PollScheduler", lambda *given: made.append(given) or PollScheduler(*given))
     monkeypatch.setattr(
-        batch, "throttle_retry_for", lambda request, clock: clocks.append(clock) or throttle_retry_for(request, clock)
+        batch, "throttle_retry_for", lambda *given: clocks.append(given[1]) or throttle_retry_for(*given)
     )
     decide_all(new_client(answered), asked(named("org-a"), operation_id="op"), process, threads=3)
     ((clock, threads),) = made

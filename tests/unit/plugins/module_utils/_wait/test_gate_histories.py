@@ -460,7 +460,7 @@ class Module:
         if arguments.get("poll_only"):
             stack_set = StackSetClient(self._client, request.stack_set, request.call_as)
             return {**poll_result(poll_once(stack_set, request, rules, clock.elapsed)), "failed": True}
-        retry = throttle_retry_for(request, clock)
+        retry = throttle_retry_for(request, clock, self._client)
         stack_set = StackSetClient(self._client, request.stack_set, request.call_as, retry=retry)
         wait = OperationWaiter(stack_set, request, rules, clock)
         ending: Any

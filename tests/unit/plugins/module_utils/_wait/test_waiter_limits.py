@@ -90,10 +90,9 @@ def test_a_call_has_a_few_seconds_however_little_time_is_left(clock, wait_timeou
 
     request = gate_request({**OPTIONS, "wait_timeout": wait_timeout})
     seconds = []
-    retry = throttle_retry_for(request, clock)
-    wait = OperationWaiter(
-        StackSetClient(Hanging(), request.stack_set, "SELF", retry=retry), request, policy({}), clock
-    )
+    client = Hanging()
+    retry = throttle_retry_for(request, clock, client)
+    wait = OperationWaiter(StackSetClient(client, request.stack_set, "SELF", retry=retry), request, policy({}), clock)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_deadline, "wait", lambda futures, left, _when: (began.wait(60), seconds.append(left)))
         with pytest.raises(ReadError, match="before the time to wait was over"):
