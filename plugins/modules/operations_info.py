@@ -177,9 +177,9 @@ import sys
 
 # Before any import of this collection's or of the SDK's, which older Pythons can't take.
 if sys.version_info < (3, 10):
-    reason = f"This module needs Python 3.10 or newer, and {sys.executable} is Python {sys.version.split()[0]}."
-    message = f"{reason} Set ansible_python_interpreter to a newer one."
-    print(json.dumps({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": reason}}))
+    found = f"{sys.executable} is Python {sys.version.split()[0]}"
+    message = f"This module needs Python 3.10 or newer, and {found}. Set ansible_python_interpreter to a newer one."
+    print(json.dumps({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": message}}))
     raise SystemExit(1)
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import StackSetsModule

@@ -16,6 +16,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.client im
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import ResultsRequest, read_request
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import ReadResult, read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_given
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import resume
 
 
@@ -33,7 +34,7 @@ def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[ResultsR
     if any(isinstance(term, (list, tuple)) for term in terms):
         raise OptionError("_terms", "has a list among the stack sets", "Give its elements: query('...', *names).")
     for option in ("operation_id", "starting_token"):
-        if len(terms) > 1 and options.get(option) is not None:
+        if len(terms) > 1 and is_given(options.get(option)):
             raise OptionError(
                 option, f"is given for {len(terms)} stack sets", "It belongs to one: query them one by one."
             )

@@ -156,6 +156,8 @@ FAULTS = (
         "page 2",
         right(),
         (_once(error="Throttling") | {"times": 4},),
+        # Three attempts, as the SDK has them by itself: those of a number that is given would be all.
+        options={"aws_config": {"retries": {"mode": "standard"}}},
         gate_options={"wait": False},
     ),
     Fault(

@@ -59,7 +59,7 @@ def _name(way: str) -> str:
 
 def _options(fault: Fault, way: str, elsewhere: Mapping[str, Any]) -> dict[str, Any]:
     options = {**fault.options, **elsewhere, "operation_id": OPERATION_ID}
-    options["aws_config"] = {**_QUICK, **elsewhere.get("aws_config", {})}
+    options["aws_config"] = {**_QUICK, **elsewhere.get("aws_config", {}), **fault.options.get("aws_config", {})}
     if way in _LIMITS:
         options |= {**_GATE_QUICK, **fault.gate_options, "max_failed": _LIMITS[way]}
     return options

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any
 from .._errors import OptionError, ReadError
 from .._rows.operations import newest_first
 from .._rows.types import Operation, OperationSummary, Row
-from .._text import one_line
+from .._text import one_line, shown
 from .._validation import PAGE_SIZE_LIMIT
 from .aws_errors import CallContext, no_answer_error, reading_timeout_error, token_repeated_error, translate
 from .deadline import MIN_CALL_SECONDS, Deadline, DeadlineExceeded
@@ -31,6 +32,8 @@ except ImportError:  # amazon.aws reports a missing SDK before anything here run
     BotoCoreError = Exception
 
 Normalise = Callable[[Mapping[str, Any]], Any]
+
+_REGION = re.compile(r"[A-Za-z0-9-]+")
 
 CONNECTIONS = 10  # as botocore keeps open by itself
 
@@ -57,7 +60,7 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
     Raises OptionError or ReadError for what amazon.aws itself does not turn into an error.
     """
     try:
-        return make_client("cloudformation", config={**CLIENT_CONFIG, "max_pool_connections": threads})
+        client = make_client("cloudformation", config={**CLIENT_CONFIG, "max_pool_connections": threads})
     except (TypeError, ValueError, AttributeError) as error:  # how botocore's Config takes values of other kinds
         raise OptionError(
             "aws_config", f"is refused by the SDK: {one_line(error)}", "It takes the parameters of botocore's Config."
@@ -67,6 +70,12 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
             f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.",
             type(error).__name__,
         ) from error
+    # botocore lets a line break at its end pass, and then no request can be made.
+    if not _REGION.fullmatch(client.meta.region_name):
+        raise OptionError(
+            "region", f"is {shown(client.meta.region_name)}", "Give the Region's name, such as eu-west-1, and no more."
+        )
+    return client
 
 
 class StackSetClient:

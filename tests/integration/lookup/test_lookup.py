@@ -79,7 +79,7 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
         "'org-baseline', page_size=101": "page_size is 101. AWS takes 1 to 100",
         "'org-baseline', statuses=['failed']": "statuses",
         "'org-baseline', starting_token='tok'": "starting_token is given without operation_id",
-        "'org-baseline', operation_id=''": "operation_id is empty",
+        "'org-baseline', operation_id=' op-1'": "operation_id ' op-1' is not the id of an operation",
         "'org-baseline', operation_id='op-9'": "Operation op-9 was not found",
         "'org-baseline', aws_config={'retries': 5}": "aws_config is refused by the SDK",
         "'org-baseline', 'org-logging', operation_id='op-1'": "operation_id is given for 2 stack sets",
@@ -88,6 +88,7 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
         "'org-baseline', ''": "stack_set_name is empty",
         "5": "stack_set_name is not a text",
         "*[]": "_terms names no stack set",
+        "['org-baseline', 'org-logging']": "_terms has a list among the stack sets. Give its elements",
     }
     tasks = "".join(
         f"""

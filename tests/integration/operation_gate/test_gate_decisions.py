@@ -179,6 +179,45 @@ def test_what_is_ignored_is_counted_and_shown(ansible, emulator):
     ]
 
 
+def test_a_text_is_one_pattern_however_it_is_given(ansible, emulator):
+    """Its second half, a pattern of its own, would ignore a failure that nobody named."""
+    pattern = "kms:Decrypt on resource: key/[0-9]+, because no resource-based policy allows"
+    other = "s3:PutObject on resource: logs, because no resource-based policy allows the action"
+    named = "kms:Decrypt on resource: key/5, because no resource-based policy allows the action"
+    reasons = {"org-other": other, "org-named": named}
+    for name, reason in reasons.items():
+        rows = [row("111122223333", "eu-west-1", "FAILED", reason), row("111122223333", "eu-west-2", "SUCCEEDED")]
+        emulator.stack_set(name, [operation(OPERATION, status="SUCCEEDED", rows=rows)])
+    which = {"stack_set_name": "{{ item }}", "operation_id": OPERATION}
+    ways = {
+        "option": {**which, "ignore_reasons": pattern},
+        "variable": {**which, "ignore_reasons": "{{ pattern }}"},
+        "entry": {"operations": [{**which, "ignore_reasons": pattern}]},
+        "words": {"operations": [f"stack_set_name={{{{ item }}}} operation_id={OPERATION} ignore_reasons='{pattern}'"]},
+        "json": {
+            "operations": ['{{ {"stack_set_name": item, "operation_id": id, "ignore_reasons": pattern} | to_json }}']
+        },
+    }
+    tasks = []
+    for way, options in ways.items():
+        tasks += [
+            {GATE: {**options, "fail_on_closed": False}, "loop": list(reasons), "register": "gated"},
+            {"keep": "gated.results | map(attribute='gate.passed') | list", "as": way},
+        ]
+    tasks += [
+        {"stackgate.stacksets.operation_results_info": which, "loop": list(reasons), "register": "read"},
+        {
+            "keep": "[read.results[0] | stackgate.stacksets.gate(ignore_reasons=pattern),"
+            " read.results[1] | stackgate.stacksets.gate(ignore_reasons=pattern)] | map(attribute='passed')",
+            "as": "filter",
+        },
+    ]
+    play = ansible.play(tasks, play={"vars": {"pattern": pattern, "id": OPERATION}})
+    assert play.kept == {key: [False, True] for key in (*ways, "filter")}, play.output
+    adhoc = ansible.task(f"stack_set_name=org-other operation_id={OPERATION} ignore_reasons='{pattern}'", GATE)
+    assert (adhoc.status, adhoc.result["gate"]["verdict"]) == ("FAILED!", "failed")
+
+
 @pytest.mark.parametrize(
     ("script", "options", "verdict", "said"),
     [
@@ -339,7 +378,7 @@ def test_keywords_of_a_task_work_as_for_any_module(ansible, emulator, tmp_path):
             {"keep": "gated.gate.passed", "as": "hidden"},
         ],
         play={
-            "module_defaults": {"group/stackgate.stacksets.all": {"stack_set_name": "org-baseline"}},
+            "module_defaults": {"group/stackgate.stacksets.all": {"stack_set_name": "org-baseline", "page_size": 50}},
             "vars": {"ansible_async_dir": str(tmp_path / "async")},
         },
         # What is not in the task's own environment is nowhere.

@@ -150,13 +150,21 @@ def test_three_throttles_on_page_40_repeat_page_40_and_nothing_else(ansible, emu
 @pytest.mark.once
 def test_throttling_that_outlasts_the_sdks_retries_delays_a_reading_and_loses_nothing(ansible, emulator):
     emulator.stack_set(*small())
-    for action in ("ListStackSetOperations", "DescribeStackSetOperation", "ListStackSetOperationResults"):
-        emulator.fault(action, error="Throttling", message="Rate exceeded")
-    once = {"aws_config": {"retries": {"mode": "standard", "total_max_attempts": 1}}}
-    result = ansible.module({"stack_set_name": "org-baseline", **once}).result
-    assert result["operation_results"] == ansible.module({"stack_set_name": "org-baseline"}).result["operation_results"]
+    emulator.fault("ListStackSetOperationResults", error="Throttling", message="Rate exceeded", times=4)
+    options = {"stack_set_name": "org-baseline", "aws_config": {"retries": {"mode": "standard"}}}  # three attempts
+    result = ansible.module(options).result
+    assert result["operation_results"] == ansible.module(options).result["operation_results"]
     answers = [call["answer"] for call in emulator.log("ListStackSetOperationResults")]
-    assert answers == ["error Throttling", answers[-1], answers[-1]]
+    assert answers == ["error Throttling"] * 4 + [answers[-1]] * 2
+
+
+@pytest.mark.once
+def test_who_says_how_often_to_try_is_obeyed(ansible, emulator):
+    emulator.stack_set(*small())
+    emulator.fault("DescribeStackSetOperation", error="Throttling", message="Rate exceeded", times=None)
+    task = ansible.module({"stack_set_name": "org-baseline"}, AWS_MAX_ATTEMPTS="2")
+    assert task.result["error"]["code"] == "Throttling"
+    assert len(emulator.log("DescribeStackSetOperation")) == 2
 
 
 @pytest.mark.once

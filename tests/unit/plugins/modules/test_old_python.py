@@ -30,9 +30,11 @@ def test_an_old_python_is_refused_with_what_to_set(path, version, monkeypatch, c
             runpy.run_path(str(path), run_name="__main__")
     result = json.loads(capsys.readouterr().out)
     assert (ended.value.code, result["failed"], result["error"]["code"]) == (1, True, "UnsupportedPython")
-    named = f'needs Python 3.10 or newer, and /opt/"old"/python is Python {".".join(map(str, version))}.'
-    assert named in result["msg"] and named in result["error"]["message"]
-    assert result["msg"].endswith("Set ansible_python_interpreter to a newer one.")
+    named = f'/opt/"old"/python is Python {".".join(map(str, version))}'
+    assert result["msg"] == result["error"]["message"]
+    assert result["msg"] == (
+        f"This module needs Python 3.10 or newer, and {named}. Set ansible_python_interpreter to a newer one."
+    )
 
 
 @each_module

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timezone
+from types import SimpleNamespace
 
 import pytest
 
@@ -398,6 +399,14 @@ def test_a_bad_aws_config_is_refused_with_its_name(bad):
 
     with pytest.raises((OptionError, ReadError), match="aws_config"):
         connect(make_client)
+
+
+@pytest.mark.parametrize("region", ["eu-west-1\n", "eu-west-1\u00a0", "eu-west-1/../x"])
+def test_what_is_no_region_is_refused_and_shown_as_it_is(region):
+    client = SimpleNamespace(meta=SimpleNamespace(region_name=region))
+    with pytest.raises(OptionError) as caught:
+        connect(lambda _service, config: client)
+    assert caught.value.message.startswith(f"region is {region!r}. Give the Region's name")
 
 
 def stack_set_client(client):
