@@ -47,6 +47,7 @@ options:
       - The operation to read.
       - Left out, the stack set's most recent operation by its creation time is read. AWS lists operations with a
         delay, so one that began a moment ago may not be seen yet; name it where you can.
+      - An empty text counts as left out.
     type: str
   statuses:
     description:

@@ -64,8 +64,9 @@ def first_of(texts: Sequence[str], most: int, limit: int | None = None) -> str:
 def shown(value: Any) -> str:
     """A value that was given for an option, as a message quotes it.
 
-    A text is quoted with every blank and line break that it has, for that may be what is wrong with it. A long one is
-    cut in its middle: what is wrong is often at its end.
+    A text is quoted with every blank and line break that it has, for that may be what is wrong with it; so may be a
+    dash or a quotation mark that looks like another. A long one is cut in its middle: what is wrong is often at its
+    end.
     """
     if value is None:
         return "null"
@@ -74,7 +75,7 @@ def shown(value: Any) -> str:
     text = _without_secrets(str(value))
     if len(text) > SHOWN_LIMIT:
         text = f"{text[: SHOWN_LIMIT - _SHOWN_END - 3]}...{text[-_SHOWN_END:]}"
-    return str.__repr__(text)
+    return "".join(char if char.isascii() or char.isalnum() else _escape(char) for char in str.__repr__(text))
 
 
 def _without_secrets(text: str) -> str:

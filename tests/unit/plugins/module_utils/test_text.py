@@ -33,6 +33,9 @@ def test_what_was_given_is_shown_with_all_that_is_wrong_with_it():
     assert shown("org-baseline\u00a0") == "'org-baseline\\xa0'"
     assert shown("a  b\u202e") == "'a  b\\u202e'"
     assert shown("it's") == '"it\'s"'
+    assert shown("org\u2011baseline") == "'org\\u2011baseline'"
+    assert shown("\u201csuspended\u201d") == "'\\u201csuspended\\u201d'"
+    assert shown("größe 口座") == "'größe 口座'"
 
 
 def test_what_was_given_keeps_its_end_where_it_is_cut():
