@@ -55,6 +55,14 @@ def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, i
     assert list(collections.rglob("stackset_report")) == []
 
 
+def test_it_writes_whatever_tags_are_asked_for(run, emulator, tmp_path):
+    scripted(emulator)
+    ran = run("--tags", "deploy", **ASKED)
+    assert ran.code == 0, ran.output
+    assert {path.name for path in (tmp_path / "stackset_report").iterdir()} == set(NAMES.values())
+    assert ran.statistic["message"] is None
+
+
 @pytest.mark.once
 def test_inputs_may_be_text_of_the_command_line(run, emulator, tmp_path, ansible):
     scripted(emulator, reasons=[letter * 300 for letter in "abcdefghijkl"], accounts=30, failed=20)
