@@ -39,8 +39,8 @@ def job(ansible, tmp_path):
 def play(ansible):
     """A playbook of the project alone, where what AWX adds is not looked at."""
 
-    def run(playbook="gate.yml", **extra_vars):
-        return ansible.book(PROJECT / playbook, "-e", json.dumps(extra_vars))
+    def run(playbook="gate.yml", *words, **extra_vars):
+        return ansible.book(PROJECT / playbook, "-e", json.dumps(extra_vars), *words, ANSIBLE_SHOW_CUSTOM_STATS="true")
 
     return run
 
@@ -139,17 +139,25 @@ def letters(number):
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-def test_a_closed_gate_fails_its_job_and_hands_on_what_another_retries_and_gates(
-    job, play, emulator, tmp_path, ansible
-):
-    """Deploy, gate, retry: the AWS CLI is replaced by a stand-in, for the emulator changes nothing."""
-    scripted(emulator, failed=3, cancelled=2)
+@pytest.fixture
+def calls(tmp_path, ansible):
+    """The calls of the AWS CLI, which is replaced by a stand-in, for the emulator changes nothing: op-1, op-2, ..."""
     calls = tmp_path / "calls"
+    calls.touch()
     stand_in = tmp_path / "bin" / "aws"
     stand_in.parent.mkdir()
-    stand_in.write_text(f"""#!/bin/sh\necho "$*" >> {shlex.quote(str(calls))}\necho '{{"OperationId": "op-1"}}'\n""")
+    told = shlex.quote(str(calls))
+    stand_in.write_text(
+        f"""#!/bin/sh\necho "$*" >> {told}\necho '{{"OperationId": "'op-$(($(wc -l < {told})))'"}}'\n"""
+    )
     stand_in.chmod(0o755)
     ansible.environment["PATH"] = f"{stand_in.parent}:{ansible.environment['PATH']}"
+    return calls
+
+
+def test_a_closed_gate_fails_its_job_and_hands_on_what_another_retries_and_gates(job, play, emulator, calls):
+    """Deploy, gate, retry, go on."""
+    scripted(emulator, failed=3, cancelled=2)
     more = ["--capabilities=CAPABILITY_NAMED_IAM", "--parameters=ParameterKey=Team,UsePreviousValue=true"]
     deployed = job("deploy.yml", deploy_stack_set_name="org-baseline", deploy_region="eu-west-1", deploy_arguments=more)
     assert deployed.succeeded, deployed.output
@@ -162,17 +170,37 @@ def test_a_closed_gate_fails_its_job_and_hands_on_what_another_retries_and_gates
     gated = job(**deployed.artifacts)
     assert not gated.succeeded
     assert_causes_and_what_to_retry_are_told(gated)
-    handed_on = {**deployed.artifacts, **gated.artifacts}
-    scripted(emulator)
-    retried = play("remediate.yml", **handed_on)
-    assert retried.code == 0, retried.output
+    launched = {"deploy_stack_set_name": "org-baseline"}
+    handed_on = {**deployed.artifacts, **gated.artifacts, **launched}
+    before = play("go_on.yml", **handed_on)
+    assert before.code != 0
+    assert "org-baseline has not passed its gate, so nothing goes on. Gate failed" in flat(before.output)
+    number = len(gated.artifacts["stackset_gate"]["retry_commands"])
+    retries = [operation(f"op-{1 + retry}", generate={"accounts": 2}) for retry in range(1, number + 1)]
+    emulator.stack_set("org-baseline", retries)
+    retried = job("remediate.yml", **handed_on)
+    assert retried.succeeded, retried.output
     commands = calls.read_text().splitlines()
     assert "update-stack-set --stack-set-name=org-baseline --region=eu-west-1 --call-as=SELF" in commands[0]
     assert commands[0].endswith(" ".join(more))
     told = [command.removeprefix("aws ") for command in gated.artifacts["stackset_gate"]["retry_commands"]]
     assert commands[1:] == [f"{command} --output json" for command in told] != []
-    went_on = play("go_on.yml", **handed_on)
-    assert "org-baseline is in place" in went_on.output
+    last = f"op-{1 + number}"
+    gate = retried.artifacts["stackset_gate"]
+    assert retried.artifacts["gate_operation_id"] == gate["operation_id"] == last != "op-1"
+    assert (gate["passed"], gate["verdict"], gate["retry_commands"]) == (True, "passed", [])
+    assert gate["message"].count("Gate passed") == number
+    assert gate["gates"] == [
+        {"stack_set_name": "org-baseline", "operation_id": one["operation_id"], "passed": True, "verdict": "passed"}
+        for one in [{"operation_id": f"op-{1 + retry}"} for retry in range(1, number + 1)]
+    ]
+    went_on = job("go_on.yml", **{**handed_on, **retried.artifacts, **launched})
+    assert went_on.succeeded, went_on.output
+    assert f"org-baseline is in place, by operation {last}, op-2" in flat(went_on.output)
+
+
+def flat(text):
+    return " ".join(text.split())
 
 
 @pytest.mark.parametrize("handed_on", [{}, {"stackset_gate": {"retry_commands": [], "message": "Not all known."}}])
@@ -181,6 +209,134 @@ def test_where_it_is_not_known_what_to_retry_nothing_is(play, handed_on):
     assert ran.code != 0
     assert "nothing was changed" in ran.output
     assert "Retry, one operation at a time" not in ran.output
+
+
+CLOSED = {
+    "passed": False,
+    "message": "Gate failed. {{ 1/0 }}".replace("{{", "{ {"),
+    "stack_set_name": "org-baseline",
+    "operation_id": "op-1",
+    "call_as": "SELF",
+    "retry_commands": ["aws cloudformation update-stack-instances --stack-set-name org-baseline"] * 2,
+}
+
+
+def test_where_a_retry_did_not_pass_the_closed_decision_stays(play, emulator, calls):
+    script = {"failed_stack_instances_count": "auto"}
+    emulator.stack_set(
+        "org-baseline",
+        [
+            operation("op-1", generate={"accounts": 2, "failed": 1}, **script),
+            operation("op-2", generate={"accounts": 2}),
+        ],
+    )
+    ran = play("remediate.yml", stackset_gate=CLOSED)
+    assert ran.code != 0
+    assert len(calls.read_text().splitlines()) == 2, ran.output
+    assert "CUSTOM STATS" not in ran.output
+    ran = play("remediate.yml", "--check", stackset_gate=CLOSED)
+    assert ran.code != 0
+    assert "CUSTOM STATS" not in ran.output
+
+
+def test_only_the_stack_set_of_the_workflow_is_retried(play, calls):
+    ran = play("remediate.yml", stackset_gate=CLOSED, deploy_stack_set_name="org-network")
+    assert ran.code != 0
+    assert "has decided on org-baseline, and not on org-network, so nothing was changed" in flat(ran.output)
+    assert calls.read_text() == ""
+
+
+PASSED = {
+    "passed": True,
+    "stack_set_name": "org-baseline",
+    "operation_id": "op-1",
+    "gates": [],
+    "message": "Gate passed.",
+}
+SEVERAL = {
+    "passed": True,
+    "stack_set_name": None,
+    "operation_id": None,
+    "gates": [
+        {"stack_set_name": "org-network", "operation_id": "op-7", "passed": True, "verdict": "passed"},
+        {"stack_set_name": "org-baseline", "operation_id": "op-1", "passed": True, "verdict": "passed"},
+    ],
+}
+LAUNCHED = {"deploy_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {**LAUNCHED, "stackset_gate": PASSED},
+        {**LAUNCHED, "stackset_gate": SEVERAL},
+        {"deploy_stack_set_name": "org-baseline", "gate_operation_id": "", "stackset_gate": SEVERAL},
+        {**LAUNCHED, "gate_operation_id": "latest", "stackset_gate": PASSED},
+        {"deploy_stack_set_name": "org-baseline", "stackset_gate": PASSED},
+        {
+            **LAUNCHED,
+            "go_on_stack_set_name": "org-network",
+            "go_on_operation_id": "op-7",
+            "stackset_gate": SEVERAL,
+        },
+    ],
+    ids=["one", "several", "any of several", "latest", "any", "named here"],
+)
+def test_it_goes_on_for_the_stack_set_and_the_operation_that_passed(play, given):
+    ran = play("go_on.yml", "--tags", "deploy", **given)
+    assert ran.code == 0, ran.output
+    assert " is in place, by operation op-" in flat(ran.output)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"stackset_gate": PASSED, "gate_operation_id": "op-1"}, "Name the stack set that has to be in place"),
+        (LAUNCHED, "No gate has handed its decision on org-baseline to this job"),
+        ({**LAUNCHED, "stackset_gate": "passed"}, "No gate has handed its decision on"),
+        ({**LAUNCHED, "stackset_gate": {}}, "No gate has handed its decision on"),
+        (
+            {**LAUNCHED, "stackset_gate": {**PASSED, "stack_set_name": "org-network"}},
+            "has decided on org-network, and not on org-baseline, so nothing goes on.",
+        ),
+        (
+            {**LAUNCHED, "stackset_gate": {**PASSED, "stack_set_name": None}},
+            "has decided on no stack set, and not on org-baseline",
+        ),
+        ({**LAUNCHED, "stackset_gate": {"passed": True}}, "has decided on no stack set, and not on org-baseline"),
+        (
+            {**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": "op-2"}},
+            "has decided on org-baseline op-2, and not on operation op-1",
+        ),
+        # The operation of another stack set's gate.
+        (
+            {**LAUNCHED, "gate_operation_id": "op-7", "stackset_gate": SEVERAL},
+            "has decided on org-network op-7, org-baseline op-1, and not on operation op-7",
+        ),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": False}}, "org-baseline has not passed its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "false"}}, "org-baseline has not passed its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "true"}}, "org-baseline has not passed its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": 1}}, "org-baseline has not passed its gate"),
+    ],
+)
+def test_it_does_not_go_on_for_anything_else(play, given, said):
+    ran = play("go_on.yml", **given)
+    assert ran.code != 0
+    assert said in flat(ran.output)
+    assert " is in place, by operation " not in flat(ran.output)
+
+
+def test_no_template_takes_a_limit_or_tags():
+    """Each could leave the gate out of a job that ends well."""
+    none = {"limit": "", "job_tags": "", "skip_tags": ""}
+    asked = {"ask_limit_on_launch": False, "ask_tags_on_launch": False, "ask_skip_tags_on_launch": False}
+    made = {name: task[name] for task in SETUP["tasks"] for name in task if name.endswith("job_template")}
+    assert set(made) == {"awx.awx.job_template", "awx.awx.workflow_job_template"}
+    for template in made.values():
+        assert {**none, **asked}.items() <= template.items()
+    assert made["awx.awx.job_template"]["start_at_task"] == ""
+    for node in WORKFLOW:
+        assert not {"limit", "job_tags", "skip_tags"} & set(node)
 
 
 def test_the_workflow_names_what_the_setup_makes_and_files_that_are_there():
