@@ -48,11 +48,22 @@ notes:
   - While an operation is at work, what fails later is not in its rows yet, and an operation may have no rows at all. No
     failed row is no proof of success; M(stackgate.stacksets.operation_results_info) returns the operation's status and
     the counts beside the rows.
+  - C(errors) is ansible-core's own argument, for every lookup, and no plugin gets to see it. With C(errors='ignore') or
+    C(errors='warn') every error of this one (no such stack set, no credentials, a reading that broke) becomes an empty
+    list of C(query()), and null of C(lookup()) (an empty text before ansible-core 2.19). So the condition
+    C(query(..., errors='ignore') | length == 0) is true where nothing was read. To go on, take
+    M(stackgate.stacksets.operation_gate), or P(stackgate.stacksets.gate#filter) over a result of
+    M(stackgate.stacksets.operation_results_info). Neither passes on nothing.
   - A lookup in a variable, such as in C(vars) or C(group_vars), is evaluated again at every use of the variable, for
     each host. Every evaluation reads AWS again. To read once, set a fact with M(ansible.builtin.set_fact) (and
     C(run_once) where there are many hosts), and use the fact.
   - Use C(query()), which always returns a list; C(lookup()) makes something else of a list of one row.
   - An unknown option is refused, as it would otherwise be ignored without a word.
+  - To leave an option out of a call, give it null, C(operation_id=wanted | default(none, true)). C(omit) is for the
+    options of tasks, and an error here. A variable that sets an option takes what the option would be,
+    C(default('SELF', true)), for before ansible-core 2.19 null in a template is an empty text.
+  - C(environment) of a play or a task is for its modules. A lookup runs in Ansible's own process, so the environment
+    that its credentials can come from is the one in which Ansible was started.
   - C(module_defaults) do not reach lookups. Set the variables C(stackgate_stacksets_region),
     C(stackgate_stacksets_call_as) and their like instead; every option says where it can be set.
   - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
@@ -78,13 +89,21 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.account }} {{ item.region }}"
 
-- name: Go on only where no account failed in any of three stack sets
+- name: Name the accounts that failed or were left out, in three stack sets
   ansible.builtin.debug:
-    msg: All accounts are done.
+    msg: "{{ item.stack_set_name }}: {{ item.account }} {{ item.region }}"
   vars:
     stackgate_stacksets_region: eu-west-1
     stack_sets: [org-baseline, org-logging, org-network]
-  when: query('stackgate.stacksets.operation_results', *stack_sets, statuses=['FAILED', 'CANCELLED']) | length == 0
+  loop: "{{ query('stackgate.stacksets.operation_results', *stack_sets, statuses=['FAILED', 'CANCELLED']) }}"
+  loop_control:
+    label: "{{ item.account }} {{ item.region }}"
+
+- name: Go on only if all is well, which a list without failures does not say
+  stackgate.stacksets.operation_gate:
+    stack_set_name: org-baseline
+    operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
+    region: eu-west-1
 
 - name: Count one operation's results by status
   ansible.builtin.debug:

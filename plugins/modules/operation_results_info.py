@@ -84,10 +84,14 @@ EXAMPLES = r"""
     region: eu-west-1
   register: unsuccessful
 
-- name: Go on only if there are none
+- name: Count their accounts
+  ansible.builtin.debug:
+    msg: "{{ unsuccessful.summary.accounts }} accounts were not updated"
+
+- name: Go on only if the whole result says that all is well, which a list without failures does not
   ansible.builtin.assert:
-    that: unsuccessful.operation_results | length == 0
-    fail_msg: "{{ unsuccessful.summary.accounts }} accounts were not updated"
+    that: (baseline | stackgate.stacksets.gate).passed
+    fail_msg: "{{ (baseline | stackgate.stacksets.gate).msg }}"
 
 - name: Count a very large operation without its rows, as a delegated administrator
   stackgate.stacksets.operation_results_info:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from emulator.client import operation
 
@@ -106,6 +108,80 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
         assert message in part, arguments
         assert "fatal:" in part, arguments
         assert "Traceback" not in part
+
+
+def test_an_ignored_error_looks_like_no_failure_and_what_the_pages_show_does_not_pass(ansible, stack_sets):
+    """``errors`` is ansible-core's own: it takes it away, and the plugin's errors with it."""
+    about = {"operation_id": "op-1", "status": "SUCCEEDED", "status_details": {"failed_stack_instances_count": 0}}
+    ignored = "'stackgate.stacksets.operation_results', 'nowhere', errors='ignore'"
+    decide = "stackgate.stacksets.gate(operation=about, allow_empty=true, expected_results=0)"
+    play = ansible.play(
+        f"""
+        - name: A list
+          keep: "[query({ignored}), query({ignored.replace("ignore", "warn")})]"
+          as: lists
+        - name: Nothing
+          keep: lookup({ignored}) | default('', true)
+          as: nothing
+        - name: By the length
+          ansible.builtin.debug:
+            msg: went on by the length
+          when: query({ignored}) | length == 0
+        - name: Decided over a list
+          keep: (query({ignored}) | {decide}).passed
+          as: passed
+        - name: Decided over nothing
+          ansible.builtin.debug:
+            msg: went on by nothing
+          when: (lookup({ignored}) | {decide}).passed
+          ignore_errors: true
+        - name: Read
+          stackgate.stacksets.operation_results_info:
+            stack_set_name: nowhere
+          register: read
+          ignore_errors: true
+        - name: Decided over a task that failed
+          ansible.builtin.debug:
+            msg: went on by a task that failed
+          when: (read | stackgate.stacksets.gate).passed
+          ignore_errors: true
+        """,
+        play={"vars": {"about": about}},
+    )
+    assert play.code == 0, play.output
+    assert play.kept == {"lists": [[], []], "nothing": "", "passed": False}
+    assert re.findall(r'"msg": "(went on by [^"]+)"', play.output) == ["went on by the length"]
+    assert "gate: The input is " in play.output
+
+
+def test_options_that_may_be_left_out_and_an_environment_that_a_lookup_never_sees(ansible, stack_sets):
+    """As the notes say: null leaves an option out of a call, and a variable takes what the option would be."""
+    play = ansible.play(
+        """
+        - name: Null
+          keep: >-
+            query('stackgate.stacksets.operation_results', 'org-logging', operation_id=wanted | default(none, true),
+                  region=wanted | default(none, true), call_as=wanted | default(none, true),
+                  page_size=wanted | default(none, true), statuses=wanted | default(none, true)) | length
+          as: by_null
+        - name: In variables
+          vars:
+            stackgate_stacksets_region: "{{ wanted | default('', true) }}"
+            stackgate_stacksets_call_as: "{{ wanted | default('SELF', true) }}"
+            stackgate_stacksets_page_size: "{{ wanted | default(100, true) }}"
+          keep: query('stackgate.stacksets.operation_results', 'org-logging') | length
+          as: by_variables
+        - name: omit
+          ansible.builtin.debug:
+            msg: "{{ query('stackgate.stacksets.operation_results', 'org-logging', page_size=wanted | default(omit)) }}"
+          ignore_errors: true
+        """,
+        play={"environment": {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}},
+    )
+    assert play.code == 0, play.output
+    assert (play.kept["by_null"], play.kept["by_variables"]) == (1, 1)
+    assert "fatal:" in play.output.split("TASK [omit]")[1]
+    assert {call["region"] for call in stack_sets.log()} == {"eu-west-1"}
 
 
 def test_a_truncated_reading_can_be_had_by_asking(ansible, stack_sets):

@@ -335,6 +335,24 @@ def test_no_rows_never_pass(allowed):
     assert "settled" in missing(gate([], operation=operation(), **allowed))
 
 
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        {},
+        {"allow_empty": True},
+        {"allow_empty": True, "expected_results": 0},
+        {"allow_empty": True, "expected_results": 0, "max_unaccounted": 9, "max_failed_percentage": 100},
+    ],
+)
+@pytest.mark.parametrize("about", [{}, {"operation": operation()}], ids=["no operation", "an operation"])
+def test_what_a_lookup_makes_of_an_ignored_error_never_passes(allowed, about):
+    """query() makes a list without rows of it, lookup() null, or an empty text before ansible-core 2.19."""
+    assert gate([], **about, **allowed)["passed"] is False
+    for nothing in (None, "", Undefined()):
+        with pytest.raises(AnsibleFilterError, match=r"The input is (null|a text, ''|undefined)\. Give the rows|Give "):
+            gate(nothing, **about, **allowed)
+
+
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
 def test_an_operation_that_did_not_succeed_is_the_modules_to_settle(status):
     accepted = {"accept_operation_statuses": [status], "expected_results": 3}
