@@ -201,7 +201,7 @@ def failures(*accounts):
     [
         (
             {
-                "gate_ignore_reasons": "never seen, .* \r\n \t\r\n\nis suspended, \\[sic\\]$\r\n",
+                "gate_ignore_reasons": "never seen, .* \r\n \r\n\nis suspended, \\[sic\\]$\r\n",
                 "gate_ignore_accounts": "444455556666, 888899990000\n777788889999",
             },
             ["111122223333", "444455556666", "777788889999"],
