@@ -1,7 +1,8 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of the same name; where progress is shown it polls first, for a module can't print.
+"""Runs the module of the same name; where progress is shown it polls first, for a module can't print. It refuses what
+Ansible would misread on the way to the module.
 
 The documentation is the module's.
 """
@@ -22,6 +23,10 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         task = self._task
+        if task.args.get("operations"):
+            refusal = _refusal(task.args["operations"])
+            if refusal:
+                return {**result, **refusal}
         # A wrong value asks for none: the module refuses it.
         shown = boolean(task.args.get("show_progress", False), strict=False)
         if not shown or task.async_val or task.check_mode or task.no_log:
@@ -41,3 +46,17 @@ class ActionModule(ActionBase):
         if not task.async_val:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return {**result, **ran}
+
+
+def _refusal(operations):
+    """The result of a task whose entries Ansible would misread."""
+    # They bring some of the core along, which a gate of one operation need not load.
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+    from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import refusal_result
+    from ansible_collections.stackgate.stacksets.plugins.plugin_utils._text_entries import check_text_entries
+
+    try:
+        check_text_entries(operations)
+    except OptionError as error:
+        return {"failed": True, **refusal_result(error)}
+    return {}

@@ -212,7 +212,14 @@ def test_a_text_is_one_pattern_however_it_is_given(ansible, emulator):
             "as": "filter",
         },
     ]
+    # Ansible would drop the backslash, and the dot would be any character.
+    wider = f"stack_set_name=org-other operation_id={OPERATION} ignore_reasons=s3\\.PutObject"
+    tasks += [
+        {GATE: {"operations": [wider]}, "register": "gated", "ignore_errors": True},
+        {"keep": "gated.msg", "as": "refused"},
+    ]
     play = ansible.play(tasks, play={"vars": {"pattern": pattern, "id": OPERATION}})
+    assert play.kept.pop("refused").startswith("operations[0] is a text with a backslash, 'stack_set_name=org-other ")
     assert play.kept == {key: [False, True] for key in (*ways, "filter")}, play.output
     adhoc = ansible.task(f"stack_set_name=org-other operation_id={OPERATION} ignore_reasons='{pattern}'", GATE)
     assert (adhoc.status, adhoc.result["gate"]["verdict"]) == ("FAILED!", "failed")
