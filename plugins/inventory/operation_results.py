@@ -67,7 +67,11 @@ notes:
   - The variables of a host are C(stackset_account), C(stackset_region), C(stackset_status), C(stackset_status_reason),
     C(stackset_account_gate_result) (with C(status) and C(status_reason)), C(stackset_organizational_unit_id),
     C(stackset_stack_set_name), C(stackset_operation_id) and C(stackset_operation_status), null where AWS sent nothing.
-  - Status reasons are texts that others wrote. They are never templated.
+  - Status reasons are texts that others wrote. They are never templated, nor are the names in O(account_names). They
+    carry Ansible's mark for that, which is lost where an inventory is written as YAML. So a brace that would begin a
+    template (before another brace, C(%) or C(#), or at the end of a text) has a blank behind it as well, and so has the
+    C(#) of C(#jinja2:), which would change what begins one. M(stackgate.stacksets.operation_results_info) and the
+    lookup P(stackgate.stacksets.operation_results#lookup) return texts exactly as AWS sent them.
   - The operation may be at work still, or AWS may count failures that no result shows yet. Warnings say so. No host in
     C(status_failed) is no proof of success; M(stackgate.stacksets.operation_gate) decides that.
   - With O(cache) the results are kept, and with O(cache_plugin) and O(cache_connection) for later runs too, which then

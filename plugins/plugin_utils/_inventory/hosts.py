@@ -27,6 +27,9 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.tar
 SESSION_NAME = "stackgate.stacksets.inventory"
 # Ids, Regions and statuses. There is nothing in them that a template could begin with.
 _WORD = re.compile(r"[0-9A-Za-z_./:-]+")
+# What begins a template: a brace before another, % or #, and ansible-core's header, which names other delimiters. A
+# brace at the end would begin one where texts are put together.
+_OPENING = re.compile(r"[{](?=[{%#]|\Z)|#(?=jinja2:)")
 
 
 def as_template(text: str) -> str:
@@ -37,7 +40,9 @@ def as_template(text: str) -> str:
 def as_data(value: Any) -> Any:
     """A value of others, never to be templated.
 
-    Single words are left as they are: ansible-inventory shows whatever is marked as a dict around its text.
+    The mark that says so is lost where ansible-inventory writes YAML or TOML, so whatever would begin a template has a
+    blank behind its first character as well. Single words are left as they are: ansible-inventory shows whatever is
+    marked as a dict around its text.
     """
     if isinstance(value, dict):
         return {key: as_data(member) for key, member in value.items()}
@@ -45,7 +50,8 @@ def as_data(value: Any) -> Any:
         return value
     if _WORD.fullmatch(value):
         return as_template(value)
-    return value if trust_as_template else wrap_var(value)
+    text = _OPENING.sub(r"\g<0> ", value)
+    return text if trust_as_template else wrap_var(text)
 
 
 def assumed(sts: Any, role_arn: str) -> dict[str, Any]:

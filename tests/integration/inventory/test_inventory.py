@@ -14,11 +14,21 @@ from emulator.client import operation, row
 from integration.helpers.inventory_files import configuration, groups_of, hosts_of, one_line, several, shown
 
 FAILING = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
-HOSTILE = [
-    "{{ lookup('ansible.builtin.pipe', 'touch MARKER') }}",
-    "{% set x = lookup('ansible.builtin.pipe', 'touch MARKER') %}{{ x }}",
-    "#jinja2:variable_start_string:'[['\n[[ lookup('ansible.builtin.pipe', 'touch MARKER') ]]",
-]
+HEADER = "jinja2:variable_start_string:'[[',variable_end_string:']]'\n"
+# What AWS sends, and what the hosts' variables have of it: nothing that would begin a template.
+HOSTILE = {
+    "{{ lookup('ansible.builtin.pipe', 'touch MARKER') }}": "{ { lookup('ansible.builtin.pipe', 'touch MARKER') }}",
+    "{% set x = lookup('ansible.builtin.pipe', 'touch MARKER') %}{{ x }}": (
+        "{ % set x = lookup('ansible.builtin.pipe', 'touch MARKER') %}{ { x }}"
+    ),
+    f"#{HEADER}[[ lookup('ansible.builtin.pipe', 'touch MARKER') ]]": (
+        f"# {HEADER}[[ lookup('ansible.builtin.pipe', 'touch MARKER') ]]"
+    ),
+    "{# gone #}": "{ # gone #}",
+    "{{{ 7 * 191 }}}": "{ { { 7 * 191 }}}",
+    "{ { 7 * 191 }} {": "{ { 7 * 191 }} { ",
+    "{ not found }}": "{ not found }}",
+}
 
 
 @pytest.fixture
@@ -147,8 +157,10 @@ def test_a_play_over_the_accounts_that_failed_runs_on_the_controller(ansible, tw
 
 def test_foreign_text_is_never_templated(ansible, emulator, tmp_path):
     marker = tmp_path / "marker"
-    texts = [text.replace("MARKER", str(marker)) for text in HOSTILE]
+    texts, broken = ([text.replace("MARKER", str(marker)) for text in some] for some in (HOSTILE, HOSTILE.values()))
     rows = [row(f"{number:012}", status="FAILED", reason=text) for number, text in enumerate(texts)]
+    for one, text in zip(rows, texts, strict=True):
+        one["AccountGateResult"] = {"Status": "FAILED", "StatusReason": text}
     rows += [row("9" * 12, unit=texts[0])]
     emulator.stack_set("org-baseline", [operation("op-1", rows=rows)])
     path = configuration(
@@ -161,7 +173,7 @@ def test_foreign_text_is_never_templated(ansible, emulator, tmp_path):
             {"key": "stackset_status", "prefix": "status"},
         ],
     )
-    names = ["stackset_status_reason", "why", "more", "fact"]
+    names = ["stackset_status_reason", "stackset_account_gate_result", "why", "more", "fact"]
     tasks = [
         {"name": "Show", "ansible.builtin.debug": {"msg": "{{ stackset_status_reason }} {{ why }} {{ more }}"}},
         {"name": "Name", "ansible.builtin.debug": {"msg": "{{ stackset_account_name | default('', true) }}"}},
@@ -171,7 +183,6 @@ def test_foreign_text_is_never_templated(ansible, emulator, tmp_path):
             for name in names
         ),
     ]
-    sources = [path]
     listing = tmp_path / "listing.json"
     listed = shown(ansible, path)
     listing.write_text(json.dumps(listed))
@@ -179,15 +190,19 @@ def test_foreign_text_is_never_templated(ansible, emulator, tmp_path):
     script = tmp_path / "script.sh"
     script.write_text(f"#!/bin/sh\ncat {shlex.quote(str(listing))}\n")
     script.chmod(0o755)
-    sources.append(script)
-    for source in sources:
+    # YAML has no mark.
+    snapshot = tmp_path / "snapshot.yml"
+    assert ansible.inventory(path, "--list", "--yaml", "--output", str(snapshot)).returncode == 0
+    for source in (path, script, snapshot):
         play = ansible.play(copy.deepcopy(tasks), "-i", str(source), play={"hosts": "all"})
         assert play.code == 0, play.output
         for name in ("stackset_status_reason", "why", "fact"):
-            assert play.kept[name][:3] == texts, name
-        assert play.kept["more"][:3] == [f"Because: {text}" for text in texts]
+            assert play.kept[name][: len(broken)] == broken, (source, name)
+        assert play.kept["more"][: len(broken)] == [f"Because: {text}" for text in broken]
+        gates = play.kept["stackset_account_gate_result"]
+        assert [gate["status_reason"] for gate in gates[: len(broken)]] == broken
     groups = groups_of(listed)
-    assert any(name.startswith("why____lookup__ansible_builtin_pipe___") for name in groups), groups
+    assert any(name.startswith("why_____lookup__ansible_builtin_pipe___") for name in groups), groups
     assert not marker.exists()
 
 

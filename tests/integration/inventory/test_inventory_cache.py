@@ -71,7 +71,7 @@ def test_a_second_run_shows_the_same_and_calls_nothing(ansible, baseline, tmp_pa
         play={"hosts": "status_failed"},
     )
     assert play.code == 0, play.output
-    assert "{{ lookup(" in play.output
+    assert "{ { lookup(" in play.output
     assert baseline.log() == calls
     assert not (tmp_path / "marker").exists()
 

@@ -214,16 +214,19 @@ def templated(value):
 
 def test_what_is_ours_is_templated_and_what_is_others_is_not():
     assert templated(as_template("{{ x }}")) == "done"
-    for text in (
-        "{{ x }}",
-        "{% set y = x %}{{ y }}",
-        "{# x #}",
-        "#jinja2:variable_start_string:'['\n[ x }}",
-        "a {{ x }}",
+    for text, broken in (
+        ("{{ x }}", "{ { x }}"),
+        ("{% set y = x %}{{ y }}", "{ % set y = x %}{ { y }}"),
+        ("{# x #}", "{ # x #}"),
+        ("{{{ x }}}", "{ { { x }}}"),
+        ("#jinja2:variable_start_string:'['\n[ x }}", "# jinja2:variable_start_string:'['\n[ x }}"),
+        ("a {{ x }}", "a { { x }}"),
+        ("ends in {", "ends in { "),
     ):
-        assert templated(as_data(text)) == text
-        assert templated(as_data({"status": {"reason": text}})) == {"status": {"reason": text}}
-    for value in (None, 5, True, "", "111122223333", "eu-west-1", "two words"):
+        for value in (as_data(text), as_template(broken)):  # with its mark, and read from a file, where it has none
+            assert templated(value) == broken
+        assert templated(as_data({"status": {"reason": text}})) == {"status": {"reason": broken}}
+    for value in (None, 5, True, "", "111122223333", "eu-west-1", "two words", '{"a": {}}', "{ x", "#jinja"):
         assert templated(as_data(value)) == value
 
 
