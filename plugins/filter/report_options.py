@@ -90,4 +90,4 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"report_options": row_filter(report_options)}
+        return {"report_options": row_filter(report_options, further_rows="result")}

@@ -64,6 +64,8 @@ extends_documentation_fragment:
   - inventory_cache
 notes:
   - O(stack_set_name) and O(operation_id) may be templates, with lookups and extra variables.
+  - Any option, and each name in O(account_names), may be vaulted (C(!vault)). What is refused of it is not shown. Names
+    of stack sets and accounts are readable in the hosts' variables.
   - The variables of a host are C(stackset_account), C(stackset_region), C(stackset_status), C(stackset_status_reason),
     C(stackset_account_gate_result) (with C(status) and C(status_reason)), C(stackset_organizational_unit_id),
     C(stackset_stack_set_name), C(stackset_operation_id) and C(stackset_operation_status), null where AWS sent nothing.
@@ -160,11 +162,12 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors
     refuse_unknown_options,
     translated_errors,
 )
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import TakesVaulted, hidden_from_ansible
 
 READING = ("stack_set_name", "operation_id", "call_as", "statuses", "page_size", "reading_timeout")
 
 
-class InventoryModule(AWSInventoryBase):
+class InventoryModule(TakesVaulted, AWSInventoryBase):
     NAME = "stackgate.stacksets.operation_results"
     INVENTORY_FILE_SUFFIXES = ("operation_results.yml", "operation_results.yaml")
 
@@ -177,7 +180,7 @@ class InventoryModule(AWSInventoryBase):
 
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path)
-        with translated_errors(AnsibleParserError):
+        with translated_errors(AnsibleParserError, self.given):
             request = read_request({name: self._given(name) for name in READING})
             connection = {name: self._given(name) for name in ("endpoint_url", "profile", "assume_role_arn", "region")}
             connection["region"] = self.region  # a profile's, where the option is not set
@@ -186,7 +189,8 @@ class InventoryModule(AWSInventoryBase):
             results = self._results(request, cached_question(request, connection), path, cache)
         for doubt in doubts(request, results):
             self.warn(doubt)
-        add_hosts(self, hosts(results, request.stack_set.value, names))
+        with hidden_from_ansible({name: self.get_option(name) for name in ("compose", "groups", "keyed_groups")}):
+            add_hosts(self, hosts(results, request.stack_set.value, names))
 
     def _read_config_data(self, path):
         config = super()._read_config_data(path)

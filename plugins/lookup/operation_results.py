@@ -181,14 +181,15 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors
     refuse_unknown_options,
     translated_errors,
 )
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import TakesVaulted, decrypted
 
 
-class LookupModule(AWSLookupBase):
+class LookupModule(TakesVaulted, AWSLookupBase):
     def run(self, terms, variables=None, **kwargs):
         refuse_unknown_options(self, set(kwargs) - {"wantlist"}, AnsibleLookupError)  # query() is lookup(wantlist=True)
         super().run(terms, templated_variables(self, variables), **kwargs)
-        rows = []
-        with translated_errors(AnsibleLookupError):
+        rows, terms = [], decrypted(terms)
+        with translated_errors(AnsibleLookupError, {**self.given, "stack_set_name": terms}):
             for request, result in read_all(self, read_requests(terms, self.get_options())):
                 refuse_truncated(self, request, result)
                 operation_id = result.operation["operation_id"] if result.operation else None

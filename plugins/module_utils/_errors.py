@@ -87,6 +87,10 @@ class OptionError(StackSetsError):
         """The same error, of an option that is part of another."""
         return OptionError(f"{place}.{self.option}", self._problem, self._remedy)
 
+    def without_value(self) -> OptionError:
+        """The same error, where the value is a secret: the problem may quote it."""
+        return OptionError(self.option, "is refused, and not shown because a vaulted value is in it", self._remedy)
+
 
 class ErrorKind(NamedTuple):
     """A kind of error: its sentence, when it passes by itself, and a short name for progress."""

@@ -14,8 +14,9 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading
-from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import StackSetsError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import unquoted
 
 
 def refuse_unknown_options(plugin: Any, given: Iterable[Any], kind: type[AnsibleError]) -> None:
@@ -38,12 +39,14 @@ def resume(operation: Mapping[str, Any] | None, reading: Reading) -> str | None:
 
 
 @contextmanager
-def translated_errors(kind: type[AnsibleError]) -> Iterator[None]:
+def translated_errors(kind: type[AnsibleError], options: Mapping[str, Any]) -> Iterator[None]:
     """The core's errors as a plugin's; it can't hand on what was read, so the message says how to go on."""
     try:
         yield
     except StackSetsError as error:
         message = error.message
+        if isinstance(error, OptionError):
+            message = unquoted(error, options.get(error.option)).message
         if error.reading and error.reading.count:
             message += f" {error.reading.count} rows were read before"
             way_on = resume(error.operation, error.reading)

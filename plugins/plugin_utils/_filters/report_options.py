@@ -23,6 +23,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validation im
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import LEAST_LENGTH, MAX_LENGTH
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import unquoted
 
 _PREFIX = "report_"
 _ENDINGS = {"html": "html", "markdown": "md", "junit": "junit.xml", "csv": "csv"}
@@ -56,7 +57,7 @@ def report_options(options: Any, result: Any = None) -> dict[str, Any]:
         try:
             found[name] = _CHECKS[name](value, name)
         except OptionError as error:
-            problems.append(_PREFIX + error.message)
+            problems.append(_PREFIX + unquoted(error, value).message)
     if problems:
         raise StackSetsError(" ".join(problems))
     reads = "stack_set_name" in found

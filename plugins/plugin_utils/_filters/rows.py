@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from inspect import signature
 from typing import Any, NamedTuple, cast
 
 from ansible.errors import AnsibleFilterError
@@ -23,6 +24,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import Row
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole_number
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import decrypted, holds_vaulted, unquoted
 
 _NAME, _ID = "stack_set_name", "operation_id"  # what the lookup puts beside each row
 _TEXTS = ("account", "region", "status", "status_reason", "organizational_unit_id")
@@ -59,14 +61,30 @@ class GivenRows(NamedTuple):
     error: str | None = None
 
 
-def row_filter(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter out of a function that raises the collection's errors."""
+def row_filter(function: Callable[..., Any], further_rows: str = "") -> Callable[..., Any]:
+    """A filter out of a function that raises the collection's errors. Whatever it is given may be vaulted.
+
+    An argument that is rows too, and is not looked into, has its name in ``further_rows``: a search takes long.
+    """
+    positional = list(signature(function).parameters)
 
     @wraps(function)
-    def filtered(*args: Any, **kwargs: Any) -> Any:
+    def filtered(value: Any, /, *args: Any, **kwargs: Any) -> Any:
+        options = {**dict(zip(positional[1:], args, strict=False)), **kwargs}
+        further = options.pop(further_rows, None)
         try:
-            return function(*args, **kwargs)
+            arguments = [given if given is further else decrypted(given) for given in args]
+            named = {name: given if given is further else decrypted(given) for name, given in kwargs.items()}
+            try:
+                return function(value, *arguments, **named)
+            except StackSetsError:
+                # Thousands of rows, of which hardly any is vaulted, are searched only where they were refused.
+                if not holds_vaulted(value):
+                    raise
+            return function(decrypted(value), *arguments, **named)
         except StackSetsError as error:
+            if isinstance(error, OptionError):
+                error = unquoted(error, (options.get(error.option.split(".")[0]), value))
             raise AnsibleFilterError(f"stackgate.stacksets.{function.__name__}: {error.message}") from None
 
     return filtered

@@ -48,9 +48,9 @@ def as_data(value: Any) -> Any:
         return {key: as_data(member) for key, member in value.items()}
     if not isinstance(value, str):
         return value
-    if _WORD.fullmatch(value):
-        return as_template(value)
-    text = _OPENING.sub(r"\g<0> ", value)
+    text = _OPENING.sub(r"\g<0> ", str(value))
+    if _WORD.fullmatch(text):
+        return as_template(text)
     return text if trust_as_template else wrap_var(text)
 
 
