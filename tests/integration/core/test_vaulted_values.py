@@ -119,7 +119,8 @@ def baseline(emulator):
 def test_lookups_filters_and_the_module_take_them_and_show_none_that_they_refuse(ansible, baseline, vault, tmp_path):
     variables = tmp_path / "variables.yml"
     variables.write_text(yaml.safe_dump(VARIABLES))
-    gate = {"stack_set_name": "{{ stack_set }}", "operation_id": "{{ id }}", "account_names": "{{ names }}"}
+    gate = {"stack_set_name": Vaulted("org-baseline"), "operation_id": "{{ id }}", "account_names": "{{ names }}"}
+    gate = {**gate, "accept_operation_statuses": [Vaulted("SUCCEEDED")], "show_progress": True}
     by_variable = {"stackgate_stacksets_region": "{{ region }}", "stackgate_stacksets_page_size": Vaulted("7")}
     by_variable = {**by_variable, "stackgate_stacksets_call_as": Vaulted("SELF")}
     play = ansible.play(
