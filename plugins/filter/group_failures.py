@@ -10,7 +10,11 @@ short_description: Group a StackSet operation's failed results by their cause
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Groups the C(FAILED) rows whose status reason is the same once account ids, ARNs, ids and Regions in it are masked.
+  - Groups the C(FAILED) rows whose status reasons differ in nothing but what is generated. That is what stands behind
+    a label that a service writes, such as C(Request ID), and what has the form of an account id, a Region, a UUID, an
+    id of EC2's, a time, an IP address, a hash or a name that CloudFormation makes. Names and numbers that somebody
+    wrote tell two causes apart.
+  - Of a very long reason the first 500 words are compared.
   - Rows of several operations, as the lookup returns them for several stack sets, are grouped together.
 positional: _input
 extends_documentation_fragment:
@@ -44,11 +48,25 @@ _value:
   elements: dict
   contains:
     reason:
-      description: The reason that they share, masked. Empty where AWS gives none.
+      description:
+        - The reason that they share. What is generated in it is masked where it is not the same in all of them. Empty
+          where AWS gives none.
       type: str
       sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
+    key:
+      description: The same for the same cause, in whatever operation or stack set.
+      type: str
+      sample: 2f1a6c0de94b7a35
     count:
       description: How many rows.
+      type: int
+      sample: 3
+    account_count:
+      description: In how many accounts.
+      type: int
+      sample: 1
+    region_count:
+      description: In how many Regions.
       type: int
       sample: 3
     accounts:

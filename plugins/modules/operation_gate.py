@@ -425,17 +425,32 @@ truncated:
   sample: false
 failure_groups:
   description:
-    - FAILED results by cause, the largest group first, at most 20. Ids, ARNs and Regions in a reason are masked.
+    - FAILED results by cause, the largest group first, at most 20. Reasons are one cause where they differ in nothing
+      but what is generated, such as accounts, Regions, ids and times.
   returned: for one operation, when the options were accepted
   type: list
   elements: dict
   contains:
     reason:
-      description: The reason that they share, masked.
+      description:
+        - The reason that they share. What is generated in it is masked where it is not the same in all of them. Of a
+          very long reason, the first 500 words.
       type: str
       sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
+    key:
+      description: The same for the same cause, in whatever operation or stack set.
+      type: str
+      sample: 2f1a6c0de94b7a35
     count:
       description: How many results.
+      type: int
+      sample: 3
+    account_count:
+      description: In how many accounts.
+      type: int
+      sample: 1
+    region_count:
+      description: In how many Regions.
       type: int
       sample: 3
     accounts:

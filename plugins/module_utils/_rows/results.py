@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from .reason_masks import masked_reason
+from .reason_masks import Parts, common_parts, reason_key, shown_reason, split_reason
 from .types import IGNORED, ROW_STATUSES, UNSUCCESSFUL_STATUSES, Row
 
 # The key for rows without a Region, a unit or a status: a key is a string in JSON, and no id of AWS's looks like it.
@@ -165,23 +165,34 @@ def _zeros() -> dict[str, int]:
 def failure_groups(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """FAILED rows by cause, the largest group first.
 
-    Each group: ``reason`` (masked), ``count``, ``sample`` (its first row, the reason unmasked), ``accounts`` and
-    ``regions`` (sorted).
+    Each group: ``reason`` (masked where its rows differ), ``key`` (the same for the same cause in any operation),
+    ``count``, ``sample`` (its first row), ``accounts`` and ``regions`` (sorted), ``account_count``, ``region_count``.
     """
-    groups: dict[str, list[Row]] = defaultdict(list)
+    members: dict[str, list[Row]] = defaultdict(list)
+    common: dict[str, Parts] = {}
     for row in rows:
         if row["status"] == "FAILED":
-            groups[masked_reason(row["status_reason"])].append(row)
-    return [
-        {
-            "reason": reason,
-            "count": len(members),
-            "sample": members[0],
-            "accounts": sorted({row["account"] for row in members if row["account"]}),
-            "regions": sorted({row["region"] for row in members if row["region"]}),
-        }
-        for reason, members in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    ]
+            parts = split_reason(row["status_reason"])
+            key = reason_key(parts)
+            members[key].append(row)
+            common[key] = common_parts(common.get(key, parts), parts)
+    groups = [_group(key, common[key], rows_of_group) for key, rows_of_group in members.items()]
+    return sorted(groups, key=lambda group: (-group["count"], group["reason"], group["key"]))
+
+
+def _group(key: str, parts: Parts, rows: list[Row]) -> dict[str, Any]:
+    accounts = sorted({row["account"] for row in rows if row["account"]})
+    regions = sorted({row["region"] for row in rows if row["region"]})
+    return {
+        "reason": shown_reason(parts),
+        "key": key,
+        "count": len(rows),
+        "account_count": len(accounts),
+        "region_count": len(regions),
+        "sample": rows[0],
+        "accounts": accounts,
+        "regions": regions,
+    }
 
 
 def retry_targets(rows: Iterable[Row], complete: bool = True) -> list[dict[str, Any]] | None:

@@ -17,7 +17,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.counts import unaccounted, unfinished_row_count
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.reason_masks import masked_reason
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.reason_masks import (
+    reason_key,
+    split_reason,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups, severity
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import (
     ROW_STATUSES,
@@ -148,7 +151,7 @@ def report(
     remarks = tuple(Remark(remark.text, _text(remark.quote)) for remark in remarks)
     names = {_text(account): _text(name) for account, name in (account_names or {}).items()}
     groups = failure_groups(rows)
-    numbers = {group["reason"]: number for number, group in enumerate(groups, 1)}
+    numbers = {group["key"]: number for number, group in enumerate(groups, 1)}
     results = sorted((_result(row, names, numbers) for row in rows), key=_trouble)
     regions = tuple(sorted({result.region for result in results}))
     return Report(
@@ -231,7 +234,7 @@ def _result(row: Row, names: Mapping[str, str], numbers: Mapping[str, int]) -> R
         reason=_text(row["status_reason"]),
         account_gate_status=_text(row["account_gate_result"]["status"]),
         account_gate_reason=_text(row["account_gate_result"]["status_reason"]),
-        cause=numbers[masked_reason(row["status_reason"])] if failed else 0,
+        cause=numbers[reason_key(split_reason(row["status_reason"]))] if failed else 0,
     )
 
 

@@ -171,6 +171,29 @@ def test_failure_groups_put_the_largest_first_and_name_accounts_and_regions():
     assert groups[0]["accounts"] == ["111122223333", "444455556666"]
     assert groups[0]["regions"] == ["eu-west-1"]
     assert groups[0]["sample"] == facts[0]
+    assert [(group["account_count"], group["region_count"]) for group in groups] == [(2, 1), (1, 1), (1, 1)]
+    assert len({group["key"] for group in groups}) == 3
+
+
+def test_a_group_masks_what_differs_and_keeps_its_key_whatever_its_rows_are():
+    reason = "Account {} has no vpc-{} in {}"
+    rows = [
+        failed_row("1", "eu-west-1", reason=reason.format("111122223333", "1a2b3c4d", "eu-west-1")),
+        failed_row("1", "eu-west-2", reason=reason.format("111122223333", "5e6f7a8b", "eu-west-1")),
+        failed_row("2", "eu-west-2", reason=reason.format("444455556666", "5e6f7a8b", "eu-west-1")),
+    ]
+    found = [failure_groups(rows[:number])[0] for number in (1, 2, 3)]
+    assert [one["reason"] for one in found] == [
+        "Account 111122223333 has no vpc-1a2b3c4d in eu-west-1",
+        "Account 111122223333 has no vpc-<id> in eu-west-1",
+        "Account <account> has no vpc-<id> in eu-west-1",
+    ]
+    assert len({one["key"] for one in found}) == 1
+
+
+def test_rows_without_an_account_or_a_region_are_in_none():
+    (group,) = failure_groups([failed_row(None, None, reason="x"), failed_row("1", None, reason="x")])
+    assert (group["count"], group["account_count"], group["region_count"]) == (2, 1, 0)
 
 
 def pairs_of(targets):

@@ -21,7 +21,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise
     normalise_row,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy import DEFAULTS
-from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups
 
 FILTERS = {
     name: function
@@ -121,7 +121,10 @@ def test_rows_alone_and_a_result_are_taken_and_the_answers_are_the_modules(given
     (group,) = group_failures(given)
     assert group == {
         "reason": "Account <account> has no role",
+        "key": failure_groups(SMALL)[0]["key"],
         "count": 2,
+        "account_count": 2,
+        "region_count": 1,
         "accounts": ["111122223333", "444455556666"],
         "regions": ["eu-west-1"],
         "sample": SMALL[0],
