@@ -69,7 +69,9 @@ def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
     assert [one["rule"] for one in ran.statistic["violations"]] == ["max_failed", "max_cancelled"]
     assert sum(len(one["accounts"]) * len(one["regions"]) for one in ran.statistic["retry_targets"]) == 5
     assert len(ran.statistic["retry_commands"]) == len(ran.statistic["retry_targets"])
-    assert {"reason", "count", "accounts", "regions"} == set(ran.statistic["failure_groups"][0])
+    assert {"reason", "key", "count", "account_count", "region_count", "accounts", "regions"} == set(
+        ran.statistic["failure_groups"][0]
+    )
 
 
 def test_without_failing_the_statistic_alone_says_it_and_that_violations_are_cut(run, emulator):
@@ -256,16 +258,24 @@ def test_an_error_of_aws_fails_with_an_inconclusive_gate(run, emulator):
 
 # The path is in the environment, for it may have quotes.
 HOSTILE = "{{ lookup('pipe', 'touch \"$TOUCHED\"') }} {% for x in y %} {# #} \x85\u202e {{{{ '{{' }} <script>"
+# It changes what begins a template, in the text that it stands at the beginning of.
+HEADER = (
+    "#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ lookup('pipe', 'touch \"$TOUCHED\"') ]] of another"
+)
 
 
 def test_a_reason_is_no_template_for_this_playbook_or_the_next(run, emulator, tmp_path, ansible):
     ansible.environment["TOUCHED"] = str(tmp_path / "touched")
-    scripted(emulator, reason=HOSTILE)
+    rows = [
+        {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": HOSTILE},
+        {"Account": "111122223333", "Region": "eu-west-2", "Status": "FAILED", "StatusReason": HEADER},
+    ]
+    emulator.stack_set("org-baseline", operation("op-1", rows=rows, failed_stack_instances_count=2))
     ran = run(**ASKED)
     assert ran.code == 2
-    (group,) = ran.statistic["failure_groups"]
-    assert "lookup('pipe'" in group["reason"]
-    assert not re.search(r"\{[{%#]", json.dumps(ran.statistic))
+    reasons = [group["reason"] for group in ran.statistic["failure_groups"]]
+    assert len(reasons) == 2 and all("lookup('pipe'" in reason for reason in reasons)
+    assert not re.search(r"\{[{%#]|#jinja2:", json.dumps(ran.statistic))
     # Whoever hands them to another playbook as they are, which AWX does not do, runs nothing either.
     (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_gate": ran.statistic}))
     play = ansible.play(

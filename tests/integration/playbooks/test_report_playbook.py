@@ -169,16 +169,24 @@ def test_in_check_mode_behind_a_gate_nothing_is_made_and_a_report_of_the_gates_o
 
 # The path is in the environment, for it may have quotes.
 HOSTILE = "{{ lookup('pipe', 'touch \"$TOUCHED\"') }} {% for x in y %} {# #} \x85\u202e {{{{ '{{' }} <script>"
+# It changes what begins a template, in the text that it stands at the beginning of.
+HEADER = (
+    "#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ lookup('pipe', 'touch \"$TOUCHED\"') ]] of another"
+)
 
 
 def test_a_reason_is_no_template_for_this_playbook_or_the_next(run, emulator, tmp_path, ansible):
     ansible.environment["TOUCHED"] = str(tmp_path / "touched")
-    row = {"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED", "StatusReason": HOSTILE}
-    emulator.stack_set("org-baseline", operation("op-1", rows=[row], failed_stack_instances_count=1))
+    row = {"Account": "111122223333", "Status": "FAILED"}
+    rows = [
+        {**row, "Region": "eu-west-1", "StatusReason": HOSTILE},
+        {**row, "Region": "eu-west-2", "StatusReason": HEADER},
+    ]
+    emulator.stack_set("org-baseline", operation("op-1", rows=rows, failed_stack_instances_count=2))
     ran = run(**ASKED, report_formats="csv")
     assert ran.code == 0, ran.output
     assert "lookup('pipe'" in ran.statistic["markdown"]
-    assert not re.search(r"\{[{%#]", json.dumps(ran.statistic))
+    assert not re.search(r"\{[{%#]|#jinja2:", json.dumps(ran.statistic))
     (tmp_path / "artifacts.json").write_text(json.dumps({"stackset_report": ran.statistic}))
     play = ansible.play(
         [{"name": "Keep", "keep": "stackset_report", "as": "report"}], "-e", f"@{tmp_path / 'artifacts.json'}"
