@@ -179,22 +179,44 @@ def shown_reason(parts: Parts) -> str:
 @lru_cache(maxsize=1024)
 def _split(reason: str) -> Parts:
     words = reason.split(None, _MAX_WORDS)
-    rest = len(words) > _MAX_WORDS
-    text = " ".join(word[:_MAX_WORD_LENGTH] for word in words[:_MAX_WORDS])
+    rest = words[_MAX_WORDS:]
+    text = " ".join([word[:_MAX_WORD_LENGTH] for word in words[:_MAX_WORDS]])
     text = _SPACED.sub(lambda found: found[0].replace(" ", _JOINED), text)
     parts: list[str | Generated] = []
-    before = ("", "")  # two words, lower case, without the bracket in front
+    written: list[str] = []  # since the last generated part
+    one, other = "", ""  # the two words before
     for word in text.split(" "):
-        label = _LABELS.get(before[1])
-        fits = label is not None and (not label.before or before[0] in label.before)
-        labelled = label.value.fullmatch(word) if label and fits else None
-        if label and labelled:
-            parts += (labelled[1], Generated(labelled[2], label.kind), labelled[3] or "", " ")
-        else:
-            parts += (*_split_word(word), " ")
-        before = before[1], word[:20].lower().lstrip("([\"'")
-    parts[-1] = " ..." if rest else ""
-    return tuple(_joined(parts))
+        if other:
+            written.append(" ")
+        for part in (other[-1:] == ":" and _labelled(one, other, word)) or _split_word(word):
+            if isinstance(part, str):
+                written.append(part)
+            else:
+                parts += _text_of(written)
+                parts.append(part)
+                written = []
+        one, other = other, word
+    parts += _text_of([*written, " ..."] if rest else written)
+    return tuple(parts)
+
+
+def _text_of(written: list[str]) -> Iterator[str]:
+    text = "".join(written).replace(_JOINED, " ")
+    if text:
+        yield text
+
+
+def _labelled(one: str, other: str, word: str) -> tuple[str | Generated, ...] | None:
+    """The parts of a word that stands behind two others, if these are a label."""
+    label = _LABELS.get(_bare(other))
+    if label is None or (label.before and _bare(one) not in label.before):
+        return None
+    found = label.value.fullmatch(word)
+    return (found[1], Generated(found[2], label.kind), found[3] or "") if found else None
+
+
+def _bare(word: str) -> str:
+    return word[:20].lower().lstrip("([\"'")
 
 
 @lru_cache(maxsize=8192)
@@ -276,18 +298,3 @@ def _is_senseless(run: str) -> bool:
     """Whether it falls into short pieces: of the words that a name is made of few have fewer than three letters."""
     short = sum(len(word) < 3 for word in _WORDS.findall(run))
     return short >= 3 and short * 5 >= len(run)
-
-
-def _joined(parts: Iterable[str | Generated]) -> Iterator[str | Generated]:
-    """The parts with all text between two generated ones as one."""
-    text: list[str] = []
-    for part in parts:
-        if isinstance(part, str):
-            text.append(part)
-            continue
-        if any(text):
-            yield "".join(text).replace(_JOINED, " ")
-        text.clear()
-        yield part
-    if any(text):
-        yield "".join(text).replace(_JOINED, " ")
