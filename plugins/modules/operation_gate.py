@@ -561,8 +561,8 @@ error:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
         - Or one of this collection's, which are V(GateFailed), V(GateInconclusive), V(InvalidOption), V(Interrupted) by
           a signal, V(TaskTimeout) by the keyword C(timeout) while progress is shown, V(ReadingTimeout), V(NoAnswer)
-          before the wait was over, V(TokenRepeated), V(UnsupportedPython), and V(Failed) where amazon.aws itself fails
-          the module.
+          before the wait was over, V(TokenRepeated), V(NoOperationId), V(UnsupportedPython), and V(Failed) where
+          amazon.aws itself fails the module.
       type: str
       sample: GateFailed
     message:

@@ -319,7 +319,7 @@ error:
       description:
         - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
         - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated),
-          V(UnsupportedPython), and V(Failed) where amazon.aws itself fails the module.
+          V(NoOperationId), V(UnsupportedPython), and V(Failed) where amazon.aws itself fails the module.
       type: str
       sample: AccessDenied
     message:

@@ -18,6 +18,7 @@ from .._errors import (
     Transient,
 )
 from .._text import one_line
+from .credential_errors import NEW_CREDENTIALS, OTHER, THROTTLING_CODES, credential_kind
 
 try:
     from botocore import exceptions as sdk
@@ -42,14 +43,28 @@ class CallContext(NamedTuple):
 
 def translate(error: Exception, context: CallContext) -> ReadError:
     """Any exception out of a boto3 call as a ReadError."""
+    kind = credential_kind(error, context.action, context.endpoint)
+    action = getattr(error, "operation_name", context.action)
     if sdk is not None and isinstance(error, sdk.ClientError):
-        return _refusal(error.response, getattr(error, "operation_name", context.action), context)
-    code = type(error).__name__
-    kind = next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
-    url = getattr(error, "kwargs", {}).get("endpoint_url") or ""
-    if url and context.endpoint and not url.startswith(context.endpoint):
-        kind = kind._replace(transient=Transient.NEVER)  # not CloudFormation was called, but what obtains credentials
-    return _read_error(kind, context, error, code)
+        return _refusal(error.response, context._replace(action=action), kind)
+    kind = kind or next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
+    if kind in (_BROKEN, _NOT_UNDERSTOOD):
+        kind = next((one for words, one in _TOLD_BY.items() if words in str(error).lower()), kind)
+    return _read_error(kind, context, error, type(error).__name__)
+
+
+def credentials_error(error: Exception) -> ReadError:
+    """Any exception out of a call that obtains credentials as a ReadError."""
+    kind = credential_kind(error, "") or OTHER
+    context = CallContext(getattr(error, "operation_name", ""), "", None, "SELF", None)
+    if sdk is not None and isinstance(error, sdk.ClientError):
+        return _refusal(error.response, context, kind)
+    return _read_error(kind, context, error, type(error).__name__)
+
+
+def nameless_operation_error(context: CallContext) -> ReadError:
+    """AWS listed the operation that is meant without its id."""
+    return _read_error(_NAMELESS, context, "", "NoOperationId")
 
 
 def token_repeated_error(context: CallContext) -> ReadError:
@@ -68,12 +83,19 @@ def no_answer_error(context: CallContext, refused: ReadError | None) -> ReadErro
     return _read_error(_TOO_LATE, context, "", NO_ANSWER, why=why)
 
 
-def _refusal(answer: Mapping[str, Any], action: str, context: CallContext) -> ReadError:
-    """AWS's refusal of an action, which is another one than the context's where credentials were obtained."""
+def _refusal(answer: Mapping[str, Any], context: CallContext, kind: ErrorKind | None) -> ReadError:
+    """AWS's refusal of an action; the kind is given where that was to obtain credentials."""
     about = answer.get("ResponseMetadata", {})
     code = str(answer.get("Error", {}).get("Code") or "Unknown")
     message = answer.get("Error", {}).get("Message") or "no message"
-    name, status = _name(code), about.get("HTTPStatusCode") or 0
+    kind = kind or _refusal_kind(code.removesuffix("Exception"), message, about.get("HTTPStatusCode") or 0, context)
+    retries = about.get("RetryAttempts")
+    tried = f" after {retries} retries" if retries else ""
+    return _read_error(kind, context, message, code, f" (AWS answered {one_line(code, 80)}{tried}.)", about)
+
+
+def _refusal_kind(name: str, message: str, status: int, context: CallContext) -> ErrorKind:
+    """``name`` is the code without its ending: the model writes StackSetNotFoundException, some endpoints don't."""
     kind = _REFUSALS.get(name, _REFUSAL_OTHER)
     if name in _BY_WORDS:
         kind = next((one for words, one in _BY_WORDS[name].items() if words in message.lower()), kind)
@@ -81,16 +103,7 @@ def _refusal(answer: Mapping[str, Any], action: str, context: CallContext) -> Re
         kind = _THROTTLED if status == 429 else _UNAVAILABLE
     elif name == "StackSetNotFound" and context.call_as == "SELF":
         kind = kind._replace(sentence=kind.sentence + _AS_DELEGATE)
-    if action != context.action:
-        kind = kind._replace(transient=Transient.NEVER)  # a call of what obtains credentials
-    retries = about.get("RetryAttempts")
-    tried = f" after {retries} retries" if retries else ""
-    return _read_error(kind, context, message, code, f" (AWS answered {one_line(code, 80)}{tried}.)", about)
-
-
-def _name(code: str) -> str:
-    # The model writes StackSetNotFoundException, some endpoints leave out the ending.
-    return code[: -len("Exception")] if code.endswith("Exception") else code
+    return _NOT_DELEGATED_AS_SELF if kind is _NOT_DELEGATED and context.call_as == "SELF" else kind
 
 
 def _read_error(
@@ -127,7 +140,6 @@ def _is_a(error: Exception, name: str) -> bool:
 _AS_DELEGATE = (
     " From a delegated administrator's account, service-managed stack sets are seen only with call_as=DELEGATED_ADMIN."
 )
-_NEW_CREDENTIALS = "Give valid ones by access_key, secret_key and session_token, by profile, or in the environment."
 _EXPIRED = ErrorKind(
     "The credentials have expired ({action} for {subject}). Renew them, with the AWS CLI for example by aws sso login"
     " or aws sts assume-role, and run again."
@@ -147,7 +159,13 @@ _CLOCK = ErrorKind(
     " AWS says: {error}."
 )
 _INVALID_CREDENTIALS = ErrorKind(
-    "AWS does not accept the credentials ({code}). " + _NEW_CREDENTIALS + " AWS says: {error}."
+    "AWS does not accept the credentials ({code}). " + NEW_CREDENTIALS + " AWS says: {error}."
+)
+_INVALID_TOKEN = ErrorKind(
+    "AWS does not accept the credentials in {region} ({code}). " + NEW_CREDENTIALS + " Where they are valid elsewhere,"
+    " {region} is not enabled for the account, or the session token is one of STS's global endpoint, which counts only"
+    " in Regions that are enabled by default: enable the Region, or obtain the token at a regional endpoint"
+    " (AWS_STS_REGIONAL_ENDPOINTS=regional). AWS says: {error}."
 )
 _TOKEN_REFUSED = ErrorKind(
     "AWS no longer accepts the token to go on with in {subject}. Tokens age and belong to one listing: read again from"
@@ -157,6 +175,10 @@ _TOKEN_REPEATED = ErrorKind(
     "AWS answered {action} for {subject} with a token that was followed before, so the listing would run in a circle."
     " Run again."
 )
+_NAMELESS = ErrorKind(
+    "AWS listed the most recent operation of {subject} without its id, so it can't be read. Run again, or name the"
+    " operation by operation_id."
+)
 _TIME_OVER = ErrorKind(
     "The reading was not done within reading_timeout, {seconds} seconds, and ended at {action} for {subject}. Run"
     " again, set a longer reading_timeout, or find out what is slow: throttling by AWS, a proxy, the network."
@@ -165,6 +187,11 @@ _NOT_DELEGATED = ErrorKind(
     "call_as=DELEGATED_ADMIN was refused for {subject}: this account is no delegated administrator for CloudFormation"
     " StackSets, or the credentials lack organizations:ListDelegatedAdministrators. From the management account leave"
     " call_as at SELF. AWS says: {error}."
+)
+_NOT_DELEGATED_AS_SELF = ErrorKind(
+    "call_as=SELF was refused for {subject}: it takes the management account. From the account of a delegated"
+    " administrator for CloudFormation StackSets set call_as=DELEGATED_ADMIN, which needs"
+    " organizations:ListDelegatedAdministrators. AWS says: {error}."
 )
 _UNAVAILABLE = ErrorKind(
     "AWS could not answer {action} for {subject}: {error}. The fault is on AWS's side, or in what stands before it; run"
@@ -176,6 +203,12 @@ _TOO_LATE = ErrorKind(
     " where that lasts, find out what is slow: throttling by AWS, a proxy, the network."
 )
 _BROKE = "The connection to AWS broke during {action} for {subject}: {error}. Run again."
+_BROKEN = ErrorKind(_BROKE, Transient.IF_REACHED)
+_HEADER = ErrorKind(
+    "A request to AWS can't be made: a credential has a line break, or another character that no header takes. Look"
+    " at the end of access_key, secret_key and session_token, in the profile and in the environment too."
+)
+_NO_FILE = ErrorKind("A file that the connection needs is not there: {error}. Check aws_ca_bundle and AWS_CA_BUNDLE.")
 _REFUSAL_OTHER = ErrorKind("AWS refused {action} for {subject}: {error}.")
 
 # Codes without the ending "Exception". The first two: ListStackSetOperationResults, Errors; the others: API
@@ -198,8 +231,9 @@ _REFUSALS = {
     "RequestTimeTooSkewed": _CLOCK,
     "RequestInTheFuture": _CLOCK,
     "SignatureDoesNotMatch": _INVALID_CREDENTIALS,
-    "InvalidClientTokenId": _INVALID_CREDENTIALS,
-    "UnrecognizedClient": _INVALID_CREDENTIALS,
+    "InvalidSignature": _INVALID_CREDENTIALS,
+    "InvalidClientTokenId": _INVALID_TOKEN,
+    "UnrecognizedClient": _INVALID_TOKEN,
     "InvalidAccessKeyId": _INVALID_CREDENTIALS,
     "IncompleteSignature": _INVALID_CREDENTIALS,
     "MissingAuthenticationToken": _INVALID_CREDENTIALS,
@@ -207,19 +241,14 @@ _REFUSALS = {
     "OptInRequired": ErrorKind(
         "The account is not enabled for CloudFormation in {region}: enable the Region. AWS says: {error}."
     ),
-    "Throttling": _THROTTLED,
-    "Throttled": _THROTTLED,
-    "TooManyRequests": _THROTTLED,
-    "RequestLimitExceeded": _THROTTLED,
-    "RequestThrottled": _THROTTLED,
-    "BandwidthLimitExceeded": _THROTTLED,
-    "SlowDown": _THROTTLED,
+    **dict.fromkeys(THROTTLING_CODES, _THROTTLED),
     "ServiceUnavailable": _UNAVAILABLE,
     "InternalFailure": _UNAVAILABLE,
     "InternalError": _UNAVAILABLE,
     "InternalServerError": _UNAVAILABLE,
     "RequestTimeout": _UNAVAILABLE,
 }
+_ANOTHER_TIME = {"signature expired": _CLOCK, "signature not yet current": _CLOCK}
 # Where one code has several causes, words of the message tell which it is.
 _BY_WORDS = {
     "ValidationError": {
@@ -227,17 +256,13 @@ _BY_WORDS = {
         "listdelegatedadministrators": _NOT_DELEGATED,
         "token": _TOKEN_REFUSED,
     },
-    "SignatureDoesNotMatch": {"signature expired": _CLOCK, "signature not yet current": _CLOCK},
+    "SignatureDoesNotMatch": _ANOTHER_TIME,
+    "InvalidSignature": _ANOTHER_TIME,
 }
 
 # Classes of botocore.exceptions, the special ones before their bases.
 _SDK_FAILURES = {
-    "NoCredentialsError": ErrorKind("No AWS credentials were found. " + _NEW_CREDENTIALS),
-    "PartialCredentialsError": ErrorKind("The AWS credentials are incomplete ({error}). " + _NEW_CREDENTIALS),
-    "CredentialRetrievalError": ErrorKind("AWS credentials could not be obtained: {error}. Renew them and run again."),
     "NoRegionError": ErrorKind("No region was found. Set region, AWS_REGION, or a region in the profile."),
-    "ProfileNotFound": ErrorKind("{error}. Name one that exists with profile."),
-    "SSOError": ErrorKind("The single sign-on session is not usable: {error}. Renew it with aws sso login."),
     "ProxyConnectionError": ErrorKind(
         "The proxy could not be reached: {error}. Check HTTPS_PROXY, NO_PROXY and aws_config.", Transient.IF_REACHED
     ),
@@ -260,8 +285,8 @@ _SDK_FAILURES = {
     ),
     "ConnectionClosedError": ErrorKind(_BROKE, Transient.ALWAYS),
     "ResponseStreamingError": ErrorKind(_BROKE, Transient.ALWAYS),
-    "HTTPClientError": ErrorKind(_BROKE, Transient.IF_REACHED),
-    "ConnectionError": ErrorKind(_BROKE, Transient.IF_REACHED),
+    "HTTPClientError": _BROKEN,
+    "ConnectionError": _BROKEN,
     "IncompleteReadError": ErrorKind(
         "AWS's answer to {action} for {subject} was cut short: {error}. Run again.", Transient.ALWAYS
     ),
@@ -270,8 +295,20 @@ _SDK_FAILURES = {
     ),
     "BotoCoreError": ErrorKind("{action} for {subject} failed in the SDK with {code}: {error}."),
 }
+# The SDK's parser says so of a character reference; older SDKs can't be helped, see repair_xml.
+_NO_XML = ErrorKind(
+    "AWS's answer to {action} for {subject} has a character that XML can't hold, in a reason for instance, so this SDK"
+    " can't read that page, now or later. Update boto3: with a newer one such a character is replaced. Or read the"
+    " other results by their statuses."
+)
 # Everything else is raised by the SDK's parser, which has an exception of its own for some answers only.
 _NOT_UNDERSTOOD = ErrorKind(
     "The answer to {action} for {subject} was not one of CloudFormation's ({code}: {error}). Check what stands between"
     " here and AWS: endpoint_url, a proxy, a portal that asks for a login."
 )
+# What the SDK tells in its own words alone.
+_TOLD_BY = {
+    "invalid header value": _HEADER,
+    "no such file": _NO_FILE,
+    "invalid character number": _NO_XML,
+}

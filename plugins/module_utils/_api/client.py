@@ -19,9 +19,18 @@ from .._rows.operations import newest_first
 from .._rows.types import Operation, OperationSummary, Row
 from .._text import one_line, shown
 from .._validation import PAGE_SIZE_LIMIT
-from .aws_errors import CallContext, no_answer_error, reading_timeout_error, token_repeated_error, translate
+from .aws_errors import (
+    CallContext,
+    credentials_error,
+    nameless_operation_error,
+    no_answer_error,
+    reading_timeout_error,
+    token_repeated_error,
+    translate,
+)
+from .credential_errors import credential_kind
 from .deadline import MIN_CALL_SECONDS, Deadline, DeadlineExceeded
-from .normalise import normalise_operation, normalise_operation_summary, normalise_row
+from .normalise import normalise_operation, normalise_operation_summary, normalise_row, repair_xml
 from .pagination import Fetch, Listing, TokenRepeated
 from .request import StackSetName
 from .throttling import ThrottleRetry
@@ -61,20 +70,28 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
     """
     try:
         client = make_client("cloudformation", config={**CLIENT_CONFIG, "max_pool_connections": threads})
-    except (TypeError, ValueError, AttributeError) as error:  # how botocore's Config takes values of other kinds
-        raise OptionError(
-            "aws_config", f"is refused by the SDK: {one_line(error)}", "It takes the parameters of botocore's Config."
-        ) from error
-    except BotoCoreError as error:
-        raise ReadError(
-            f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.",
-            type(error).__name__,
-        ) from error
+    except Exception as error:
+        if credential_kind(error, ""):  # the SDK looks for credentials here, and runs credential_process
+            raise credentials_error(error) from error
+        if isinstance(error, (TypeError, ValueError, AttributeError)):  # botocore's Config, of values of other kinds
+            raise OptionError(
+                "aws_config",
+                f"is refused by the SDK: {one_line(error)}",
+                "It takes the parameters of botocore's Config.",
+            ) from error
+        if isinstance(error, BotoCoreError):
+            raise ReadError(
+                f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.",
+                type(error).__name__,
+            ) from error
+        raise
     # botocore lets a line break at its end pass, and then no request can be made.
     if not _REGION.fullmatch(client.meta.region_name):
         raise OptionError(
             "region", f"is {shown(client.meta.region_name)}", "Give the Region's name, such as eu-west-1, and no more."
         )
+    # Older SDKs don't have the event.
+    client.meta.events.register("before-parse.cloudformation", repair_xml, unique_id="stackgate.stacksets")
     return client
 
 
@@ -109,6 +126,8 @@ class StackSetClient:
 
     def describe_operation(self, operation_id: str) -> Operation:
         """The operation (DescribeStackSetOperation: strongly consistent)."""
+        if not operation_id:
+            raise nameless_operation_error(self._context("DescribeStackSetOperation", None))
         answer = self._call("DescribeStackSetOperation", operation_id)
         return normalise_operation(answer.get("StackSetOperation") or {})
 

@@ -10,6 +10,7 @@ Nothing outside this folder knows AWS's CamelCase.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -69,6 +70,32 @@ _OPERATION = {
 }
 
 
+# XML 1.0, "Char": what neither stands in a document nor is referred to in one.
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(x?)0*([0-9a-fA-F]{1,8});")
+
+
+def repair_xml(response_dict: dict[str, Any], **_about: Any) -> None:
+    """Put U+FFFD in the place of each character that XML can't hold: the SDK could not read the page otherwise, nor
+    those behind it, for it has the token that leads to them. For the SDK's event C(before-parse).
+
+    Status reasons quote what programs wrote, and AWS writes a control character as C(&#x1b;).
+    """
+    body = response_dict.get("body")
+    if isinstance(body, bytes):
+        response_dict["body"] = _NO_XML.sub(_held_by_xml, body)
+
+
+def _held_by_xml(found: re.Match[bytes]) -> bytes:
+    if found[2] is None:
+        return "\ufffd".encode()
+    try:
+        number = int(found[2], 16 if found[1] else 10)
+    except ValueError:  # letters in a decimal one
+        return found[0]
+    legal = number in (0x9, 0xA, 0xD) or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD
+    return found[0] if legal or 0x10000 <= number <= 0x10FFFF else b"&#xFFFD;"
+
+
 def normalise_row(summary: Mapping[str, Any]) -> Row:
     """A StackSetOperationResultSummary as a Row."""
     get = summary.get
@@ -103,5 +130,7 @@ def _renamed(value: Mapping[str, Any], table: Mapping[str, Any]) -> Any:
             renamed[ours] = _renamed(value.get(theirs[0]) or {}, theirs[1])
         else:
             member = value.get(theirs)
-            renamed[ours] = member.astimezone(timezone.utc).isoformat() if isinstance(member, datetime) else member
+            if isinstance(member, datetime):
+                member = member.astimezone(timezone.utc).isoformat()
+            renamed[ours] = None if member == "" else member
     return renamed

@@ -19,6 +19,7 @@ try:
 except ImportError:  # ansible-core 2.18 and older: a text is a template unless it is marked
     trust_as_template = None
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.aws_errors import credentials_error
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import default_groups
@@ -65,10 +66,8 @@ def assumed(sts: Any, role_arn: str) -> dict[str, Any]:
             "aws_session_token": credentials["SessionToken"],
         }
     except Exception as error:  # the SDK's own parser errors have no common base with its others
-        raise ReadError(
-            f"The role {one_line(role_arn)} could not be assumed: {one_line(error).rstrip('.')}. Check assume_role_arn,"
-            " the role's trust policy, and that the credentials may call sts:AssumeRole on it."
-        ) from error
+        found = credentials_error(error)
+        raise ReadError(f"The role {one_line(role_arn)} could not be assumed. {found.message}", found.code) from error
 
 
 def add_hosts(plugin: Any, variables_of: Mapping[str, Mapping[str, Any]]) -> None:

@@ -32,7 +32,7 @@ REFUSED = {
     ),
     "a template that fails": ({"stack_set_name": "{{ nowhere }}"}, "stack_set_name is a template that fails"),
     "a template of a Region": ({"region": "{{ nowhere }}"}, "region is a template that fails"),
-    "an empty id": ({"operation_id": ""}, "operation_id is empty"),
+    "an id with a blank": ({"operation_id": "op-1 "}, "operation_id 'op-1 ' is not the id of an operation"),
     "a large page": ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
     "no time": ({"reading_timeout": 0}, "reading_timeout is 0. Give seconds, 1 or more"),
     "a status in small letters": ({"statuses": ["failed"]}, "statuses"),

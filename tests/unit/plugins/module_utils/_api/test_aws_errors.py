@@ -11,6 +11,7 @@ botocore = pytest.importorskip("botocore")
 
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
+from botocore.retries.standard import ThrottledRetryableChecker
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api import aws_errors
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.aws_errors import (
@@ -65,8 +66,8 @@ def test_a_refusal_says_what_and_what_to_do(code, parts):
 @pytest.mark.parametrize(
     ("message", "part"),
     [
-        ("Account used is not a delegated administrator", "leave call_as at SELF"),
-        ("You must have organizations:ListDelegatedAdministrators", "leave call_as at SELF"),
+        ("Account used is not a delegated administrator", "call_as=SELF was refused for operation 5d1f-op"),
+        ("You must have organizations:ListDelegatedAdministrators", "set call_as=DELEGATED_ADMIN"),
         ("The token is invalid", "without starting_token"),
         ("NextToken has expired", "without starting_token"),
         ("Something else", "Something else"),
@@ -76,9 +77,24 @@ def test_a_validation_error_is_told_by_its_words(message, part):
     assert part in refused("ValidationError", message).message
 
 
+def test_what_was_refused_is_what_was_sent():
+    as_delegate = CONTEXT._replace(call_as="DELEGATED_ADMIN")
+    message = refused("ValidationError", "Account used is not a delegated administrator", context=as_delegate).message
+    assert message.startswith("call_as=DELEGATED_ADMIN was refused")
+    assert "leave call_as at SELF" in message
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "UnrecognizedClientException"])
+def test_credentials_that_are_valid_elsewhere_have_two_more_causes(code):
+    message = refused(code).message
+    assert "eu-west-1 is not enabled for the account" in message
+    assert "AWS_STS_REGIONAL_ENDPOINTS=regional" in message
+
+
+@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "InvalidSignatureException"])
 @pytest.mark.parametrize("when", ["Signature expired: 20261125T1 is now earlier than", "Signature not yet current: 2"])
-def test_a_signature_of_another_time_is_the_clocks_fault(when):
-    message = refused("SignatureDoesNotMatch", when).message
+def test_a_signature_of_another_time_is_the_clocks_fault(when, code):
+    message = refused(code, when).message
     assert "Set this machine's clock" in message
     assert "does not accept the credentials" not in message
 
@@ -138,6 +154,25 @@ def test_aws_words_are_data():
     assert "{subject} {0} \\x1b[31m {{ lookup('pipe', 'id') }}" in message
     assert message.isprintable()
     assert len(message) < 1000
+
+
+@pytest.mark.parametrize(
+    ("failure", "part"),
+    [
+        (sdk.HTTPClientError(error=ValueError("Invalid header value b'x'")), "a credential has a line break"),
+        (sdk.HTTPClientError(error=FileNotFoundError(2, "No such file or directory", "/ca")), "Check aws_ca_bundle"),
+        (ResponseParserError("(reference to invalid character number: line 1)"), "a character that XML can't hold"),
+    ],
+)
+def test_what_the_sdk_tells_in_words_alone_is_not_blamed_on_the_network(failure, part):
+    error = translate(failure, CONTEXT)
+    assert part in error.message
+    assert not error.is_transient(reached=True)
+
+
+def test_every_code_that_the_sdk_takes_for_throttling_is_throttling():
+    for code in ThrottledRetryableChecker()._throttled_error_codes:
+        assert refused(code).brief == "AWS throttles", code
 
 
 def test_an_answer_without_code_or_message_is_still_a_sentence():

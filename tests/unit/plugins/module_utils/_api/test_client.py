@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from datetime import datetime, timezone
 from types import SimpleNamespace
 
+import botocore.endpoint
 import pytest
 
 pytest.importorskip("boto3")
@@ -40,6 +42,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.scripted_wire im
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import THROTTLED, FakeClock
 
 NAME = "org-baseline"
+repairs_xml = "before-parse" in inspect.getsource(botocore.endpoint)
 OPERATION = "5d1f2a44-op"
 DEFAULTS = {name: option.get("default") for name, option in stack_set_options().items()}
 
@@ -399,6 +402,33 @@ def test_a_bad_aws_config_is_refused_with_its_name(bad):
 
     with pytest.raises((OptionError, ReadError), match="aws_config"):
         connect(make_client)
+
+
+@pytest.mark.skipif(not repairs_xml, reason="this botocore lets nobody see an answer before its parser")
+def test_a_page_with_a_character_that_xml_can_not_hold_is_read_with_all_that_follow(warnings):
+    status, body = page("1", "2", token="t1")
+    unreadable = (
+        status,
+        body.replace(b"<Account>1</Account>", b"<Account>1</Account><StatusReason>a&#x1b;b</StatusReason>"),
+    )
+    with scripted_client(
+        (describe(), described()), (results(), unreadable), (results(token="t1"), page("3"))
+    ) as client:
+        _operation, reading = read_results(connect(lambda _service, config: client), requested(), warnings)
+    assert accounts(reading) == ["1", "2", "3"]
+    assert reading.rows[0]["status_reason"] == "a\ufffdb"
+
+
+def test_an_operation_without_an_id_is_not_asked_for(warnings):
+    nameless = answer("ListStackSetOperations", Summaries=[{"CreationTimestamp": "2026-11-02T08:15:00Z"}])
+    with scripted_client((operations(), nameless)) as client:
+        with pytest.raises(
+            ReadError, match="listed the most recent operation of stack set org-baseline without its id"
+        ):
+            read_results(client, requested(operation_id=None), warnings)
+    with scripted_client((operations(), nameless)) as client:
+        (operation,), _truncated = read_operations(client, listing())
+    assert operation["operation_id"] is None
 
 
 @pytest.mark.parametrize("region", ["eu-west-1\n", "eu-west-1\u00a0", "eu-west-1/../x"])

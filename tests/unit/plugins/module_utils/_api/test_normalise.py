@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.normalise import (
     normalise_operation,
     normalise_operation_summary,
     normalise_row,
+    repair_xml,
 )
 
 
@@ -100,3 +105,42 @@ def test_a_summary_has_the_keys_of_summaries_only():
     fact = normalise_operation_summary({"OperationId": "op-1"})
     assert "stack_set_id" not in fact
     assert fact["status_details"] == {"failed_stack_instances_count": None}
+
+
+def test_an_empty_text_of_an_operation_is_null_as_in_a_row():
+    found = normalise_operation({"StatusReason": "", "AdministrationRoleARN": "", "StatusDetails": {}})
+    assert (found["status_reason"], found["administration_role_arn"]) == (None, None)
+    assert normalise_operation_summary({"StatusReason": ""})["status_reason"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "repaired"),
+    [
+        (b"a&#x1b;b", b"a&#xFFFD;b"),
+        (b"a&#27;&#0;&#x0;&#x00001B;", b"a" + b"&#xFFFD;" * 4),
+        (b"&#xD800;&#xFFFE;&#x110000;&#99999999;", b"&#xFFFD;" * 4),
+        (b"a\x1bb\x00", "a\ufffdb\ufffd".encode()),
+        (b"&#9;&#10;&#xd;&#x20;&#xe9;&#x1F600;\t\n\r", None),
+        (b"&amp;#x1b; &#; &#x; &#xzz; &#1a; &lt;\xc3\xa9\x7f", None),
+    ],
+)
+def test_a_character_that_xml_can_not_hold_is_replaced_and_no_other(body, repaired):
+    answer = {"body": body}
+    repair_xml(answer, operation_model=None)
+    assert answer["body"] == (body if repaired is None else repaired)
+
+
+def test_a_body_that_is_no_bytes_is_left_alone():
+    answer = {"body": object()}
+    repair_xml(answer)
+    assert repair_xml({}) is None and not isinstance(answer["body"], bytes)
+
+
+@given(st.text())
+def test_whatever_a_text_holds_the_parser_takes_it(text):
+    referred = "".join(f"&#{ord(character)};" for character in text)
+    for written in (escape(text).encode(errors="surrogatepass"), referred.encode()):
+        answer = {"body": b"<a>" + written + b"</a>"}
+        repair_xml(answer)
+        if written.isascii():
+            assert len(ElementTree.fromstring(answer["body"]).text or "") == len(text)
