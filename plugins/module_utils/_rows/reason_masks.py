@@ -40,20 +40,17 @@ class Label(NamedTuple):
     kind: str
 
 
-def _value(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"([\[(\"']{{0,3}})({pattern})([\]),.;:\"'].*)?", re.DOTALL)
-
-
-_AN_ID = _value("[0-9A-Za-z+/=_-]{8,}")
+_BEFORE, _BEHIND = r"([\[(\"']{0,3})", r"([\]),.;:\"'].*)?"
+_AN_ID = re.compile(f"{_BEFORE}([0-9A-Za-z+/=_-]{{8,}}){_BEHIND}")
 # By their last word, in lower case. They are the services' own words in their errors.
 _LABELS = {
     "id:": Label(("request", "host"), _AN_ID, "id"),
     "requestid:": Label((), _AN_ID, "id"),
     "requesttoken:": Label((), _AN_ID, "id"),
     "hostid:": Label((), _AN_ID, "id"),
-    "stream:": Label(("log",), _value("[0-9]{4}/[^\\s;,)]{1,100}[0-9A-Za-z]"), "log stream"),
-    "message:": Label(("failure",), _value("[0-9A-Za-z+/=_-]{64,}"), "encoded message"),
-    "count:": Label(("attempt",), _value("[0-9]{1,3}"), "count"),
+    "stream:": Label(("log",), re.compile(rf"{_BEFORE}([0-9]{{4}}/[^\s;,)]{{1,99}}\w){_BEHIND}"), "log stream"),
+    "message:": Label(("failure",), re.compile(f"{_BEFORE}([0-9A-Za-z+/=_-]{{64,}}){_BEHIND}"), "encoded message"),
+    "count:": Label(("attempt",), re.compile(f"{_BEFORE}([0-9]{{1,3}}){_BEHIND}"), "count"),
 }
 
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -162,10 +159,11 @@ def common_parts(one: Parts, other: Parts) -> Parts:
     """Two reasons with the same key as one: what was generated stays where it is the same in both."""
     if one == other:
         return one
-    return tuple(
-        mine if mine == theirs or isinstance(mine, str) else Generated("", mine.kind)
-        for mine, theirs in zip(one, other, strict=True)
-    )
+    return tuple(map(_common, one, other))
+
+
+def _common(one: str | Generated, other: str | Generated) -> str | Generated:
+    return one if one == other or isinstance(one, str) else Generated("", one.kind)
 
 
 def shown_reason(parts: Parts) -> str:
@@ -216,7 +214,7 @@ def _labelled(one: str, other: str, word: str) -> tuple[str | Generated, ...] | 
 
 
 def _bare(word: str) -> str:
-    return word[:20].lower().lstrip("([\"'")
+    return word.lower().lstrip("([\"'")
 
 
 @lru_cache(maxsize=8192)
@@ -243,13 +241,8 @@ def _each_text(
 
 
 def _split_form(pattern: re.Pattern[str], kind: str, text: str) -> Iterator[str | Generated]:
-    position = 0
-    for found in pattern.finditer(text):
-        begin, end = found.span(pattern.groups)
-        yield text[position:begin]
-        yield Generated(text[begin:end].replace(_JOINED, " "), kind)
-        position = end
-    yield text[position:]
+    spans = (found.span(pattern.groups) for found in pattern.finditer(text))
+    return _cut(text, ((span, (Generated(text[slice(*span)].replace(_JOINED, " "), kind),)) for span in spans))
 
 
 def _split_stack_names(text: str) -> Iterator[str | Generated]:
@@ -258,35 +251,38 @@ def _split_stack_names(text: str) -> Iterator[str | Generated]:
     A nested stack has its logical id and suffix before those of the resource. A name that was too long has only the
     beginning of the UUID.
     """
-    position = 0
-    for found in _NAME.finditer(text):
-        name = found[0]
-        uuid = _UUID.search(name)
-        words = name.split("-")
-        if uuid:
-            stack, rest = name[: uuid.end()], name[uuid.end() + 1 :].split("-")
-        elif len(words) > 4 and _HEX.fullmatch(words[-3]) and len(words[-1]) in _SUFFIX_LENGTHS:
-            stack, rest = "-".join(words[:-2]), words[-2:]
-        else:
-            continue
-        yield text[position : found.start()]
-        yield Generated(stack, "stack")
-        for number, word in enumerate(filter(None, rest)):
-            yield "-"
-            yield Generated(word, "id") if number % 2 and len(word) in _SUFFIX_LENGTHS else word
-        position = found.end()
-    yield text[position:]
+    return _cut(text, ((found.span(), tuple(_stack_name(found[0]))) for found in _NAME.finditer(text)))
+
+
+def _stack_name(name: str) -> Iterator[str | Generated]:
+    uuid = _UUID.search(name)
+    words = name.split("-")
+    if uuid:
+        stack, rest = name[: uuid.end()], name[uuid.end() + 1 :].split("-")
+    elif len(words) > 4 and _HEX.fullmatch(words[-3]) and len(words[-1]) in _SUFFIX_LENGTHS:
+        stack, rest = "-".join(words[:-2]), words[-2:]
+    else:
+        yield name
+        return
+    yield Generated(stack, "stack")
+    for number, word in enumerate(filter(None, rest)):
+        yield "-"
+        yield Generated(word, "id") if number % 2 and len(word) in _SUFFIX_LENGTHS else word
 
 
 def _split_runs(text: str) -> Iterator[str | Generated]:
     """Letters and digits without a sense: hashes, and the suffixes that CloudFormation makes."""
+    runs = (found for found in _RUN.finditer(text) if _is_hash(found[0]) or _is_senseless(found[0]))
+    return _cut(text, ((found.span(), (Generated(found[0], "id"),)) for found in runs))
+
+
+def _cut(text: str, found: Iterable[tuple[tuple[int, int], Parts]]) -> Iterator[str | Generated]:
+    """The text with these parts in the place of what stands from one position to another."""
     position = 0
-    for found in _RUN.finditer(text):
-        run = found[0]
-        if _is_hash(run) or _is_senseless(run):
-            yield text[position : found.start()]
-            yield Generated(run, "id")
-            position = found.end()
+    for (begin, end), parts in found:
+        yield text[position:begin]
+        yield from parts
+        position = end
     yield text[position:]
 
 
