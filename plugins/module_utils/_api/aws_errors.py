@@ -150,7 +150,7 @@ _DENIED = ErrorKind(
 )
 _THROTTLED = ErrorKind(
     "AWS throttled {action} for {subject} and the retries were used up. Run again later, run fewer readings at a time,"
-    ' or allow more retries, for example aws_config={{"retries": {{"mode": "adaptive", "total_max_attempts": 20}}}}.',
+    ' or allow more attempts at a call, for example aws_config={{"retries": {{"total_max_attempts": 20}}}}.',
     Transient.ALWAYS,
     "AWS throttles",
 )
