@@ -31,11 +31,11 @@ Parts = tuple["str | Generated", ...]
 
 
 class Label(NamedTuple):
-    """The words behind which something generated stands: ``before``, what the word before the last one may be (empty:
-    anything); ``value``, the word behind it, in brackets or quotation marks or without.
+    """The words behind which something generated stands: ``before``, what may stand before the last of them;
+    ``value``, the word behind it, in brackets or quotation marks or without.
     """
 
-    before: tuple[str, ...]
+    before: tuple[tuple[str, ...], ...]
     value: re.Pattern[str]
     kind: str
 
@@ -44,13 +44,13 @@ _BEFORE, _BEHIND = r"([\[(\"']{0,3})", r"([\]),.;:\"'].*)?"
 _AN_ID = re.compile(f"{_BEFORE}([0-9A-Za-z+/=_-]{{8,}}){_BEHIND}")
 # By their last word, in lower case. They are the services' own words in their errors.
 _LABELS = {
-    "id:": Label(("request", "host"), _AN_ID, "id"),
-    "requestid:": Label((), _AN_ID, "id"),
-    "requesttoken:": Label((), _AN_ID, "id"),
-    "hostid:": Label((), _AN_ID, "id"),
-    "stream:": Label(("log",), re.compile(rf"{_BEFORE}([0-9]{{4}}/[^\s;,)]{{1,99}}\w){_BEHIND}"), "log stream"),
-    "message:": Label(("failure",), re.compile(f"{_BEFORE}([0-9A-Za-z+/=_-]{{64,}}){_BEHIND}"), "encoded message"),
-    "count:": Label(("attempt",), re.compile(f"{_BEFORE}([0-9]{{1,3}}){_BEHIND}"), "count"),
+    "id:": Label((("request",), ("host",)), _AN_ID, "id"),
+    "requestid:": Label(((),), _AN_ID, "id"),
+    "requesttoken:": Label(((),), _AN_ID, "id"),
+    "hostid:": Label(((),), _AN_ID, "id"),
+    "stream:": Label((("log",),), re.compile(rf"{_BEFORE}([0-9]{{4}}/[^\s;,)]{{1,99}}\w){_BEHIND}"), "log stream"),
+    "message:": Label((("authorization", "failure"),), _AN_ID, "encoded message"),
+    "count:": Label((("attempt",),), re.compile(f"{_BEFORE}([0-9]{{1,3}}){_BEHIND}"), "count"),
 }
 
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -182,18 +182,18 @@ def _split(reason: str) -> Parts:
     text = _SPACED.sub(lambda found: found[0].replace(" ", _JOINED), text)
     parts: list[str | Generated] = []
     written: list[str] = []  # since the last generated part
-    one, other = "", ""  # the two words before
-    for word in text.split(" "):
-        if other:
+    said = text.split(" ")
+    for number, word in enumerate(said):
+        if number:
             written.append(" ")
-        for part in (other[-1:] == ":" and _labelled(one, other, word)) or _split_word(word):
+        behind_label = number and said[number - 1][-1:] == ":"
+        for part in (behind_label and _labelled(said[max(number - 3, 0) : number], word)) or _split_word(word):
             if isinstance(part, str):
                 written.append(part)
             else:
                 parts += _text_of(written)
                 parts.append(part)
                 written = []
-        one, other = other, word
     parts += _text_of([*written, " ..."] if rest else written)
     return tuple(parts)
 
@@ -204,17 +204,14 @@ def _text_of(written: list[str]) -> Iterator[str]:
         yield text
 
 
-def _labelled(one: str, other: str, word: str) -> tuple[str | Generated, ...] | None:
-    """The parts of a word that stands behind two others, if these are a label."""
-    label = _LABELS.get(_bare(other))
-    if label is None or (label.before and _bare(one) not in label.before):
+def _labelled(before: list[str], word: str) -> Parts | None:
+    """The parts of a word that stands behind others, if these end with a label."""
+    *others, last = (one.lower().lstrip("([\"'") for one in before)
+    label = _LABELS.get(last)
+    if label is None or not any(tuple(others[len(others) - len(words) :]) == words for words in label.before):
         return None
     found = label.value.fullmatch(word)
     return (found[1], Generated(found[2], label.kind), found[3] or "") if found else None
-
-
-def _bare(word: str) -> str:
-    return word.lower().lstrip("([\"'")
 
 
 @lru_cache(maxsize=8192)
