@@ -222,30 +222,17 @@ _REFUSALS = {
         "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the"
         " region and the id; stackgate.stacksets.operations_info lists the operations."
     ),
-    "AccessDenied": _DENIED,
-    "UnauthorizedOperation": _DENIED,
-    "NotAuthorized": _DENIED,
-    "ExpiredToken": _EXPIRED,
-    "TokenRefreshRequired": _EXPIRED,
-    "RequestExpired": _CLOCK,
-    "RequestTimeTooSkewed": _CLOCK,
-    "RequestInTheFuture": _CLOCK,
-    "SignatureDoesNotMatch": _INVALID_CREDENTIALS,
-    "InvalidSignature": _INVALID_CREDENTIALS,
-    "InvalidClientTokenId": _INVALID_TOKEN,
-    "UnrecognizedClient": _INVALID_TOKEN,
-    "InvalidAccessKeyId": _INVALID_CREDENTIALS,
-    "IncompleteSignature": _INVALID_CREDENTIALS,
-    "MissingAuthenticationToken": _INVALID_CREDENTIALS,
-    "AuthFailure": _INVALID_CREDENTIALS,
+    **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "NotAuthorized"), _DENIED),
+    **dict.fromkeys(("ExpiredToken", "TokenRefreshRequired"), _EXPIRED),
+    **dict.fromkeys(("RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"), _CLOCK),
+    **dict.fromkeys(("SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature"), _INVALID_CREDENTIALS),
+    **dict.fromkeys(("InvalidAccessKeyId", "MissingAuthenticationToken", "AuthFailure"), _INVALID_CREDENTIALS),
+    **dict.fromkeys(("InvalidClientTokenId", "UnrecognizedClient"), _INVALID_TOKEN),
     "OptInRequired": ErrorKind(
         "The account is not enabled for CloudFormation in {region}: enable the Region. AWS says: {error}."
     ),
     **dict.fromkeys(THROTTLING_CODES, _THROTTLED),
-    "ServiceUnavailable": _UNAVAILABLE,
-    "InternalFailure": _UNAVAILABLE,
-    "InternalError": _UNAVAILABLE,
-    "InternalServerError": _UNAVAILABLE,
+    **dict.fromkeys(("ServiceUnavailable", "InternalFailure", "InternalError", "InternalServerError"), _UNAVAILABLE),
     "RequestTimeout": _UNAVAILABLE,
 }
 _ANOTHER_TIME = {"signature expired": _CLOCK, "signature not yet current": _CLOCK}

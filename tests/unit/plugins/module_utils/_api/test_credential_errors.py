@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.credentia
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request import StackSetName
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 
+PYTHON = shlex.quote(sys.executable)
 CONTEXT = CallContext("DescribeStackSetOperation", "org-baseline", "op", "SELF", "eu-west-1")
 ROLE = "arn:aws:iam::111122223333:role/reader"
 KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = a-hidden-one\n"
@@ -148,6 +150,7 @@ def test_a_token_file_that_is_not_there(describe):
     assert "/nowhere/token" in error.message and "AWS_WEB_IDENTITY_TOKEN_FILE" in error.message
 
 
+@pytest.mark.filterwarnings("ignore::getpass.GetPassWarning")
 def test_an_mfa_device_can_not_be_asked_for(describe, monkeypatch):
     def no_terminal(*_args):
         raise OSError(6, "No such device or address", "/dev/tty")
@@ -164,9 +167,9 @@ def test_an_mfa_device_can_not_be_asked_for(describe, monkeypatch):
     [
         ("/nowhere/program --secret", "could not be run: [Errno 2] No such file or directory: '/nowhere/program'"),
         ("/dev/null", "could not be run: [Errno 13] Permission denied: '/dev/null'"),
-        (f'{sys.executable} -c "import sys; sys.exit(3)"', "gave no credentials"),
-        (f"{sys.executable} -c print(1/1)", "could not be obtained"),
-        (f"{sys.executable} -c pass", "could not be obtained (JSONDecodeError"),
+        (f'{PYTHON} -c "import sys; sys.exit(3)"', "gave no credentials"),
+        (f"{PYTHON} -c print(1/1)", "could not be obtained"),
+        (f"{PYTHON} -c pass", "could not be obtained (JSONDecodeError"),
     ],
 )
 def test_a_process_that_gives_no_credentials(describe, command, part):
