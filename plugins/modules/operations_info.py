@@ -179,7 +179,7 @@ import sys
 if sys.version_info < (3, 10):
     found = f"{sys.executable} is Python {sys.version.split()[0]}"
     message = f"This module needs Python 3.10 or newer, and {found}. Set ansible_python_interpreter to a newer one."
-    print(json.dumps({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": message}}))
+    json.dump({"failed": True, "msg": message, "error": {"code": "UnsupportedPython", "message": message}}, sys.stdout)
     raise SystemExit(1)
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.module import StackSetsModule

@@ -24,8 +24,6 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 try:
     from ansible.parsing.vault import VaultHelper
 except ImportError:  # ansible-core 2.18 and older
-    from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode
-
     VaultHelper = None
 
 
@@ -63,7 +61,8 @@ def unquoted(error: OptionError, value: Any) -> OptionError:
 def _is_vaulted(value: Any) -> bool:
     if VaultHelper:
         return VaultHelper.get_ciphertext(value, with_tags=False) is not None
-    return isinstance(value, (_Decrypted, AnsibleVaultEncryptedUnicode))
+    # Not by the class itself: newer versions deprecate its module.
+    return isinstance(value, _Decrypted) or type(value).__name__ == "AnsibleVaultEncryptedUnicode"
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def test_the_keyword_timeout_leaves_a_closed_gate_and_nothing_running(ansible_pr
     result = play.kept["gated"]
     assert (result["failed"], result["gate"]["verdict"], result["gate"]["passed"]) == (True, "inconclusive", False)
     assert re.search(r"the task's timeout ended the wait \(2 operations, waiting for \d+s\)", result["msg"].lower())
-    assert polls(emulator)["org-b"] >= 2
+    assert polls(emulator)["org-b"] >= 1
 
 
 @needs_proc
