@@ -159,6 +159,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.tar
     to_cache,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import (
+    CredentialErrors,
     refuse_unknown_options,
     translated_errors,
 )
@@ -167,7 +168,7 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted impor
 READING = ("stack_set_name", "operation_id", "call_as", "statuses", "page_size", "reading_timeout")
 
 
-class InventoryModule(TakesVaulted, AWSInventoryBase):
+class InventoryModule(CredentialErrors, TakesVaulted, AWSInventoryBase):
     NAME = "stackgate.stacksets.operation_results"
     INVENTORY_FILE_SUFFIXES = ("operation_results.yml", "operation_results.yaml")
 

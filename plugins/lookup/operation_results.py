@@ -178,13 +178,14 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import
     templated_variables,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._plugin_errors import (
+    CredentialErrors,
     refuse_unknown_options,
     translated_errors,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import TakesVaulted, decrypted
 
 
-class LookupModule(TakesVaulted, AWSLookupBase):
+class LookupModule(CredentialErrors, TakesVaulted, AWSLookupBase):
     def run(self, terms, variables=None, **kwargs):
         refuse_unknown_options(self, set(kwargs) - {"wantlist"}, AnsibleLookupError)  # query() is lookup(wantlist=True)
         super().run(terms, templated_variables(self, variables), **kwargs)

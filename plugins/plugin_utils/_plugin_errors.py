@@ -7,16 +7,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleError
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._api.aws_errors import raise_of_credentials
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import Reading
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import unquoted
+
+
+class CredentialErrors:
+    """Goes before a base class of amazon.aws's, whose words for what the SDK says of credentials may quote some."""
+
+    def fail_aws(self, message: str, exception: Exception | None = None) -> None:
+        """Raises ReadError where the SDK found no credentials."""
+        raise_of_credentials(sys.exc_info()[1])
+        super().fail_aws(message, exception)  # type: ignore[misc]
 
 
 def refuse_unknown_options(plugin: Any, given: Iterable[Any], kind: type[AnsibleError]) -> None:

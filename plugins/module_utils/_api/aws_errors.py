@@ -18,7 +18,7 @@ from .._errors import (
     Transient,
 )
 from .._text import one_line
-from .credential_errors import NEW_CREDENTIALS, OTHER, THROTTLING_CODES, credential_kind
+from .credential_errors import NEW_CREDENTIALS, OTHER, THROTTLING_CODES, credential_kind, quotable
 
 try:
     from botocore import exceptions as sdk
@@ -47,7 +47,9 @@ def translate(error: Exception, context: CallContext) -> ReadError:
     action = getattr(error, "operation_name", context.action)
     if sdk is not None and isinstance(error, sdk.ClientError):
         return _refusal(error.response, context._replace(action=action), kind)
-    kind = kind or next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
+    if kind:
+        return _read_error(kind, context, quotable(error), type(error).__name__)
+    kind = next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
     if kind in (_BROKEN, _NOT_UNDERSTOOD):
         kind = next((one for words, one in _TOLD_BY.items() if words in str(error).lower()), kind)
     return _read_error(kind, context, error, type(error).__name__)
@@ -59,7 +61,13 @@ def credentials_error(error: Exception) -> ReadError:
     context = CallContext(getattr(error, "operation_name", ""), "", None, "SELF", None)
     if sdk is not None and isinstance(error, sdk.ClientError):
         return _refusal(error.response, context, kind)
-    return _read_error(kind, context, error, type(error).__name__)
+    return _read_error(kind, context, quotable(error), type(error).__name__)
+
+
+def raise_of_credentials(error: BaseException | None) -> None:
+    """Raise ReadError for an error of what obtains credentials; none else. Without its cause, which may quote some."""
+    if isinstance(error, Exception) and credential_kind(error, ""):
+        raise credentials_error(error) from None
 
 
 def nameless_operation_error(context: CallContext) -> ReadError:

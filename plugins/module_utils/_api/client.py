@@ -21,14 +21,13 @@ from .._text import one_line, shown
 from .._validation import PAGE_SIZE_LIMIT
 from .aws_errors import (
     CallContext,
-    credentials_error,
     nameless_operation_error,
     no_answer_error,
+    raise_of_credentials,
     reading_timeout_error,
     token_repeated_error,
     translate,
 )
-from .credential_errors import credential_kind
 from .deadline import MIN_CALL_SECONDS, Deadline, DeadlineExceeded
 from .normalise import normalise_operation, normalise_operation_summary, normalise_row, repair_xml
 from .pagination import Fetch, Listing, TokenRepeated
@@ -71,8 +70,7 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
     try:
         client = make_client("cloudformation", config={**CLIENT_CONFIG, "max_pool_connections": threads})
     except Exception as error:
-        if credential_kind(error, ""):  # the SDK looks for credentials here, and runs credential_process
-            raise credentials_error(error) from error
+        raise_of_credentials(error)  # the SDK looks for credentials here, and runs credential_process
         if isinstance(error, (TypeError, ValueError, AttributeError)):  # botocore's Config, of values of other kinds
             raise OptionError(
                 "aws_config",
@@ -195,7 +193,7 @@ class StackSetClient:
             raise no_answer_error(context, last_error) from error
         except Exception as error:  # the SDK's own parser errors have no common base with its others
             self._record(getattr(error, "response", None))
-            raise translate(error, context) from error
+            raise translate(error, context) from None  # an error of the credentials may quote them
         self._record(answer)
         return answer
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from .._errors import ErrorKind
 
 _MODULES = frozenset({"botocore.credentials", "botocore.tokens"})
+_PROVIDER_PROCESS = "custom-process"
 
 
 def credential_kind(error: Exception, action: str, endpoint: str | None = None) -> ErrorKind | None:
@@ -35,7 +36,7 @@ def credential_kind(error: Exception, action: str, endpoint: str | None = None) 
     about = getattr(error, "kwargs", {})
     elsewhere = endpoint and not (about.get("endpoint_url") or endpoint).startswith(endpoint)
     if "CredentialRetrievalError" in names:
-        return _BY_PROVIDER.get(str(about.get("provider")), OTHER)
+        return _BY_PROVIDER.get(str(about.get("provider")), _RETRIEVAL)
     if kind:
         return kind
     if not elsewhere and not modules & _MODULES:
@@ -46,7 +47,16 @@ def credential_kind(error: Exception, action: str, endpoint: str | None = None) 
         return _UNREACHABLE
     if isinstance(error, OSError):
         return _PROCESS if "subprocess" in modules else _TOKEN_FILE
-    return OTHER
+    return _PROCESS_FAILED if "json.decoder" in modules else OTHER
+
+
+def quotable(error: Exception) -> str:
+    """The error's own words, unless they may hold a credential: those of a credential_process, or of what the SDK could
+    not read.
+    """
+    names = {cls.__name__ for cls in type(error).__mro__}
+    of_process = str(getattr(error, "kwargs", {}).get("provider")) == _PROVIDER_PROCESS
+    return str(error) if isinstance(error, OSError) or ("BotoCoreError" in names and not of_process) else ""
 
 
 def _modules(error: Exception) -> Iterator[str]:
@@ -129,8 +139,9 @@ _PROCESS = ErrorKind(
     " runs; Ansible may run it on another machine, as another user or in another container than your shell does."
 )
 _PROCESS_FAILED = ErrorKind(
-    "The credential_process of the profile gave no credentials: {error}. Run its command by hand, as the user that"
-    " Ansible runs as."
+    "The credential_process of the profile gave no credentials: it failed, or wrote something else than the JSON that"
+    " the SDK takes. Run its command by hand to see why, as the user that Ansible runs as. What it writes is not shown"
+    " here, for it may be secret."
 )
 _TOKEN_FILE = ErrorKind(
     "A file that the credentials come from could not be read: {error}. Check AWS_WEB_IDENTITY_TOKEN_FILE, or"
@@ -149,8 +160,11 @@ _UNREACHABLE = ErrorKind(
     " Region."
 )
 OTHER = ErrorKind(
-    "AWS credentials could not be obtained ({code}: {error}). Check the profile or the role that they come from, and"
-    " run again."
+    "AWS credentials could not be obtained ({code}). Check the profile or the role that they come from, for example by"
+    " aws sts get-caller-identity as the user that Ansible runs as."
+)
+_RETRIEVAL = ErrorKind(
+    "AWS credentials could not be obtained: {error}. Check the profile or the role that they come from, and run again."
 )
 _SINGLE_SIGN_ON_UNUSABLE = ErrorKind("The single sign-on session is not usable: {error}. Renew it with aws sso login.")
 
@@ -158,7 +172,7 @@ _SINGLE_SIGN_ON_UNUSABLE = ErrorKind("The single sign-on session is not usable: 
 _FAILURES = {
     "NoCredentialsError": ErrorKind("No AWS credentials were found. " + NEW_CREDENTIALS),
     "PartialCredentialsError": ErrorKind("The AWS credentials are incomplete ({error}). " + NEW_CREDENTIALS),
-    "CredentialRetrievalError": OTHER,
+    "CredentialRetrievalError": _RETRIEVAL,
     "MetadataRetrievalError": _METADATA,
     "RefreshWithMFAUnsupportedError": _MFA,
     "ProfileNotFound": ErrorKind("{error}. Name one that exists with profile."),
@@ -173,7 +187,7 @@ _FAILURES = {
 }
 # What the SDK calls its ways to credentials.
 _BY_PROVIDER = {
-    "custom-process": _PROCESS_FAILED,
+    _PROVIDER_PROCESS: _PROCESS_FAILED,
     "container-role": _METADATA,
     "iam-role": _METADATA,
     "assume-role": _SOURCE_PROFILE,

@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from .._api.aws_errors import raise_of_credentials
 from .._errors import error_fact
 
 
@@ -38,3 +40,8 @@ class StackSetsModule(AnsibleAWSModule):
         # amazon.aws takes the class from these settings of its own class alone, whatever is given for module_class.
         AnsibleAWSModule.default_settings["module_class"] = _StructuredErrorModule
         super().__init__(**kwargs)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
+        """Raises ReadError where amazon.aws ends the module for want of credentials: its words may quote some."""
+        raise_of_credentials(sys.exc_info()[1])
+        super().fail_json(msg, **kwargs)

@@ -67,7 +67,7 @@ def assumed(sts: Any, role_arn: str) -> dict[str, Any]:
         }
     except Exception as error:  # the SDK's own parser errors have no common base with its others
         found = credentials_error(error)
-        raise ReadError(f"The role {one_line(role_arn)} could not be assumed. {found.message}", found.code) from error
+        raise ReadError(f"The role {one_line(role_arn)} could not be assumed. {found.message}", found.code) from None
 
 
 def add_hosts(plugin: Any, variables_of: Mapping[str, Mapping[str, Any]]) -> None:

@@ -84,7 +84,7 @@ def describe(monkeypatch, tmp_path, sts):
             StackSetClient(connect(make_client), StackSetName("org-baseline", None), "SELF").describe_operation("op")
         assert not caught.value.is_transient(reached=True)
         assert "cloudformation:" not in caught.value.message
-        assert "a-hidden-one" not in caught.value.message
+        assert "a-hidden-one" not in str(caught.value.facts) + caught.value.message
         return caught.value
 
     return described
@@ -169,7 +169,9 @@ def test_an_mfa_device_can_not_be_asked_for(describe, monkeypatch):
         ("/dev/null", "could not be run: [Errno 13] Permission denied: '/dev/null'"),
         (f'{PYTHON} -c "import sys; sys.exit(3)"', "gave no credentials"),
         (f"{PYTHON} -c print(1/1)", "could not be obtained"),
-        (f"{PYTHON} -c pass", "could not be obtained (JSONDecodeError"),
+        (f"{PYTHON} -c pass", "gave no credentials"),
+        (f"{PYTHON} -c \"import sys; sys.exit('a-hidden-one')\"", "gave no credentials"),
+        ("echo a-hidden-one", "gave no credentials"),
     ],
 )
 def test_a_process_that_gives_no_credentials(describe, command, part):
