@@ -119,6 +119,8 @@ def test_an_empty_text_of_an_operation_is_null_as_in_a_row():
         (b"a&#x1b;b", b"a&#xFFFD;b"),
         (b"a&#27;&#0;&#x0;&#x00001B;", b"a" + b"&#xFFFD;" * 4),
         (b"&#xD800;&#xFFFE;&#x110000;&#99999999;", b"&#xFFFD;" * 4),
+        (b"&#xD7FF;&#xE000;&#xFFFD;&#x10000;&#x10FFFF;", None),
+        (b"&#xDFFF;&#xFFFE;&#xFFFF;&#x110000;&#x1f;", b"&#xFFFD;" * 5),
         (b"a\x1bb\x00", "a\ufffdb\ufffd".encode()),
         (b"&#9;&#10;&#xd;&#x20;&#xe9;&#x1F600;\t\n\r", None),
         (b"&amp;#x1b; &#; &#x; &#xzz; &#1a; &lt;\xc3\xa9\x7f", None),

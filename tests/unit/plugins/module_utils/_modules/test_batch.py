@@ -254,6 +254,26 @@ def test_throttling_of_one_is_the_pause_of_all_and_lasts_as_long_as_they_wait(mo
     assert len(made) == 1 and shared == made * 2
 
 
+def test_each_gate_asks_for_pages_of_the_size_of_the_task():
+    sizes = []
+
+    def sized(call):
+        sizes.append(call.get("MaxResults"))
+        return answered(call)
+
+    gates = asked(named("org-a"), operation_id="op", page_size=50)
+    decide_all(new_client(sized), gates, Process(), threads=1)
+    assert set(sizes) == {None, "50"}
+
+
+def test_without_waiting_what_the_user_says_of_attempts_is_all(monkeypatch):
+    client, made = new_client(answered), []
+    client.meta.config.retries["total_max_attempts"] = 2
+    monkeypatch.setattr(batch, "throttle_retry_for", lambda *given: made.append(throttle_retry_for(*given)) or made[-1])
+    decide_all(client, asked(named("org-a"), operation_id="op", wait=False), Process(), threads=1)
+    assert made[0]._seconds == 0
+
+
 def test_the_times_of_the_task_are_not_those_of_an_entry_with_an_id():
     times = {"created_after": "2026-11-02T08:00:00Z", "created_before": "2026-11-02T09:00:00Z"}
     own, common = asked(named(operation_id="mine"), named("org-b"), operation_id="latest", **times)
