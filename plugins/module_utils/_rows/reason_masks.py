@@ -140,6 +140,7 @@ _MAY_HOLD_FORMS = re.compile("[-0-9:/=]|[A-Za-z]{12}")
 # A reason is compared by so much of its beginning. Each mask leaves the number of words as it is.
 _MAX_WORDS = 500
 _MAX_WORD_LENGTH = 1000
+_SHORTEST = 4  # characters of a form
 _CACHED_LENGTH = 2000
 
 
@@ -183,18 +184,18 @@ def _split(reason: str) -> Parts:
     parts: list[str | Generated] = []
     written: list[str] = []  # since the last generated part
     said = text.split(" ")
+    behind_label = False
     for number, word in enumerate(said):
-        if number:
-            written.append(" ")
-        behind_label = number and said[number - 1][-1:] == ":"
-        for part in (behind_label and _labelled(said[max(number - 3, 0) : number], word)) or _split_word(word):
+        for part in (behind_label and _labelled(said, number)) or _split_word(word):
             if isinstance(part, str):
                 written.append(part)
             else:
-                parts += _text_of(written)
-                parts.append(part)
+                parts += (*_text_of(written), part)
                 written = []
-    parts += _text_of([*written, " ..."] if rest else written)
+        written.append(" ")
+        behind_label = word[-1:] == ":"
+    written[-1] = " ..." if rest else ""
+    parts += _text_of(written)
     return tuple(parts)
 
 
@@ -204,14 +205,20 @@ def _text_of(written: list[str]) -> Iterator[str]:
         yield text
 
 
-def _labelled(before: list[str], word: str) -> Parts | None:
-    """The parts of a word that stands behind others, if these end with a label."""
-    *others, last = (one.lower().lstrip("([\"'") for one in before)
-    label = _LABELS.get(last)
-    if label is None or not any(tuple(others[len(others) - len(words) :]) == words for words in label.before):
+def _labelled(said: list[str], number: int) -> Parts | None:
+    """The parts of the word of this number, if those before it end with a label."""
+    label = _LABELS.get(_bare(said[number - 1]))
+    if label is None:
         return None
-    found = label.value.fullmatch(word)
-    return (found[1], Generated(found[2], label.kind), found[3] or "") if found else None
+    before = tuple(map(_bare, said[max(number - 3, 0) : number - 1]))
+    found = label.value.fullmatch(said[number])
+    if not found or not any(before[len(before) - len(words) :] == words for words in label.before):
+        return None
+    return found[1], Generated(found[2], label.kind), found[3] or ""
+
+
+def _bare(word: str) -> str:
+    return word.lower().lstrip("([\"'")
 
 
 @lru_cache(maxsize=8192)
@@ -231,7 +238,7 @@ def _each_text(
     parts: Iterable[str | Generated], split: Callable[[str], Iterable[str | Generated]]
 ) -> Iterator[str | Generated]:
     for part in parts:
-        if isinstance(part, str):
+        if isinstance(part, str) and len(part) >= _SHORTEST:
             yield from split(part)
         else:
             yield part

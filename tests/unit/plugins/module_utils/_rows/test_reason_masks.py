@@ -91,6 +91,7 @@ def test_a_form_has_as_many_generated_parts_as_were_put_into_it():
         ("until Mon, 02 Nov 2026 08:15:00 GMT and later", "until <time> and later"),
         ("2001:db8::1, ::1, 10.0.0.1:443, 10.0.0.0/16", "<ip>, ::1, <ip>:443, <ip>/16"),
         ("{}", "{}"),
+        ("at 1::2 only", "at <ip> only"),
         ("abcdefab12345678, abcdefa12345678", "<id>, abcdefa12345678"),
         ("ab3cde4fg5hij6k, ab3cde4fg5hij67k", "<id>, ab3cde4fg5hij67k"),
         ("StackSet-a/StackSet-b-1b4e28ba-2fa1-11d2-883f-0016d3cca427", "StackSet-a/<stack>"),
