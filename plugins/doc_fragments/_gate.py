@@ -72,15 +72,14 @@ options:
     type: int
   ignore_accounts:
     description:
-      - Accounts whose C(FAILED) results are left out of account, as texts of 12 digits. They are counted and reported
-        as ignored.
+      - Accounts whose C(FAILED) results are ignored, as texts of 12 digits. They are counted and reported as ignored.
     type: list
     elements: str
     default: []
   ignore_reasons:
     description:
-      - A list of Python regular expressions. C(FAILED) results in whose status reason one of them is found are left out
-        of account. They are counted and reported as ignored.
+      - A list of Python regular expressions. C(FAILED) results in whose status reason one of them is found are
+        ignored. They are counted and reported as ignored.
       - A text is one pattern, whole. It is not split at commas.
       - One that matches every reason is refused.
     type: raw

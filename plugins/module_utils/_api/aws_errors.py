@@ -44,11 +44,10 @@ class CallContext(NamedTuple):
 def translate(error: Exception, context: CallContext) -> ReadError:
     """Any exception out of a boto3 call as a ReadError."""
     kind = credential_kind(error, context.action, context.endpoint)
-    action = getattr(error, "operation_name", context.action)
-    if sdk is not None and isinstance(error, sdk.ClientError):
-        return _refusal(error.response, context._replace(action=action), kind)
     if kind:
-        return _read_error(kind, context, quotable(error), type(error).__name__)
+        return _of_credentials(error, kind, context)
+    if sdk is not None and isinstance(error, sdk.ClientError):
+        return _refusal(error.response, context)
     kind = next((one for name, one in _SDK_FAILURES.items() if _is_a(error, name)), _NOT_UNDERSTOOD)
     if kind in (_BROKEN, _NOT_UNDERSTOOD):
         kind = next((one for words, one in _TOLD_BY.items() if words in str(error).lower()), kind)
@@ -57,17 +56,19 @@ def translate(error: Exception, context: CallContext) -> ReadError:
 
 def credentials_error(error: Exception) -> ReadError:
     """Any exception out of a call that obtains credentials as a ReadError."""
-    kind = credential_kind(error, "") or OTHER
-    context = CallContext(getattr(error, "operation_name", ""), "", None, "SELF", None)
-    if sdk is not None and isinstance(error, sdk.ClientError):
-        return _refusal(error.response, context, kind)
-    return _read_error(kind, context, quotable(error), type(error).__name__)
+    return _of_credentials(error, credential_kind(error, "") or OTHER, CallContext("", "", None, "SELF", None))
 
 
 def raise_of_credentials(error: BaseException | None) -> None:
     """Raise ReadError for an error of what obtains credentials; none else. Without its cause, which may quote some."""
     if isinstance(error, Exception) and credential_kind(error, ""):
         raise credentials_error(error) from None
+
+
+def _of_credentials(error: Exception, kind: ErrorKind, context: CallContext) -> ReadError:
+    if sdk is not None and isinstance(error, sdk.ClientError):
+        return _refusal(error.response, context._replace(action=error.operation_name), kind)
+    return _read_error(kind, context, quotable(error), type(error).__name__)
 
 
 def nameless_operation_error(context: CallContext) -> ReadError:
@@ -91,7 +92,7 @@ def no_answer_error(context: CallContext, refused: ReadError | None) -> ReadErro
     return _read_error(_TOO_LATE, context, "", NO_ANSWER, why=why)
 
 
-def _refusal(answer: Mapping[str, Any], context: CallContext, kind: ErrorKind | None) -> ReadError:
+def _refusal(answer: Mapping[str, Any], context: CallContext, kind: ErrorKind | None = None) -> ReadError:
     """AWS's refusal of an action; the kind is given where that was to obtain credentials."""
     about = answer.get("ResponseMetadata", {})
     code = str(answer.get("Error", {}).get("Code") or "Unknown")

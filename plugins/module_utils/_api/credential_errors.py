@@ -6,8 +6,7 @@
 """Errors of what obtains credentials: a profile, a role, single sign-on, a web identity, a container, a process, an
 instance's metadata. The SDK does that during the first call, so they look like errors of that call.
 
-None of them passes by itself: a wait would hide what has to be set right. (C(brief) tells them apart from
-CloudFormation's own throttling.)
+None of them passes by itself: a wait would hide what has to be set right.
 """
 
 from __future__ import annotations

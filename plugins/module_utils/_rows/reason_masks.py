@@ -93,7 +93,7 @@ _FORMS = tuple(
             rf"(?:[.,][0-9]{{1,9}})?(?:Z|[-+][0-9]{{2}}:?[0-9]{{2}})?{_END}",
             "time",
         ),
-        # IAM: ARNs. The resource's name is left, but for a session's, which whoever assumes the role makes up.
+        # IAM: ARNs. The resource's name is left, but for a session's, which is made up for each.
         (":", r"\barn:(aws[a-z-]{0,20}):", "partition"),
         ("/", r":assumed-role/[^/\s]{1,64}/([\w+=,.@-]{1,64})", "session"),
         # Secrets Manager ends the ARN of a secret with six characters of its own.

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("boto3")
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.waiting import (
     ALL_GOOD,
     CREATED,
@@ -46,6 +47,13 @@ def test_the_latest_is_found_once_and_kept_to(clock):
     ) as wait:
         assert wait.run().passed
     assert (wait.operation_id, wait.progress["operation_id"], wait.newer_operations) == (OPERATION, OPERATION, [])
+
+
+def test_the_latest_without_an_id_is_an_error_and_nothing_is_asked_of_it(clock):
+    with waiting(clock, (listing(), listed((None, 0, "SUCCEEDED"))), **LATEST) as wait:
+        with pytest.raises(ReadError, match="without its id") as caught:
+            wait.run()
+    assert (caught.value.code, caught.value.is_transient(reached=True)) == ("NoOperationId", False)
 
 
 def test_an_operation_with_an_id_needs_no_list_of_operations(clock):
