@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-from ansible.parsing.yaml.dumper import AnsibleDumper
-from ansible.utils.unsafe_proxy import wrap_var
+from integration.helpers.awx_variables import write_extra_vars
 
 RESULT_LIMIT = 700_000  # characters of one task's result that AWX keeps
 _INVENTORY = """\
@@ -61,7 +59,7 @@ def run_job(
     inventory.chmod(0o700)
     (directory / "env").mkdir()
     told = {"awx_job_id": 1, "awx_job_launch_type": "workflow", "awx_user_name": "admin", **extra_vars}
-    (directory / "env" / "extravars").write_text(yaml.dump(wrap_var(dict(told)), Dumper=AnsibleDumper))
+    write_extra_vars(directory / "env" / "extravars", told)
     (directory / "env" / "settings").write_text(json.dumps({"job_timeout": 300, "idle_timeout": 0}))
     ran = subprocess.run(
         [str(Path(sys.executable).parent / "ansible-runner"), "run", str(directory), "-p", playbook, "--ident", "1"],

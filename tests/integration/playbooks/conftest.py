@@ -9,6 +9,7 @@ import json
 from typing import Any, NamedTuple
 
 import pytest
+from integration.helpers.awx_variables import write_extra_vars
 
 
 class Ran(NamedTuple):
@@ -20,11 +21,11 @@ class Ran(NamedTuple):
 
 
 @pytest.fixture
-def run_playbook(ansible):
-    """Run a playbook of the collection, by its name, with words of the command line and extra variables."""
+def run_playbook(ansible, tmp_path):
+    """Run a playbook of the collection, by its name, with words of the command line and extra variables as of AWX."""
 
     def run(name, *words, **extra_vars):
-        given = ("-e", json.dumps(extra_vars), *words)
+        given = ("-e", write_extra_vars(tmp_path / "extra_vars", extra_vars), *words)
         play = ansible.book(f"stackgate.stacksets.{name}", *given, ANSIBLE_SHOW_CUSTOM_STATS="true")
         stats = play.output.partition("RUN: ")[2]
         return Ran(play.code, play.output, json.JSONDecoder().raw_decode(stats)[0][f"stackset_{name}"])

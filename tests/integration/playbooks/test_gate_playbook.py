@@ -54,6 +54,7 @@ def test_an_open_gate_ends_well_and_hands_its_decision_on(run, emulator, invento
         "retry_commands": [],
         "gates": [],
         "console_url": ran.statistic["console_url"],
+        "inputs": ran.statistic["inputs"],
         "cut": [],
     }
     assert ran.statistic["message"].startswith("Gate passed")
@@ -69,9 +70,11 @@ def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
     assert [one["rule"] for one in ran.statistic["violations"]] == ["max_failed", "max_cancelled"]
     assert sum(len(one["accounts"]) * len(one["regions"]) for one in ran.statistic["retry_targets"]) == 5
     assert len(ran.statistic["retry_commands"]) == len(ran.statistic["retry_targets"])
-    assert {"reason", "key", "count", "account_count", "region_count", "accounts", "regions"} == set(
+    assert {"reason", "key", "count", "account_count", "region_count", "accounts", "accounts_text", "regions"} == set(
         ran.statistic["failure_groups"][0]
     )
+    for one in ran.statistic["failure_groups"] + ran.statistic["retry_targets"]:
+        assert one["accounts_text"] == "".join(f"{account}," for account in one["accounts"])
 
 
 def test_without_failing_the_statistic_alone_says_it_and_that_violations_are_cut(run, emulator):
@@ -159,14 +162,14 @@ def test_of_several_operations_those_that_did_not_pass_are_handed_on_first(run, 
         gate_operations=[
             {"stack_set_name": "org-baseline"},
             {"stack_set_name": "org-network"},
-            {"stack_set_name": "no"},
+            {"stack_set_name": "org-none"},
         ],
         gate_operation_id="op-1",
     )
     assert ran.code == 2
     assert [(one["stack_set_name"], one["verdict"]) for one in ran.statistic["gates"]] == [
         ("org-network", "failed"),
-        ("no", "inconclusive"),
+        ("org-none", "inconclusive"),
         ("org-baseline", "passed"),
     ]
     assert "of 3 operations 1 failed, 1 inconclusive, 1 passed" in ran.statistic["message"]

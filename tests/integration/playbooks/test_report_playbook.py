@@ -158,8 +158,9 @@ def test_in_check_mode_behind_a_gate_nothing_is_made_and_a_report_of_the_gates_o
 ):
     scripted(emulator)
     handed_on = {"stack_set_name": "org-baseline", "operation_id": "op-1", "call_as": "SELF"}
+    # Variables of a job template, which AWX does not mark as data.
     asked = {f"report_{name}": f"{{{{ stackset_gate.{name} }}}}" for name in handed_on}
-    ran = run("--check", stackset_gate=handed_on, **asked)
+    ran = run("--check", "-e", json.dumps(asked), stackset_gate=handed_on)
     assert ran.code == 0, ran.output
     assert (ran.statistic["stack_set_name"], ran.statistic["operation_id"]) == ("org-baseline", "op-1")
     assert ran.statistic["markdown"].startswith("### ")
