@@ -440,7 +440,7 @@ failure_groups:
     key:
       description: The same for the same cause, in whatever operation or stack set.
       type: str
-      sample: 2f1a6c0de94b7a35
+      sample: c2f1a6c0de94b7a3
     count:
       description: How many results.
       type: int

@@ -151,9 +151,12 @@ def split_reason(reason: str | None) -> Parts:
 
 
 def reason_key(parts: Parts) -> str:
-    """16 hexadecimal digits, the same for the same cause in whatever operation or stack set."""
+    """16 hexadecimal digits, the same for the same cause in whatever operation or stack set.
+
+    The first is a letter, for YAML takes a text of digits alone for a number.
+    """
     text = "".join(part if isinstance(part, str) else f"\0{part.kind}\0" for part in parts)
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+    return "c" + hashlib.sha256(text.encode(errors="replace")).hexdigest()[:15]
 
 
 def common_parts(one: Parts, other: Parts) -> Parts:

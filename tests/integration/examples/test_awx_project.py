@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 import yaml
 from emulator.client import operation
-from integration.helpers.awx_jobs import RESULT_LIMIT, run_job
+from integration.helpers.awx_jobs import RESULT_LIMIT
 
 pytestmark = pytest.mark.once
 
@@ -24,25 +23,6 @@ WORKFLOW = yaml.safe_load((PROJECT / "workflow.yml").read_text())
 DECIDE = "Wait, and decide"
 ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
 ARTIFACT_LIMIT = 150_000
-
-
-@pytest.fixture
-def job(ansible, tmp_path):
-    def run(playbook="gate.yml", **extra_vars):
-        number = len(list(tmp_path.glob("job-*")))
-        return run_job(tmp_path / f"job-{number}", PROJECT, playbook, extra_vars, ansible.environment)
-
-    return run
-
-
-@pytest.fixture
-def play(ansible):
-    """A playbook of the project alone, where what AWX adds is not looked at."""
-
-    def run(playbook="gate.yml", *words, **extra_vars):
-        return ansible.book(PROJECT / playbook, "-e", json.dumps(extra_vars), *words, ANSIBLE_SHOW_CUSTOM_STATS="true")
-
-    return run
 
 
 def scripted(emulator, states=(), **generate):
@@ -72,15 +52,21 @@ def test_an_open_gate_is_a_job_that_succeeds_and_hands_its_decision_on(job, emul
     assert "WARNING" not in ran.output
 
 
-def assert_causes_and_what_to_retry_are_told(ran):
-    """Of a job that a gate has failed, over 3 FAILED and 2 CANCELLED."""
+def test_a_closed_gate_fails_its_job_which_tells_causes_and_what_to_retry(job, emulator):
+    scripted(emulator, failed=3, cancelled=2)
+    ran = job(**ASKED)
+    assert not ran.succeeded
     result = ran.result(DECIDE, "runner_on_failed")
     gate = ran.artifacts["stackset_gate"]
     assert gate["passed"] is False
     assert gate["verdict"] == "failed"
     assert gate["message"] == result["msg"]
     assert gate["counts"] == result["gate"]["counts"]
-    assert gate["retry_targets"] == result["retry_targets"] != []
+    assert (
+        [{**one, "accounts_text": ""} for one in result["retry_targets"]]
+        == [{**one, "accounts_text": ""} for one in gate["retry_targets"]]
+        != []
+    )
     assert gate["retry_commands"] == result["retry_commands"]
     assert sum(group["count"] for group in gate["failure_groups"]) == 3
     # AWX shows the first 1,024 bytes of an event's text.
@@ -94,10 +80,10 @@ def test_the_answers_of_the_survey_are_inputs_of_the_playbook(play, emulator):
     inputs = yaml.safe_load((PROJECT.parents[1] / "playbooks/gate.yml").read_text())[0]["vars"]["stackset_gate_inputs"]
     assert set(defaults) <= set(inputs)
     closed = play(**{**defaults, **ASKED})
-    assert closed.code != 0 and "max_failed is 0" in closed.output
+    assert not closed.succeeded and "max_failed is 0" in closed.output
     tolerant = {"gate_max_failed": 2, "gate_scope": "region", "gate_wait_timeout": 60, "gate_wait_sleep": 1}
     opened = play(**{**defaults, **ASKED, **tolerant})
-    assert opened.code == 0, opened.output
+    assert opened.succeeded, opened.output
 
 
 @pytest.mark.parametrize(
@@ -139,111 +125,8 @@ def letters(number):
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-@pytest.fixture
-def calls(tmp_path, ansible):
-    """The calls of the AWS CLI, which is replaced by a stand-in, for the emulator changes nothing: op-1, op-2, ..."""
-    calls = tmp_path / "calls"
-    calls.touch()
-    stand_in = tmp_path / "bin" / "aws"
-    stand_in.parent.mkdir()
-    told = shlex.quote(str(calls))
-    stand_in.write_text(
-        f"""#!/bin/sh\necho "$*" >> {told}\necho '{{"OperationId": "'op-$(($(wc -l < {told})))'"}}'\n"""
-    )
-    stand_in.chmod(0o755)
-    ansible.environment["PATH"] = f"{stand_in.parent}:{ansible.environment['PATH']}"
-    return calls
-
-
-def test_a_closed_gate_fails_its_job_and_hands_on_what_another_retries_and_gates(job, play, emulator, calls):
-    """Deploy, gate, retry, go on."""
-    scripted(emulator, failed=3, cancelled=2)
-    more = ["--capabilities=CAPABILITY_NAMED_IAM", "--parameters=ParameterKey=Team,UsePreviousValue=true"]
-    deployed = job("deploy.yml", deploy_stack_set_name="org-baseline", deploy_region="eu-west-1", deploy_arguments=more)
-    assert deployed.succeeded, deployed.output
-    assert deployed.artifacts == {
-        "gate_stack_set_name": "org-baseline",
-        "gate_operation_id": "op-1",
-        "gate_region": "eu-west-1",
-        "gate_call_as": "SELF",
-    }
-    gated = job(**deployed.artifacts)
-    assert not gated.succeeded
-    assert_causes_and_what_to_retry_are_told(gated)
-    launched = {"deploy_stack_set_name": "org-baseline"}
-    handed_on = {**deployed.artifacts, **gated.artifacts, **launched}
-    before = play("go_on.yml", **handed_on)
-    assert before.code != 0
-    assert "org-baseline has not passed its gate, so nothing goes on. Gate failed" in flat(before.output)
-    number = len(gated.artifacts["stackset_gate"]["retry_commands"])
-    retries = [operation(f"op-{1 + retry}", generate={"accounts": 2}) for retry in range(1, number + 1)]
-    emulator.stack_set("org-baseline", retries)
-    retried = job("remediate.yml", **handed_on)
-    assert retried.succeeded, retried.output
-    commands = calls.read_text().splitlines()
-    assert "update-stack-set --stack-set-name=org-baseline --region=eu-west-1 --call-as=SELF" in commands[0]
-    assert commands[0].endswith(" ".join(more))
-    told = [command.removeprefix("aws ") for command in gated.artifacts["stackset_gate"]["retry_commands"]]
-    assert commands[1:] == [f"{command} --output json" for command in told] != []
-    last = f"op-{1 + number}"
-    gate = retried.artifacts["stackset_gate"]
-    assert retried.artifacts["gate_operation_id"] == gate["operation_id"] == last != "op-1"
-    assert (gate["passed"], gate["verdict"], gate["retry_commands"]) == (True, "passed", [])
-    assert gate["message"].count("Gate passed") == number
-    assert gate["gates"] == [
-        {"stack_set_name": "org-baseline", "operation_id": one["operation_id"], "passed": True, "verdict": "passed"}
-        for one in [{"operation_id": f"op-{1 + retry}"} for retry in range(1, number + 1)]
-    ]
-    went_on = job("go_on.yml", **{**handed_on, **retried.artifacts, **launched})
-    assert went_on.succeeded, went_on.output
-    assert f"org-baseline is in place, by operation {last}, op-2" in flat(went_on.output)
-
-
 def flat(text):
     return " ".join(text.split())
-
-
-@pytest.mark.parametrize("handed_on", [{}, {"stackset_gate": {"retry_commands": [], "message": "Not all known."}}])
-def test_where_it_is_not_known_what_to_retry_nothing_is(play, handed_on):
-    ran = play("remediate.yml", **handed_on)
-    assert ran.code != 0
-    assert "nothing was changed" in ran.output
-    assert "Retry, one operation at a time" not in ran.output
-
-
-CLOSED = {
-    "passed": False,
-    "message": "Gate failed. {{ 1/0 }}".replace("{{", "{ {"),
-    "stack_set_name": "org-baseline",
-    "operation_id": "op-1",
-    "call_as": "SELF",
-    "retry_commands": ["aws cloudformation update-stack-instances --stack-set-name org-baseline"] * 2,
-}
-
-
-def test_where_a_retry_did_not_pass_the_closed_decision_stays(play, emulator, calls):
-    script = {"failed_stack_instances_count": "auto"}
-    emulator.stack_set(
-        "org-baseline",
-        [
-            operation("op-1", generate={"accounts": 2, "failed": 1}, **script),
-            operation("op-2", generate={"accounts": 2}),
-        ],
-    )
-    ran = play("remediate.yml", stackset_gate=CLOSED)
-    assert ran.code != 0
-    assert len(calls.read_text().splitlines()) == 2, ran.output
-    assert "CUSTOM STATS" not in ran.output
-    ran = play("remediate.yml", "--check", stackset_gate=CLOSED)
-    assert ran.code != 0
-    assert "CUSTOM STATS" not in ran.output
-
-
-def test_only_the_stack_set_of_the_workflow_is_retried(play, calls):
-    ran = play("remediate.yml", stackset_gate=CLOSED, deploy_stack_set_name="org-network")
-    assert ran.code != 0
-    assert "has decided on org-baseline, and not on org-network, so nothing was changed" in flat(ran.output)
-    assert calls.read_text() == ""
 
 
 PASSED = {
@@ -284,7 +167,7 @@ LAUNCHED = {"deploy_stack_set_name": "org-baseline", "gate_operation_id": "op-1"
 )
 def test_it_goes_on_for_the_stack_set_and_the_operation_that_passed(play, given):
     ran = play("go_on.yml", "--tags", "deploy", **given)
-    assert ran.code == 0, ran.output
+    assert ran.succeeded, ran.output
     assert " is in place, by operation op-" in flat(ran.output)
 
 
@@ -313,15 +196,22 @@ def test_it_goes_on_for_the_stack_set_and_the_operation_that_passed(play, given)
             {**LAUNCHED, "gate_operation_id": "op-7", "stackset_gate": SEVERAL},
             "has decided on org-network op-7, org-baseline op-1, and not on operation op-7",
         ),
+        # As core 2.19 and newer read it where AWX has 0123.
+        (
+            {**LAUNCHED, "gate_operation_id": 83, "stackset_gate": {**PASSED, "operation_id": 83}},
+            "The id of the operation is 83, which is no text, so nothing goes on.",
+        ),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": 83}}, "has decided on no operation, and not on"),
+        ({"deploy_stack_set_name": False, "stackset_gate": {**PASSED, "stack_set_name": False}}, "Name the stack set"),
         ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": False}}, "org-baseline has not passed its gate"),
         ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "false"}}, "org-baseline has not passed its gate"),
-        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "true"}}, "org-baseline has not passed its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "passed"}}, "org-baseline has not passed its gate"),
         ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": 1}}, "org-baseline has not passed its gate"),
     ],
 )
 def test_it_does_not_go_on_for_anything_else(play, given, said):
     ran = play("go_on.yml", **given)
-    assert ran.code != 0
+    assert not ran.succeeded
     assert said in flat(ran.output)
     assert " is in place, by operation " not in flat(ran.output)
 

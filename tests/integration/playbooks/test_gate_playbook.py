@@ -176,7 +176,7 @@ def test_of_several_operations_those_that_did_not_pass_are_handed_on_first(run, 
 
 
 @pytest.mark.once
-def test_the_inputs_are_the_modules_options_each_handed_to_its_own(ansible):
+def test_the_inputs_are_the_modules_options(ansible):
     (play,) = yaml.safe_load(PLAYBOOK.read_text())
     inputs = [name.removeprefix("gate_") for name in play["vars"]["stackset_gate_inputs"]]
     command = [str(Path(sys.executable).parent / "ansible-doc"), "-j", "stackgate.stacksets.operation_gate"]
@@ -184,10 +184,6 @@ def test_the_inputs_are_the_modules_options_each_handed_to_its_own(ansible):
     options = json.loads(ran.stdout)["stackgate.stacksets.operation_gate"]["doc"]["options"]
     keys = {"access_key", "secret_key", "session_token"}
     assert set(inputs) == set(options) - keys - {"poll_only", "debug_botocore_endpoint_logs"}
-    (task,) = [task for task in play["tasks"][0]["block"] if "stackgate.stacksets.operation_gate" in task]
-    for option, value in task["stackgate.stacksets.operation_gate"].items():
-        assert f"stackset_gate_options.gate_{option} " in value, option
-    assert list(task["stackgate.stacksets.operation_gate"]) == inputs
 
 
 REASON = "Account {} is suspended, [sic]"
