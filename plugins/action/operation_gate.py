@@ -9,11 +9,16 @@ The documentation is the module's.
 
 from __future__ import annotations
 
+from datetime import date
+
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 display = Display()
+
+# Options that are texts, where YAML may have read something else.
+TEXTS = ("stack_set_name", "operation_id", "region", "aws_region", "ec2_region", "profile", "aws_profile")
 
 
 class ActionModule(ActionBase):
@@ -23,8 +28,8 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         task = self._task
-        if task.args.get("operations"):
-            refusal = _refusal(task.args["operations"])
+        if task.args.get("operations") or any(isinstance(task.args.get(name), (int, float, date)) for name in TEXTS):
+            refusal = _refusal(task.args)
             if refusal:
                 return {**result, **refusal}
         # A wrong value asks for none: the module refuses it.
@@ -48,15 +53,15 @@ class ActionModule(ActionBase):
         return {**result, **ran}
 
 
-def _refusal(operations):
-    """The result of a task whose entries Ansible would misread."""
-    # They bring some of the core along, which a gate of one operation need not load.
+def _refusal(arguments):
+    """The result of a task whose arguments Ansible would misread; an empty one where it reads what they say."""
+    # They bring some of the core along, which most gates of one operation need not load.
     from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
     from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_result import refusal_result
-    from ansible_collections.stackgate.stacksets.plugins.plugin_utils._text_entries import check_text_entries
+    from ansible_collections.stackgate.stacksets.plugins.plugin_utils._misread import check_misread
 
     try:
-        check_text_entries(operations)
+        check_misread(arguments)
     except OptionError as error:
         return {"failed": True, **refusal_result(error)}
     return {}

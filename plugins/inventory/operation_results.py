@@ -148,7 +148,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._api.request i
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.results_reader import read_results
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names, check_texts
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.hosts import add_hosts, assumed
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import (
     cached_question,
@@ -182,6 +182,7 @@ class InventoryModule(CredentialErrors, TakesVaulted, AWSInventoryBase):
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path)
         with translated_errors(AnsibleParserError, self.given):
+            check_texts(self.given)
             request = read_request({name: self._given(name) for name in READING})
             connection = {name: self._given(name) for name in ("endpoint_url", "profile", "assume_role_arn", "region")}
             connection["region"] = self.region  # a profile's, where the option is not set

@@ -171,6 +171,7 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import worst_rows
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_texts
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._lookup import (
     read_all,
     read_requests,
@@ -191,6 +192,7 @@ class LookupModule(CredentialErrors, TakesVaulted, AWSLookupBase):
         super().run(terms, templated_variables(self, variables), **kwargs)
         rows, terms = [], decrypted(terms)
         with translated_errors(AnsibleLookupError, {**self.given, "stack_set_name": terms}):
+            check_texts(self.given)
             for request, result in read_all(self, read_requests(terms, self.get_options())):
                 refuse_truncated(self, request, result)
                 operation_id = result.operation["operation_id"] if result.operation else None

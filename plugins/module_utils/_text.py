@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 REASON_LIMIT = 300
@@ -71,7 +72,7 @@ def shown(value: Any) -> str:
     if value is None:
         return "null"
     if not isinstance(value, str):
-        return one_line(repr(value), SHOWN_LIMIT)
+        return one_line(value if isinstance(value, date) else repr(value), SHOWN_LIMIT)
     text = _without_secrets(str(value))
     if len(text) > SHOWN_LIMIT:
         text = f"{text[: SHOWN_LIMIT - _SHOWN_END - 3]}...{text[-_SHOWN_END:]}"

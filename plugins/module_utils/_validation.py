@@ -13,16 +13,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 from ._errors import OptionError
-from ._text import shown
+from ._text import SHOWN_LIMIT, one_line, shown
 
 CALL_AS = ("SELF", "DELEGATED_ADMIN")
 PAGE_SIZE_LIMIT = 100  # ListStackSetOperationResults: MaxResults, 1 to 100
 
 _OPERATION_ID = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")  # API: ClientRequestToken
+_ACCOUNT = re.compile("[0-9]{12}")
+# YAML takes an account's id that begins with a zero, and has no 8 and no 9, for an octal number below this one.
+_OCTAL_IDS = 8**11
+
+# The texts that YAML may read as something else, and what to give where quotes do not help.
+WITHOUT_QUOTES = {
+    "stack_set_name": "give the stack set's unique id (name:uuid) or its ARN",
+    "operation_id": "leave the option out for the most recent operation",
+    **dict.fromkeys(("region", "aws_region", "ec2_region"), "set AWS_REGION in the environment"),
+    **dict.fromkeys(("profile", "aws_profile"), "set AWS_PROFILE in the environment"),
+}
 
 
 def is_whole_number(value: Any) -> bool:
@@ -52,8 +63,10 @@ def check_limit(options: Mapping[str, Any], option: str) -> int | None:
 
 
 def check_list(value: Any, option: str) -> list[Any]:
-    """Return a list, an empty one for null. A text is one element, whole: what is in it may hold commas."""
-    if isinstance(value, str):
+    """Return a list, an empty one for null. A text is one element, whole: what is in it may hold commas. So is what
+    YAML read in one.
+    """
+    if isinstance(value, (str, int, float, date)):
         return [value]
     if value is not None and not isinstance(value, (list, tuple)):
         raise OptionError(option, f"is {shown(value)}", "Give a list.")
@@ -100,10 +113,40 @@ def check_page_size(value: Any) -> int:
     return value
 
 
+def _read_by_yaml(value: Any) -> str | None:
+    """What YAML read as this value, which is no text: ``0123 as that``; None where it reads nothing so.
+
+    ansible-core 2.19 and newer do that with the extra variables of AWX too, which are texts in quotes.
+    """
+    if isinstance(value, bool):
+        return f"{'yes' if value else 'no'} as that"
+    if isinstance(value, int) and value >= 0:
+        return f"{one_line(f'0{value:o}', SHOWN_LIMIT)} as that"
+    if isinstance(value, (int, float)):
+        return "it as a number"
+    if isinstance(value, date):
+        return "it as a time" if isinstance(value, datetime) else "it as a date"
+    return None
+
+
+def check_text(value: Any, option: str, remedy: str, problem: str = "is {}") -> None:
+    """Refuse what YAML read in a text; anything else that is no text is for others to refuse."""
+    read = _read_by_yaml(value)
+    if read:
+        raise OptionError(option, f"{problem.format(shown(value))}, not a text: YAML reads {read}", remedy)
+
+
+def check_texts(options: Mapping[str, Any], ways: Mapping[str, str] = WITHOUT_QUOTES) -> None:
+    """Refuse what YAML read in a text, of the options that ``ways`` has: what to do where quotes do not help."""
+    for option, way in ways.items():
+        check_text(options.get(option), option, f"Put it in quotes. Where quotes do not help, as in AWX, {way}.")
+
+
 def check_operation_id(value: Any) -> str | None:
     """Return an operation's id, None for the most recent operation."""
     if not is_given(value):
         return None
+    check_texts({"operation_id": value})
     if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
         raise OptionError(
             "operation_id",
@@ -134,22 +177,36 @@ def check_time(value: Any, option: str) -> datetime:
     )
 
 
+def check_account(value: Any, option: str, remedy: str) -> str:
+    """Return an account's id. A number of 12 digits can only be that account; in a shorter one YAML read another id."""
+    text = str(value) if is_whole_number(value) else value
+    if isinstance(text, str) and _ACCOUNT.fullmatch(text):
+        return str(text)
+    problem = f"has {shown(value)}, which is no account's id of 12 digits"
+    # Ansible makes a text of a number, where it takes texts.
+    if isinstance(text, str) and re.fullmatch("0|[1-9][0-9]{0,9}", text) and int(text) < _OCTAL_IDS:
+        problem += f": YAML reads {int(text):012o} as that"
+    raise OptionError(option, problem, remedy)
+
+
 def check_account_names(value: Any) -> dict[str, str]:
     """Return names of accounts by their ids."""
-    remedy = 'Give a dict of ids and names, the ids quoted: {"111122223333": "production"}.'
+    option = "account_names"
+    remedy = (
+        'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in'
+        """ AWX, give it as JSON in a text: '{"012345670123": "production"}'."""
+    )
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise OptionError("account_names", f"is {shown(value)}, not a dict", remedy)
+        raise OptionError(option, f"is {shown(value)}, not a dict", remedy)
     names = {}
     for key in value:
-        account = str(key)
-        # YAML takes an id without quotes for a number, and for an octal one where it begins with a zero.
-        if not re.fullmatch("[0-9]{12}", account):
-            raise OptionError("account_names", f"has {shown(key)}, which is no account's id of 12 digits", remedy)
-        name = value[key]
-        if name is not None and not isinstance(name, (str, int)):
-            raise OptionError("account_names", f"has {shown(name)} as the name of {account}", remedy)
-        if name not in (None, ""):
-            names[account] = str(name)
+        account, name = check_account(key, option, remedy), value[key]
+        if not is_given(name):
+            continue
+        check_text(name, option, remedy, f"has {{}} as the name of {account}")
+        if not isinstance(name, str):
+            raise OptionError(option, f"has {shown(name)} as the name of {account}", remedy)
+        names[account] = str(name)
     return names

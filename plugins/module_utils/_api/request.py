@@ -21,6 +21,7 @@ from .._validation import (
     check_operation_id,
     check_page_size,
     check_seconds,
+    check_texts,
 )
 from .pagination import Position, TokenError, parse_starting_token
 
@@ -114,6 +115,7 @@ def check_stack_set_name(value: Any) -> StackSetName:
         "Give a stack set's name (letters, digits and hyphens, a letter first), its unique id (name:uuid) or its ARN"
         " (arn:aws:cloudformation:REGION:ACCOUNT:stackset/name:uuid)."
     )
+    check_texts({option: value})
     if not isinstance(value, str) or not value:
         raise OptionError(option, "is empty" if value in (None, "") else "is not a text", remedy)
     arn = _ARN.fullmatch(value)

@@ -11,6 +11,7 @@ checked here. Everything raises OptionError.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 from .._errors import OptionError
 from .._rows.types import TERMINAL_STATUSES, Row
 from .._text import one_line, shown
-from .._validation import check_flag, check_limit, check_list
+from .._validation import check_account, check_flag, check_limit, check_list
 
 SCOPES = ("operation", "region", "organizational_unit")
 
@@ -37,8 +38,6 @@ DEFAULTS: dict[str, Any] = {
     "ignore_accounts": [],
     "ignore_reasons": [],
 }
-
-_ACCOUNT = re.compile(r"[0-9]{12}")
 
 # Reasons of unlike kinds. A pattern that is found in all of them tells nothing apart.
 _UNLIKE_REASONS = (
@@ -135,11 +134,15 @@ def _accepted(value: Any) -> tuple[str, ...]:
 
 def _accounts(value: Any) -> frozenset[str]:
     option = "ignore_accounts"
-    accounts = check_list(value, option)
-    for account in accounts:
-        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
-            raise OptionError(option, f"names {shown(account)}", "Give account ids: texts of 12 digits, in quotes.")
-    return frozenset(accounts)
+    remedy = (
+        "Give account ids in quotes. Where quotes do not help, as in AWX, give them as a text with a comma behind each"
+        " id: 012345670123,"
+    )
+    accounts: list[Any] = []
+    for element in check_list(value, option):
+        # A text with commas is what Ansible makes a list of for a module; nothing stands behind the last comma.
+        accounts += element.split(",") if isinstance(element, str) else [element]
+    return frozenset(check_account(account, option, remedy) for account in accounts if account != "")
 
 
 def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
@@ -147,7 +150,18 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
     patterns = []
     for text in check_list(value, option):
         if not isinstance(text, str):
-            raise OptionError(option, f"holds {shown(text)}", "Give regular expressions as texts, in quotes.")
+            raise OptionError(
+                option,
+                f"holds {shown(text)}, which is no text",
+                "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one so that it is no"
+                " number and no word of YAML's, for example (?:1234).",
+            )
+        if _is_list(text):
+            raise OptionError(
+                option,
+                f"holds {shown(text)}, a list written as text, which as a pattern finds single characters",
+                "Give a list, or one pattern.",
+            )
         try:
             pattern = re.compile(text)
         except (re.error, OverflowError, RecursionError) as error:
@@ -166,3 +180,13 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
             )
         patterns.append(pattern)
     return tuple(patterns)
+
+
+def _is_list(text: str) -> bool:
+    """Whether this is a list as JSON or YAML write it. As a pattern it is a class of characters, and opens a gate."""
+    if re.fullmatch(r"\s*\[[^\]]*\]\s*", text):
+        return True
+    try:
+        return isinstance(json.loads(text), list)
+    except (ValueError, RecursionError):
+        return False

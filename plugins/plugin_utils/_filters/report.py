@@ -8,7 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
+
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import console_url
@@ -53,10 +56,18 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
         operation,
         stack_set_name=_text(options, "stack_set_name") or name,
         operation_id=operation_id,
-        account_names=check_account_names(options.get("account_names")),
+        account_names=account_names(options.get("account_names")),
         console_url=url,
         remarks=tuple(_remarks(rows)),
     )
+
+
+def account_names(value: Any) -> dict[str, str]:
+    """Names of accounts by their ids, of a text too, as a module takes one: JSON, or ID=NAME in each line."""
+    if isinstance(value, str):
+        with suppress(TypeError, ValueError):  # no dict, and refused as it is
+            value = check_type_dict(" ".join(value.strip().splitlines()))
+    return check_account_names(value)
 
 
 def _text(options: Mapping[str, Any], option: str) -> str | None:

@@ -18,9 +18,11 @@ from typing import Any
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
-    check_account_names,
-    is_whole_number,
+    WITHOUT_QUOTES,
+    check_text,
+    check_texts,
 )
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import account_names
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import LEAST_LENGTH, MAX_LENGTH
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import unquoted
@@ -33,6 +35,10 @@ _READING = (
     *("stack_set_name", "operation_id", "call_as", "reading_timeout"),
     *("region", "profile", "endpoint_url", "aws_ca_bundle", "validate_certs", "aws_config"),
 )
+_WITHOUT_QUOTES = {
+    **WITHOUT_QUOTES,
+    **dict.fromkeys(("dest", "name"), "give one that has a letter in it"),
+}
 _PERMISSIONS = r"(?:a|[ugo]*)(?:[-+=][rwxXstugo]*)+"
 _MODE = re.compile(rf"[0-7]{{1,5}}|{_PERMISSIONS}(?:,{_PERMISSIONS})*|preserve")
 
@@ -109,21 +115,21 @@ def _as_given(value: Any, _option: str) -> Any:
 
 
 def _text(value: Any, option: str) -> str:
-    # A text of digits may have become a number on its way, and Ansible's own texts take numbers.
-    if is_whole_number(value):
-        return str(value)
+    check_texts({option: value}, _WITHOUT_QUOTES)
+    check_text(value, option, "Put it in quotes.")
     if not isinstance(value, str):
         raise OptionError(option, f"is {shown(value)}, not a text", "Give a text.")
     return value
 
 
 def _account_names(value: Any, _option: str) -> dict[str, str]:
-    return check_account_names(value)
+    return account_names(value)
 
 
 def _formats(value: Any, option: str) -> list[str]:
     remedy = f"Give {', '.join(_ENDINGS)}, one or several of them."
-    wanted = re.findall(r"[^,\s]+", value) if isinstance(value, str) else value
+    # A list as JSON is taken for its words.
+    wanted = re.findall(r"""[^,\s\[\]"']+""", value) if isinstance(value, str) else value
     if not isinstance(wanted, Sequence):
         raise OptionError(option, f"is {shown(value)}, not a list", remedy)
     unknown = [str(form) for form in wanted if not isinstance(form, str) or form not in _ENDINGS]
@@ -151,11 +157,12 @@ def _file_name(value: Any, option: str) -> str:
 
 
 def _mode(value: Any, option: str) -> str:
-    # YAML takes 0640 without quotes for an octal number. As a template's text it would be another mode.
-    mode = f"{value:04o}" if is_whole_number(value) and value >= 0 else value
-    if not isinstance(mode, str) or not _MODE.fullmatch(mode):
-        raise OptionError(option, f"is {shown(value)}", 'Give permissions in quotes, such as "0640" or "u=rw,g=r".')
-    return mode
+    remedy = 'Give permissions in quotes, such as "0640". Where quotes do not help, as in AWX, give u=rw,g=r.'
+    # Of a number nobody can tell which permissions were meant: 416 are those of 0640, and 640 are no others than 01200.
+    check_text(value, option, remedy)
+    if not isinstance(value, str) or not _MODE.fullmatch(value):
+        raise OptionError(option, f"is {shown(value)}", remedy)
+    return value
 
 
 def _max_length(value: Any, option: str) -> int:

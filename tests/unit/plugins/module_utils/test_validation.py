@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,11 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.gate_
 from ansible_collections.stackgate.stacksets.plugins.module_utils._modules.options import (
     stack_set_options,
 )
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_time
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
+    check_account_names,
+    check_texts,
+    check_time,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.gate_request import gate_request
 
 UNIQUE = "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
@@ -80,7 +84,11 @@ def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
         ({"operation_id": "op\n"}, "operation_id 'op\\n' is not the id"),
         ({"operation_id": " op"}, "operation_id ' op' is not the id"),
         ({"operation_id": " "}, "operation_id ' ' is not the id"),
-        ({"operation_id": 5}, "operation_id 5"),
+        (
+            {"operation_id": 83},
+            "operation_id is 83, not a text: YAML reads 0123 as that. Put it in quotes. Where quotes",
+        ),
+        ({"operation_id": ["op"]}, "operation_id ['op'] is not the id"),
         ({"call_as": "self"}, "call_as is 'self'. It is one of SELF, DELEGATED_ADMIN"),
         ({"call_as": None}, "call_as"),
         ({"statuses": ["failed"]}, "statuses names 'failed'. It takes PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
@@ -181,6 +189,88 @@ def test_a_gate_is_asked_about_one_operation():
     assert (asked.stack_set.value, asked.operation_id, asked.created_after) == ("org-baseline", "5d1f2a44-op", None)
     assert (asked.wait_timeout, asked.wait_sleep, asked.settle_timeout, asked.max_reported) == (3600, 15, 120, 100)
     assert asked.account_names == {"111122223333": "payments"}
+
+
+NO_ID = "no account's id of 12 digits"
+NAMES = (
+    'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in AWX,'
+    """ give it as JSON in a text: '{"012345670123": "production"}'."""
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({1402433619: "x"}, f"has 1402433619, which is {NO_ID}: YAML reads 012345670123 as that"),
+        # What arrives in a module, by way of JSON.
+        (
+            {"1402433619": "x"},
+            "has '1402433619', which is no account's id of 12 digits: YAML reads 012345670123 as that",
+        ),
+        ({99999999999: "x"}, "has 99999999999, which is no account's id of 12 digits"),
+        ({True: "x"}, "has True, which is no account's id of 12 digits"),
+        ({"sandbox": "x"}, "has 'sandbox', which is no account's id of 12 digits"),
+        ({"111122223333,": "x"}, "has '111122223333,', which is no account's id of 12 digits"),
+        ({"111122223333": False}, "has False as the name of 111122223333, not a text: YAML reads no as that"),
+        ({111122223333: True}, "has True as the name of 111122223333, not a text: YAML reads yes as that"),
+        ({"111122223333": 83}, "has 83 as the name of 111122223333, not a text: YAML reads 0123 as that"),
+        ({"111122223333": 0}, "has 0 as the name of 111122223333, not a text: YAML reads 00 as that"),
+        ({"111122223333": 1.2}, "has 1.2 as the name of 111122223333, not a text: YAML reads it as a number"),
+        ({"111122223333": -7}, "has -7 as the name of 111122223333, not a text: YAML reads it as a number"),
+        (
+            {"111122223333": date(2026, 11, 2)},
+            "has 2026-11-02 as the name of 111122223333, not a text: YAML reads it as a date",
+        ),
+        ({"111122223333": ["x"]}, "has ['x'] as the name of 111122223333"),
+        ("111122223333=x", "is '111122223333=x', not a dict"),
+        ([], "is [], not a dict"),
+    ],
+)
+def test_names_and_their_accounts_are_texts(names, message):
+    with pytest.raises(OptionError) as caught:
+        check_account_names(names)
+    assert caught.value.message == f"account_names {message}. {NAMES}"
+
+
+def test_an_account_without_a_name_has_none():
+    names = {"111122223333": None, "222233334444": "", "012345670123": "no", 333344445555: "~", "444455556666": "0123"}
+    assert check_account_names(names) == {"012345670123": "no", "333344445555": "~", "444455556666": "0123"}
+    assert check_account_names(None) == {}
+
+
+QUOTES = "Put it in quotes. Where quotes do not help, as in AWX,"
+UNIQUE_ID = "give the stack set's unique id (name:uuid) or its ARN"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"stack_set_name": False},
+            f"stack_set_name is False, not a text: YAML reads no as that. {QUOTES} {UNIQUE_ID}.",
+        ),
+        ({"stack_set_name": True}, "stack_set_name is True, not a text: YAML reads yes as that. "),
+        ({"operation_id": 83}, "operation_id is 83, not a text: YAML reads 0123 as that. "),
+        ({"operation_id": 10**200}, "..."),
+        ({"operation_id": date(2026, 11, 2)}, "operation_id is 2026-11-02, not a text: YAML reads it as a date. "),
+        (
+            {"operation_id": datetime(2026, 11, 2, 8, tzinfo=timezone.utc)},
+            "operation_id is 2026-11-02 08:00:00+00:00, not a text: YAML reads it as a time. ",
+        ),
+        ({"profile": 1.2}, f"profile is 1.2, not a text: YAML reads it as a number. {QUOTES} set AWS_PROFILE in the"),
+        ({"region": 0}, f"region is 0, not a text: YAML reads 00 as that. {QUOTES} set AWS_REGION in the environment."),
+        ({"aws_region": 0}, "aws_region is 0"),
+    ],
+)
+def test_what_yaml_read_in_a_text_is_told_from_one(options, message):
+    with pytest.raises(OptionError) as caught:
+        check_texts(options)
+    assert message in caught.value.message
+    assert len(caught.value.message) < 400
+
+
+def test_texts_and_what_others_refuse_are_left_to_them():
+    check_texts({"stack_set_name": "no", "operation_id": "0123", "region": None, "profile": ["x"], "wait": False})
 
 
 def test_the_latest_may_be_one_created_before_a_time():

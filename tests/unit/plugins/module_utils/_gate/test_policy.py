@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
@@ -18,6 +19,15 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_
 NUMBERS = ["max_failed", "max_cancelled", "expected_results", "min_results", "max_unaccounted", "max_drifted"]
 WHOLE = "Give a whole number, 0 or more (in a template: | int)."
 HUNDRED = "Give a number from 0 to 100 (in a template: | float)."
+NO_ID = "no account's id of 12 digits"
+IDS = (
+    "Give account ids in quotes. Where quotes do not help, as in AWX, give them as a text with a comma behind each id:"
+    " 012345670123,"
+)
+PATTERNS = (
+    "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one so that it is no number and no"
+    " word of YAML's, for example (?:1234)."
+)
 
 
 def row(account="111122223333", reason=None):
@@ -136,22 +146,19 @@ def test_values_that_know_their_origin_are_values():
             "accept_operation_statuses accepts STOPPED and FAILED without expected_results. Such an operation may have"
             " left targets out: say with expected_results how many results there must be.",
         ),
-        ({"ignore_accounts": "111122223333,444455556666"}, "ignore_accounts names '111122223333,444455556666'. Give"),
-        (
-            {"ignore_accounts": [111122223333]},
-            "ignore_accounts names 111122223333. Give account ids: texts of 12 digits, in quotes.",
-        ),
-        (
-            {"ignore_accounts": ["11112222333"]},
-            "ignore_accounts names '11112222333'. Give account ids: texts of 12 digits, in quotes.",
-        ),
-        ({"ignore_accounts": ["111122223333\n"]}, "ignore_accounts names '111122223333\\n'. Give account ids"),
-        ({"ignore_accounts": [" 111122223333"]}, "ignore_accounts names ' 111122223333'. Give account ids"),
-        ({"ignore_accounts": ["111122223333\u00a0"]}, "ignore_accounts names '111122223333\\xa0'. Give account ids"),
-        ({"ignore_accounts": ["١١١١٢٢٢٢٣٣٣٣"]}, "ignore_accounts names "),
+        ({"ignore_accounts": "111122223333;444455556666"}, "ignore_accounts has '111122223333;444455556666', which is"),
+        ({"ignore_accounts": ["11112222333"]}, f"ignore_accounts has '11112222333', which is {NO_ID}. {IDS}"),
+        ({"ignore_accounts": ["111122223333\n"]}, f"ignore_accounts has '111122223333\\n', which is {NO_ID}. {IDS}"),
+        ({"ignore_accounts": [" 111122223333"]}, f"ignore_accounts has ' 111122223333', which is {NO_ID}. {IDS}"),
+        ({"ignore_accounts": ["111122223333\u00a0"]}, "ignore_accounts has '111122223333\\xa0', which is no"),
+        ({"ignore_accounts": ["١١١١٢٢٢٢٣٣٣٣"]}, "ignore_accounts has "),
+        ({"ignore_accounts": {"111122223333": True}}, "ignore_accounts is {'111122223333': True}. Give a list."),
         ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Give a list."),
-        ({"ignore_reasons": [5]}, "ignore_reasons holds 5. Give regular expressions as texts, in quotes."),
-        ({"ignore_reasons": [None]}, "ignore_reasons holds null. Give regular expressions as texts, in quotes."),
+        ({"ignore_reasons": [5]}, f"ignore_reasons holds 5, which is no text. {PATTERNS}"),
+        ({"ignore_reasons": [None]}, f"ignore_reasons holds null, which is no text. {PATTERNS}"),
+        ({"ignore_reasons": 1234}, f"ignore_reasons holds 1234, which is no text. {PATTERNS}"),
+        ({"ignore_reasons": False}, f"ignore_reasons holds False, which is no text. {PATTERNS}"),
+        ({"ignore_reasons": [date(2026, 11, 2)]}, f"ignore_reasons holds 2026-11-02, which is no text. {PATTERNS}"),
         ({"ignore_reasons": ["("]}, "ignore_reasons holds '(', which is no regular expression (missing )"),
         ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is no regular expression"),
     ],
@@ -172,7 +179,6 @@ def test_a_bad_option_is_named_with_its_remedy(options, message):
         "",
         "\\w",
         "e?",
-        "[\\s\\S]",
         ".+",
         "^",
         "$",
@@ -181,19 +187,32 @@ def test_a_bad_option_is_named_with_its_remedy(options, message):
         "^(?!x)",
         "^(?!This)",
         "(?!.*AWS)^",
-        "[a-z]",
         "e|R",
         "|x",
         "  ",
         "\n",
-        # JSON text, which as one pattern is a class of characters
-        '["kms:Decrypt", "is suspended"]',
     ],
 )
 def test_a_pattern_that_matches_every_reason_is_refused(pattern):
     error = refused(ignore_reasons=["suspended", pattern])
     assert error.option == "ignore_reasons"
     assert f"ignore_reasons holds {pattern!r}, which matches every reason. Name what is special" in error.message
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        # The first two are not in every one of the policy's unlike reasons.
+        *('["AWS"]', "[no]", '["kms:Decrypt", "is suspended"]', "['is suspended']", "[is suspended, closed]"),
+        *(' ["is suspended"]\n', '["[Aa]ccount is suspended"]', '["a]", ["b"]]', "[]", "[0-9]", "[a-z]", "[\\s\\S]"),
+    ],
+)
+def test_a_list_written_as_text_is_a_class_of_characters_and_refused(pattern):
+    for value in (pattern, ["suspended", pattern]):
+        assert refused(ignore_reasons=value).message == (
+            f"ignore_reasons holds {pattern!r}, a list written as text, which as a pattern finds single characters."
+            " Give a list, or one pattern."
+        )
 
 
 @pytest.mark.parametrize(
@@ -206,6 +225,11 @@ def test_a_pattern_that_matches_every_reason_is_refused(pattern):
         "ResourceType:AWS::CloudTrail::Trail",
         r"Account \d{12} should have '.*' role",
         "Cancelled since failure tolerance",
+        "(?:1234)",
+        "[Aa]ccount is suspended",
+        "[Aa]ccount is [Ss]uspende[d]",
+        '"is suspended"',
+        '{"a": ["b"]}',
     ],
 )
 def test_a_pattern_that_names_something_is_taken(pattern):
@@ -232,6 +256,56 @@ def test_of_a_text_with_a_comma_no_part_ignores_a_failure():
     assert rules.ignores(row(None, "kms:Decrypt on key/5, because no resource-based policy allows it"))
     assert not rules.ignores(row(None, "s3:PutObject, because no resource-based policy allows it"))
     assert not rules.ignores(row(None, "kms:Decrypt on key/5"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "012345670123,098765432109,123456789012",
+        "012345670123,098765432109,123456789012,",
+        # What Ansible makes of these for a module.
+        ["012345670123", "098765432109", "123456789012", ""],
+        ["012345670123,", "098765432109,", "123456789012,"],
+        # What YAML makes of 123456789012.
+        ["012345670123", "098765432109", 123456789012],
+    ],
+)
+def test_accounts_may_have_commas_behind_them_and_a_number_of_12_digits_is_one(value):
+    assert policy({"ignore_accounts": value}).ignore_accounts == {"012345670123", "098765432109", "123456789012"}
+
+
+@pytest.mark.parametrize("value", ["", ",", [""], []])
+def test_where_there_is_no_account_none_is_ignored(value):
+    assert policy({"ignore_accounts": value}) == policy({})
+
+
+def test_one_number_of_12_digits_is_a_list_of_one():
+    for number in (10**11, 123456789012, 10**12 - 1):
+        assert policy({"ignore_accounts": number}).ignore_accounts == {str(number)}
+
+
+@pytest.mark.parametrize(
+    ("number", "account"),
+    [(1402433619, "012345670123"), (0, "000000000000"), (8, "000000000010"), (8**11 - 1, "077777777777")],
+)
+def test_a_shorter_number_is_refused_with_the_account_that_yaml_read_it_from(number, account):
+    """Ansible makes a text of it, for a module."""
+    for value in (number, str(number)):
+        for accounts in (value, [value], ["111122223333", value]):
+            assert refused(ignore_accounts=accounts).message == (
+                f"ignore_accounts has {value!r}, which is {NO_ID}: YAML reads {account} as that. {IDS}"
+            )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(8**11, 10**11 - 1, 10**12, -1, True, False, 1.5, float("nan"), None, date(2026, 11, 2)),
+        *(datetime(2026, 11, 2, 8), "8589934592", "007", "-1", "1e3", "False"),
+    ],
+)
+def test_what_yaml_can_not_have_read_an_account_as_is_refused_without_a_guess(value):
+    assert refused(ignore_accounts=[value]).message.partition(", which is ")[2] == f"{NO_ID}. {IDS}"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,19 @@ def test_rows_by_themselves_may_have_their_operation():
         assert (found["reads"], found["about"]) == (False, {"operation": operation(), "region": "eu-west-1"})
 
 
-@pytest.mark.parametrize("wanted", [["csv", "html", "csv"], ("csv", "html"), "csv,html", " csv ,\n html,", "csv html"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ["csv", "html", "csv"],
+        ("csv", "html"),
+        "csv,html",
+        " csv ,\n html,",
+        "csv html",
+        '["csv", "html"]',
+        "['csv','html']",
+        '"csv"\r\nhtml',
+    ],
+)
 def test_formats_are_a_list_or_a_text_and_each_counts_once(wanted):
     assert list(checked(formats=wanted)["files"].items()) == [("csv", "report.csv"), ("html", "report.html")]
 
@@ -109,10 +122,6 @@ def test_formats_are_a_list_or_a_text_and_each_counts_once(wanted):
         ("0604", "0604"),
         ("640", "640"),
         ("01777", "01777"),
-        # What YAML makes of 0640, 0005 and 0000 without quotes.
-        (0o640, "0640"),
-        (0o5, "0005"),
-        (0, "0000"),
         ("u=rw,g=r,o=", "u=rw,g=r,o="),
         ("u+rwX-st", "u+rwX-st"),
         ("a=r", "a=r"),
@@ -131,21 +140,41 @@ def test_a_length_may_be_a_text(length):
     assert checked(max_length=length)["max_length"] == int(length)
 
 
-@pytest.mark.parametrize("name", ["org-baseline", "org baseline", ".x", "é", "a.b", "\\", "..", 2026])
+@pytest.mark.parametrize("name", ["org-baseline", "org baseline", ".x", "é", "a.b", "\\", "..", "2026"])
 def test_files_have_the_name_that_is_given(name):
     assert checked(name=name, formats="junit")["files"] == {"junit": f"{name}.junit.xml"}
 
 
-def test_a_number_counts_as_the_text_that_it_was():
-    assert checked(operation_id=12345)["reading"]["operation_id"] == "12345"
-    assert checked(dest=5)["dest"] == "5"
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"012345670123": "production", "111122223333": "no", "444455556666": "0123", "777788889999": null}',
+        ' {"012345670123": "production",\r\n "111122223333": "no",\n"444455556666": "0123"}\n',
+        "012345670123=production 111122223333=no, 444455556666=0123",
+        "012345670123=production\n111122223333=no\r\n444455556666=0123\n",
+        """012345670123='production'\n\n111122223333="no",\n444455556666=0123""",
+    ],
+)
+def test_names_of_accounts_may_be_a_text_as_a_module_takes_one(text):
+    names = {"012345670123": "production", "111122223333": "no", "444455556666": "0123"}
+    assert checked(account_names=text)["about"]["account_names"] == names
+
+
+def test_a_name_in_a_text_may_have_blanks():
+    text = """ 012345670123='a  b' \n 111122223333="c, d" """
+    assert checked(account_names=text)["about"]["account_names"] == {"012345670123": "a  b", "111122223333": "c, d"}
 
 
 NAME = "Give the name of a file without directory and ending, such as org-baseline."
 FORMATS = "Give html, markdown, junit, csv, one or several of them."
 LENGTH = "Give a whole number of at least 2000 characters."
-NAMES = 'Give a dict of ids and names, the ids quoted: {"111122223333": "production"}.'
-MODE = 'Give permissions in quotes, such as "0640" or "u=rw,g=r".'
+NAMES = (
+    'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in AWX,'
+    """ give it as JSON in a text: '{"012345670123": "production"}'."""
+)
+MODE = 'Give permissions in quotes, such as "0640". Where quotes do not help, as in AWX, give u=rw,g=r.'
+QUOTES = "Put it in quotes. Where quotes do not help, as in AWX,"
+LETTER = f"{QUOTES} give one that has a letter in it."
 DEST = "report_dest is missing. Give the directory to write the reports into."
 OPERATION = (
     "Give an operation as stackgate.stacksets.operation_results_info (operation) or operations_info (one of operations)"
@@ -181,7 +210,20 @@ OPERATION = (
         ),
         ([], {"operation": {"operation_id": "op-1"}}, "report_operation has no status; its keys are operation_id. "),
         ([], {"operation": [1]}, f"report_operation is [1]. {OPERATION}"),
-        (None, {"account_names": {"7": "x"}}, "report_account_names has '7', which is no account's id of 12 digits. "),
+        (None, {"account_names": {"7": "x"}}, "report_account_names has '7', which is no account's id of 12 digits: "),
+        (
+            None,
+            {"account_names": {1402433619: "x"}},
+            f"report_account_names has 1402433619, which is no account's id of 12 digits: YAML reads 012345670123 as"
+            f" that. {NAMES}",
+        ),
+        (None, {"account_names": {"012345670123": False}}, "report_account_names has False as the name of "),
+        (None, {"account_names": '{"012345670123": 83}'}, "report_account_names has 83 as the name of 012345670123, "),
+        (None, {"account_names": '["x"]'}, f"report_account_names is '[\"x\"]', not a dict. {NAMES}"),
+        (None, {"account_names": "{012345670123: 'x'}"}, "report_account_names is \"{012345670123: 'x'}\", "),
+        (None, {"account_names": "012345670123=x y"}, "report_account_names is '012345670123=x y', not a dict. "),
+        (None, {"account_names": "{'012345670123'}"}, "report_account_names is "),
+        (None, {"account_names": "1402433619=x"}, "report_account_names has '1402433619', which is no account's id "),
         (None, {"account_names": ["x"]}, f"report_account_names is ['x'], not a dict. {NAMES}"),
         (None, {"account_names": False}, f"report_account_names is False, not a dict. {NAMES}"),
         (None, {"formats": []}, f"report_formats has nothing. {FORMATS}"),
@@ -208,9 +250,11 @@ OPERATION = (
         (None, {"mode": "u=rw g=r"}, f"report_mode is 'u=rw g=r'. {MODE}"),
         (None, {"mode": "u=rw,"}, f"report_mode is 'u=rw,'. {MODE}"),
         (None, {"mode": "ua=r"}, f"report_mode is 'ua=r'. {MODE}"),
-        (None, {"mode": 0o1000000}, f"report_mode is 262144. {MODE}"),
-        (None, {"mode": -1}, f"report_mode is -1. {MODE}"),
-        (None, {"mode": True}, f"report_mode is True. {MODE}"),
+        (None, {"mode": 0o640}, f"report_mode is 416, not a text: YAML reads 0640 as that. {MODE}"),
+        (None, {"mode": 640}, f"report_mode is 640, not a text: YAML reads 01200 as that. {MODE}"),
+        (None, {"directory_mode": 0}, f"report_directory_mode is 0, not a text: YAML reads 00 as that. {MODE}"),
+        (None, {"mode": -1}, f"report_mode is -1, not a text: YAML reads it as a number. {MODE}"),
+        (None, {"mode": True}, f"report_mode is True, not a text: YAML reads yes as that. {MODE}"),
         (None, {"directory_mode": ["0750"]}, f"report_directory_mode is ['0750']. {MODE}"),
         (None, {"max_length": 1999}, f"report_max_length is 1999. {LENGTH}"),
         (None, {"max_length": "1999"}, f"report_max_length is '1999'. {LENGTH}"),
@@ -220,7 +264,32 @@ OPERATION = (
         (None, {"max_length": 4000.0}, f"report_max_length is 4000.0. {LENGTH}"),
         (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 57}...{'9' * 20}'. {LENGTH}"),
         (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
-        (None, {"region": True}, "report_region is True, not a text. Give a text."),
+        (
+            None,
+            {"region": True},
+            f"report_region is True, not a text: YAML reads yes as that. {QUOTES} set AWS_REGION in the environment.",
+        ),
+        (
+            None,
+            {"profile": 83},
+            f"report_profile is 83, not a text: YAML reads 0123 as that. {QUOTES} set AWS_PROFILE in the environment.",
+        ),
+        (
+            None,
+            {"operation_id": 83},
+            f"report_operation_id is 83, not a text: YAML reads 0123 as that. {QUOTES} leave the option out for the"
+            " most recent operation.",
+        ),
+        (
+            None,
+            {"stack_set_name": False},
+            f"report_stack_set_name is False, not a text: YAML reads no as that. {QUOTES} give the stack set's unique"
+            " id (name:uuid) or its ARN.",
+        ),
+        (None, {"dest": 83}, f"report_dest is 83, not a text: YAML reads 0123 as that. {LETTER}"),
+        (None, {"name": 2026}, f"report_name is 2026, not a text: YAML reads 03752 as that. {LETTER}"),
+        (None, {"name": date(2026, 11, 2)}, "report_name is 2026-11-02, not a text: YAML reads it as a date. "),
+        (None, {"endpoint_url": 5}, "report_endpoint_url is 5, not a text: YAML reads 05 as that. Put it in quotes."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_what_to_give(result, options, message):
