@@ -88,7 +88,11 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
         "'a', 'b', operation_id='x', starting_token='t'": "It belongs to one: query them one by one",
         "'nowhere'": "Stack set nowhere was not found in eu-west-1",
         "'org-baseline', ''": "stack_set_name is empty",
-        "5": "stack_set_name is not a text",
+        "['org-baseline']": "_terms has a list among the stack sets",
+        "83": "stack_set_name is 83, not a text: YAML reads 0123 as that",
+        "false": "stack_set_name is False, not a text: YAML reads no as that",
+        "'org-baseline', operation_id=83": "operation_id is 83, not a text: YAML reads 0123 as that",
+        "'org-baseline', profile=true": "profile is True, not a text: YAML reads yes as that",
         "*[]": "_terms names no stack set",
         "['org-baseline', 'org-logging']": "_terms has a list among the stack sets. Give its elements",
     }
