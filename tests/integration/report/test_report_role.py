@@ -16,7 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from emulator.client import operation, rows
+from ansible.release import __version__
+from emulator.client import operation, row, rows
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "report"
 NAMESPACE = "stackgate.stacksets"
@@ -147,9 +148,8 @@ def test_check_and_diff_say_what_would_change_and_change_nothing(ansible, emulat
 
 
 def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
-    """Where a mode has no quotes, the oldest ansible-core makes another one of its text."""
     scripted(emulator, accounts=30, failed=20, reasons=[letter * 300 for letter in "abcdefghijkl"])
-    ours = {"stack_set_name": "org-baseline", "dest": str(dest), "mode": "0604", "directory_mode": 0o705}
+    ours = {"stack_set_name": "org-baseline", "dest": str(dest), "mode": "0604", "directory_mode": "0705"}
     ours |= {"name": "org baseline", "formats": "markdown,  html csv,junit", "max_length": "2100"}
     names = {row["Account"]: f"team {number}" for number, row in enumerate(rows(accounts=30, regions=2))}
     tasks = [report(**ours, account_names=names, region="eu-west-1"), keep("report_files")]
@@ -274,7 +274,7 @@ REFUSED = [
             "report_max_length is",
         ],
     ),
-    ({**ASKED, "account_names": {7: "x"}}, ["report_account_names has", "the ids quoted"]),
+    ({**ASKED, "account_names": {7: "x"}}, ["report_account_names has 7, which is no account's id", "both in quotes"]),
     ({**ASKED, "endpoint_url": [f"https://someone:{SECRET}@example.com"]}, ["report_endpoint_url is ['https://****@"]),
     ({**ASKED, "formats": {"html": True}}, ["report_formats", "unable to convert to list"]),
     (
@@ -304,6 +304,50 @@ def test_bad_input_is_refused_before_any_call_and_nothing_is_written(ansible, em
     assert SECRET not in play.output
     assert emulator.log() == []
     assert not dest.exists()
+
+
+AWX = """\
+names: !unsafe '{"012345670123": "no", "111122223333": "0123"}'
+lines: !unsafe "012345670123=no\\r\\n111122223333='team 5'\\n"
+formats: !unsafe '["csv", "markdown"]'
+mode: !unsafe 'u=rw,g=r'
+octal_mode: !unsafe '0640'
+octal_names: {!unsafe '012345670123': !unsafe 'no'}
+id: !unsafe '0123'
+name_no: !unsafe 'no'
+"""
+
+
+def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ansible, emulator, dest, tmp_path):
+    """ansible-core 2.19 and newer read YAML's types in them, in spite of the quotes."""
+    one = operation("0123", rows=[row("012345670123", status="FAILED"), row("111122223333", status="FAILED")])
+    emulator.stack_set("org-baseline", one)
+    (tmp_path / "extravars.yml").write_text(AWX)
+    given = {**ASKED, "dest": str(dest), "formats": "{{ formats }}"}
+    unlike = {"operation_id": "{{ id }}", "mode": "{{ octal_mode }}", "account_names": "{{ octal_names }}"}
+    tasks = [
+        *(report(**given, account_names="{{ names }}", mode="{{ mode }}"), keep("report_markdown", "names")),
+        *(report(**given, account_names="{{ lines }}"), keep("report_markdown", "lines")),
+        *refused("message", **given, **unlike, name="{{ name_no }}"),
+    ]
+    play = ansible.play(tasks, "-e", "@extravars.yml")
+    assert play.code == 0, play.output
+    assert "`012345670123` (`no`), `111122223333` (`0123`)" in play.kept["names"]
+    assert "`012345670123` (`no`), `111122223333` (`team 5`)" in play.kept["lines"]
+    assert {"report.csv", "report.md"} <= {path.name for path in dest.iterdir()}
+    assert {(dest / name).stat().st_mode & 0o777 for name in ("report.csv", "report.md")} == {0o640}
+    if tuple(int(part) for part in __version__.split(".")[:2]) < (2, 19):
+        assert play.kept["message"] is None
+        assert (dest / "no.csv").exists()
+        return
+    message = " ".join(play.kept["message"].split())
+    for words in (
+        "report_operation_id is 83, not a text: YAML reads 0123 as that.",
+        "report_mode is 416, not a text: YAML reads 0640 as that. Give permissions in quotes",
+        "report_account_names has 1402433619, which is no account's id of 12 digits: YAML reads 012345670123 as that.",
+        "report_name is False, not a text: YAML reads no as that.",
+    ):
+        assert words in message
 
 
 @pytest.mark.once
