@@ -73,6 +73,8 @@ options:
   ignore_accounts:
     description:
       - Accounts whose C(FAILED) results are ignored, as texts of 12 digits. They are counted and reported as ignored.
+      - The ids take quotes, for YAML reads C(012345670123) as the number 1402433619, which is refused. Where quotes do
+        not help, as in AWX, give a text with a comma behind each id, V(012345670123,098765432109,).
     type: list
     elements: str
     default: []
@@ -81,7 +83,10 @@ options:
       - A list of Python regular expressions. C(FAILED) results in whose status reason one of them is found are
         ignored. They are counted and reported as ignored.
       - A text is one pattern, whole. It is not split at commas.
-      - One that matches every reason is refused.
+      - One that matches every reason is refused, and so is a list written as a text, such as V(["is suspended"]), for
+        as a pattern it finds single characters.
+      - A pattern that YAML reads as a number, or as true or false, takes quotes. Where quotes do not help, as in AWX,
+        write it in another way, V((?:1234\)).
     type: raw
     default: []
 """

@@ -15,6 +15,8 @@ options:
     description:
       - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
       - An ARN of another Region than the connection's is refused.
+      - YAML reads a name such as C(no) as false. It takes quotes. Where quotes do not help, as in AWX, give the unique
+        id or the ARN.
     type: str
     required: true
 """
@@ -48,6 +50,7 @@ options:
       - Left out, the stack set's most recent operation by its creation time is read. AWS lists operations with a
         delay, so one that began a moment ago may not be seen yet; name it where you can.
       - An empty text counts as left out.
+      - An id of digits takes quotes, for YAML reads C(0123) as the number 83.
     type: str
   statuses:
     description:

@@ -28,7 +28,9 @@ options:
     type: str
   account_names:
     description:
-      - Names of accounts by their ids, to be put beside the ids.
+      - Names of accounts by their ids, to be put beside the ids. Both take quotes, for YAML reads C(012345670123) and a
+        name such as C(no) as something else, which is refused.
+      - A text is taken as well, with JSON in it, V({"012345670123":"production"}), or C(ID=NAME) in each line.
     type: dict
     default: {}
 notes:

@@ -36,6 +36,7 @@ options:
     description:
       - Names of accounts by their ids. With it each host has the variable C(stackset_account_name), null for an account
         that it does not name.
+      - Both take quotes, for YAML reads C(012345670123) and a name such as C(no) as something else, which is refused.
     type: dict
     default: {}
   keyed_groups:

@@ -24,6 +24,8 @@ options:
     description:
       - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
       - An ARN of another Region than the connection's is refused.
+      - YAML reads a name such as C(no) as false. It takes quotes. Where quotes do not help, as in AWX, give the unique
+        id or the ARN.
       - Either this or O(operations) is needed.
     type: str
     required: false
@@ -101,11 +103,13 @@ options:
         unless it is given for the task.
       - V(latest) stands for the one operation that was created at O(created_after) or later. The gate finds it once and
         keeps to it. Where two qualify it is inconclusive, and one that appears later is reported.
+      - An id of digits takes quotes, for YAML reads C(0123) as the number 83, which is refused. Where quotes do not
+        help, as in AWX, give an entry of O(operations) that is text, V(stack_set_name=org-baseline operation_id=0123).
     type: str
   created_after:
     description:
       - Only and always with O(operation_id=latest), a time before the operation was started, ISO 8601 with C(Z) or an
-        offset from UTC.
+        offset from UTC. It may be without quotes.
     type: str
   created_before:
     description:
@@ -174,7 +178,9 @@ options:
     default: 100
   account_names:
     description:
-      - Names of accounts by their ids, to be put beside the ids in RV(msg) and RV(unsuccessful).
+      - Names of accounts by their ids, to be put beside the ids in RV(msg) and RV(unsuccessful). Both take quotes, for
+        YAML reads C(012345670123) and a name such as C(no) as something else, which is refused.
+      - Where quotes do not help, as in AWX, give JSON as a text, V({"012345670123":"production"}).
     type: dict
     default: {}
   poll_only:
