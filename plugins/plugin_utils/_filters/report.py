@@ -65,7 +65,8 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
 def account_names(value: Any) -> dict[str, str]:
     """Names of accounts by their ids, of a text too, as a module takes one: JSON, or ID=NAME in each line."""
     if isinstance(value, str):
-        with suppress(TypeError, ValueError):  # no dict, and refused as it is
+        # No dict is refused as it is; older versions of ansible-core raise ValueError of some.
+        with suppress(TypeError, ValueError):
             value = check_type_dict(" ".join(value.strip().splitlines()))
     return check_account_names(value)
 

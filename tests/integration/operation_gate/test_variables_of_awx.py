@@ -7,6 +7,8 @@ types in them all the same: numbers, true and false, times.
 
 from __future__ import annotations
 
+from datetime import date, datetime, timezone
+
 import pytest
 from ansible.release import __version__
 from emulator.client import operation, row
@@ -48,6 +50,10 @@ TAKEN = {
     "a time": (LATEST, "Gate failed: 3 FAILED"),
     "a time while progress is shown": ({**LATEST, "show_progress": True}, "Gate failed: 3 FAILED"),
     "a time in an entry": ({"operations": [LATEST]}, "3 FAILED"),
+    "a time without quotes": (
+        {"operation_id": "latest", "created_after": datetime(2020, 11, 2, 8, 15, tzinfo=timezone.utc)},
+        "Gate failed: 3 FAILED",
+    ),
 }
 # The options, what is said where they are no texts, and where they are.
 TYPED = {
@@ -100,6 +106,7 @@ WRONG = {
     "a time of no place": ({**LATEST, "created_after": "{{ local }}"}, "does not say its offset from UTC. Give ISO"),
     "a day": ({**LATEST, "created_after": "{{ day }}"}, "created_after '2026-11-02' does not say its offset"),
     "a list as a pattern": ({"ignore_reasons": '["AWS"]'}, "a list written as text"),
+    "a day without quotes": ({**LATEST, "created_after": date(2026, 11, 2)}, "'2026-11-02' does not say its offset"),
     "no without quotes": ({"stack_set_name": False}, "stack_set_name is False, not a text: YAML reads no as that."),
     "an octal id without quotes": ({"operation_id": 83}, "operation_id is 83, not a text: YAML reads 0123 as that."),
     "a Region without quotes": ({"region": 83}, "region is 83, not a text"),
