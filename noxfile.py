@@ -229,6 +229,8 @@ def integration(session: nox.Session) -> None:
         session.env["STACKGATE_RULEBOOK"] = str(rulebook / "bin" / "ansible-rulebook")
     else:
         session.warn("Tests of ansible-rulebook are skipped: there is no Java 17 or newer")
+    with FileLock(CACHE / "set-up.lock"):
+        session.env["STACKGATE_AWX"] = str(checkout.awx_modules(CACHE))
     # Three workers for each processor, for they often wait: for an operation to end, or for AWS to answer again.
     workers = 3 * (os.cpu_count() or 1)
     pytest(session, session.posargs, "-n", str(workers), "--dist", "worksteal", default=["tests/integration"])

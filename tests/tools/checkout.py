@@ -12,8 +12,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = Path("ansible_collections", "stackgate", "stacksets")
 _AMAZON = Path("ansible_collections", "amazon")
-# Three quarters of amazon.aws's files, and nothing that runs.
-_UNWANTED = tuple(f"{_AMAZON}/aws/{folder}/" for folder in ("tests", "docs", "changelogs"))
 
 
 def files() -> list[str]:
@@ -38,22 +36,7 @@ def copy_to(root: Path, tree: Path) -> Path:
 def tree_of(bundle: str, cache: Path) -> Path:
     """A tree of the checkout itself and the amazon.aws of an `ansible` bundle, which is downloaded once."""
     root = cache / f"collections-{bundle}"
-    if not (root / _AMAZON).is_dir():
-        scratch = cache / f"{root.name}.new"
-        shutil.rmtree(scratch, ignore_errors=True)
-        print(f"Downloading amazon.aws, in the bundle ansible {bundle}: about 50 MB", file=sys.stderr, flush=True)
-        # A bundle for another Python than the running one is only data here: the newest Python may have them all.
-        command = [sys.executable, "-m", "pip", "-qq", "download", "--no-deps", "--only-binary", ":all:"]
-        command += ["--python-version", "3.13", "--no-cache-dir", "--dest", scratch, f"ansible=={bundle}"]
-        subprocess.run(command, check=True)
-        with zipfile.ZipFile(next(scratch.glob("ansible-*.whl"))) as wheel:
-            for name in wheel.namelist():
-                if name.startswith(f"{_AMAZON}/aws/") and not name.startswith(_UNWANTED):
-                    wheel.extract(name, scratch)
-        (root / _AMAZON.parent).mkdir(parents=True, exist_ok=True)
-        # The last step, at once: a tree that was half unpacked must never look like a whole one.
-        (scratch / _AMAZON).replace(root / _AMAZON)
-        shutil.rmtree(scratch)
+    _unpack(bundle, "amazon.aws", root)
     link = root / COLLECTION
     link.parent.mkdir(parents=True, exist_ok=True)
     # The checkout may have been moved. Whoever runs from here must not miss the link for a moment otherwise.
@@ -61,3 +44,34 @@ def tree_of(bundle: str, cache: Path) -> Path:
         link.unlink(missing_ok=True)
         link.symlink_to(ROOT, target_is_directory=True)
     return root
+
+
+def awx_modules(cache: Path) -> Path:
+    """A tree of awx.awx alone, which is downloaded once. No bundle after this one has it."""
+    root = cache / "collections-awx"
+    _unpack("10.7.0", "awx.awx", root)
+    return root
+
+
+def _unpack(bundle: str, collection: str, root: Path) -> None:
+    """See that a tree has a collection of an `ansible` bundle."""
+    folder = Path("ansible_collections", *collection.split("."))
+    if (root / folder).is_dir():
+        return
+    scratch = root.with_name(f"{root.name}.new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    print(f"Downloading {collection}, in the bundle ansible {bundle}: about 50 MB", file=sys.stderr, flush=True)
+    # A bundle for another Python than the running one is only data here: the newest Python may have them all.
+    command = [sys.executable, "-m", "pip", "-qq", "download", "--no-deps", "--only-binary", ":all:"]
+    command += ["--python-version", "3.13", "--no-cache-dir", "--dest", scratch, f"ansible=={bundle}"]
+    subprocess.run(command, check=True)
+    # Three quarters of amazon.aws's files, and nothing that runs.
+    unwanted = tuple(f"{folder}/{name}/" for name in ("tests", "docs", "changelogs"))
+    with zipfile.ZipFile(next(scratch.glob("ansible-*.whl"))) as wheel:
+        for name in wheel.namelist():
+            if name.startswith(f"{folder}/") and not name.startswith(unwanted):
+                wheel.extract(name, scratch)
+    (root / folder.parent).mkdir(parents=True, exist_ok=True)
+    # The last step, at once: a tree that was half unpacked must never look like a whole one.
+    (scratch / folder).replace(root / folder)
+    shutil.rmtree(scratch)

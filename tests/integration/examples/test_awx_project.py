@@ -18,8 +18,6 @@ pytestmark = pytest.mark.once
 
 PROJECT = Path(__file__).resolve().parents[3] / "examples" / "awx"
 SURVEY = json.loads((PROJECT / "survey_gate.json").read_text())
-WORKFLOW = yaml.safe_load((PROJECT / "workflow.yml").read_text())
-(SETUP,) = yaml.safe_load((PROJECT / "setup.yml").read_text())
 DECIDE = "Wait, and decide"
 ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
 ARTIFACT_LIMIT = 150_000
@@ -214,53 +212,3 @@ def test_it_does_not_go_on_for_anything_else(play, given, said):
     assert not ran.succeeded
     assert said in flat(ran.output)
     assert " is in place, by operation " not in flat(ran.output)
-
-
-def test_no_template_takes_a_limit_or_tags():
-    """Each could leave the gate out of a job that ends well."""
-    none = {"limit": "", "job_tags": "", "skip_tags": ""}
-    asked = {"ask_limit_on_launch": False, "ask_tags_on_launch": False, "ask_skip_tags_on_launch": False}
-    made = {name: task[name] for task in SETUP["tasks"] for name in task if name.endswith("job_template")}
-    assert set(made) == {"awx.awx.job_template", "awx.awx.workflow_job_template"}
-    for template in made.values():
-        assert {**none, **asked}.items() <= template.items()
-    assert made["awx.awx.job_template"]["start_at_task"] == ""
-    for node in WORKFLOW:
-        assert not {"limit", "job_tags", "skip_tags"} & set(node)
-
-
-def test_the_workflow_names_what_the_setup_makes_and_files_that_are_there():
-    templates = next(task for task in SETUP["tasks"] if "awx.awx.job_template" in task)["loop"]
-    nodes = {node["identifier"]: node for node in WORKFLOW}
-    assert {node["unified_job_template"]["name"] for node in WORKFLOW} <= {one["name"] for one in templates}
-    for node in WORKFLOW:
-        for following in node.get("related", {}).values():
-            assert {one["identifier"] for one in following} <= set(nodes)
-    assert [one["identifier"] for one in nodes["gate"]["related"]["success_nodes"]] == ["go-on"]
-    assert [one["identifier"] for one in nodes["gate"]["related"]["failure_nodes"]] == ["retry"]
-    for one in templates:
-        assert (PROJECT / one["playbook"]).is_file()
-    assert {
-        one["name"] for one in yaml.safe_load((PROJECT / "collections/requirements.yml").read_text())["collections"]
-    } == {
-        "amazon.aws",
-        "stackgate.stacksets",
-    }
-
-
-def test_survey_questions_are_what_awx_takes():
-    for question in SURVEY["spec"]:
-        assert {
-            "variable",
-            "question_name",
-            "question_description",
-            "type",
-            "required",
-            "min",
-            "max",
-            "default",
-        } <= set(question)
-        assert question["type"] in {"text", "textarea", "integer", "multiplechoice"}
-        assert (question["type"] == "multiplechoice") is ("choices" in question)
-        if "choices" in question:
-            assert question["default"] in question["choices"]
