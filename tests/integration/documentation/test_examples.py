@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from emulator.client import operation
+from integration.helpers.awx_variables import write_extra_vars
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -148,6 +149,8 @@ def guides_examples():
         assert bool(blocks) is ("code-block:: yaml" in path.read_text()), path
         for number, block in enumerate(blocks, 1):
             content = yaml.safe_load(block)
+            if "ANSIBLE_COLLECTIONS_PATH" in content:
+                continue  # variables of an inventory source, for AWX itself
             if isinstance(content, dict):
                 kind = "inventory" if "plugin" in content else "inputs"
             else:
@@ -165,8 +168,8 @@ def test_the_tasks_and_plays_of_the_guides_run(ansible, clean, tmp_path):
 @pytest.mark.once
 @pytest.mark.parametrize("block", [pytest.param(block, id=name) for name, block in guides_examples()["inputs"].items()])
 def test_the_guides_inputs_are_those_of_the_gates_playbook(ansible, clean, tmp_path, block):
-    (tmp_path / "inputs.yml").write_text(block)
-    play = ansible.book(f"{NAMESPACE}.gate", "-e", f"@{tmp_path / 'inputs.yml'}")
+    words = ("-e", write_extra_vars(tmp_path / "inputs.yml", yaml.safe_load(block)))
+    play = ansible.book(f"{NAMESPACE}.gate", *words)
     assert play.code == 0, play.output
 
 
@@ -273,3 +276,22 @@ def test_the_readmes_job_template_runs_a_playbook_of_the_example_project_with_in
     (imported,) = yaml.safe_load((CHECKOUT / "examples/awx" / template["playbook"]).read_text())
     well = ansible.book(imported["import_playbook"], "-e", json.dumps(template["extra_vars"]))
     assert well.code == 0, well.output
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("guide", ["guide_awx", "guide_report"])
+def test_what_awx_keeps_as_variables_is_json(guide):
+    """Of a time without quotes AWX makes no job, and says nothing."""
+    text = (CHECKOUT / f"docs/docsite/rst/{guide}.rst").read_text()
+    # Of a guide that is about more than AWX, what stands below its heading.
+    text = text[text.index("\nIn AWX\n") :] if guide != "guide_awx" else text
+    blocks = re.findall(r"^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    assert blocks
+    inputs = {
+        name: yaml.safe_load((CHECKOUT / f"playbooks/{name}.yml").read_text())[0]["vars"][f"stackset_{name}_inputs"]
+        for name in ("gate", "report")
+    }
+    for block in blocks:
+        variables = yaml.safe_load(block)
+        assert json.loads(json.dumps(variables)) == variables
+        assert set(variables) <= {*inputs["gate"], *inputs["report"], "ANSIBLE_COLLECTIONS_PATH"}, block

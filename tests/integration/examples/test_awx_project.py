@@ -50,6 +50,16 @@ def test_an_open_gate_is_a_job_that_succeeds_and_hands_its_decision_on(job, emul
     assert "WARNING" not in ran.output
 
 
+def test_a_wait_without_a_change_shows_a_line_a_minute(job, emulator):
+    """Else AWX's timeout for idle jobs would end it. Nothing but the time makes this line: one look lies before it."""
+    end = {"after_calls": 1, "status": "SUCCEEDED", "generate": {"accounts": 2}}
+    scripted(emulator, [end], running=2)
+    ran = job(**ASKED, gate_wait_sleep=61)
+    assert ran.succeeded, ran.output
+    lines = re.findall(r"org-baseline op-1: (\w+).*, (?:(\d+)m)?\d+s", ran.output)
+    assert lines == [("RUNNING", ""), ("RUNNING", "1"), ("SUCCEEDED", "1")]
+
+
 def test_a_closed_gate_fails_its_job_which_tells_causes_and_what_to_retry(job, emulator):
     scripted(emulator, failed=3, cancelled=2)
     ran = job(**ASKED)

@@ -50,6 +50,9 @@ def test_the_example_makes_a_build_context(tmp_path):
     ):
         assert part in steps
     assert (context / "_build" / "scripts" / "introspect.py").is_file()
+    # Of what the collections ask for, not of what is named here.
+    assert (context / "_build" / "exclude-requirements.txt").read_text().split() == ["aiobotocore"]
+    assert "--exclude-pip-reqs=exclude-requirements.txt" in steps
 
 
 def test_our_archive_asks_for_what_the_two_files_say_and_no_more(collections, tmp_path):

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 from emulator.client import operation
+from integration.helpers.awx_variables import write_extra_vars
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "slices"
-SINCE = ("-e", "created_after=2026-11-02T08:00:00Z")
+GIVEN = {"created_after": "2026-11-02T08:00:00Z", "region": "eu-west-1"}
 FAILED = {"org-baseline": 0, "org-logging": 2, "org-network": 0}
 
 
 @pytest.fixture
-def gate(ansible, emulator):
+def gate(ansible, emulator, tmp_path):
     """Run it over these hosts, as AWX gives a slice's job a part of the inventory."""
 
     def gate(*hosts, **failed):
@@ -26,7 +27,10 @@ def gate(ansible, emulator):
         emulator.clear_log()
         limit = ("--limit", ",".join(hosts)) if hosts else ()
         inventory = ("-i", str(EXAMPLE / "stack_sets.yml"))
-        return ansible.book(EXAMPLE / "gate_stack_sets.yml", *inventory, *SINCE, *limit)
+        given = ("-e", write_extra_vars(tmp_path / "extra_vars", GIVEN))
+        # AWX's credential brings no Region.
+        without = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"))
+        return ansible.book(EXAMPLE / "gate_stack_sets.yml", *inventory, *given, *limit, **without)
 
     return gate
 

@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.release import __version__
 from emulator.client import operation
 
 PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "gate.yml"
 ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
+# Whether Ansible gives AWX's texts the type that YAML would.
+READS_TYPES = tuple(int(part) for part in __version__.split(".")[:2]) >= (2, 19)
 
 
 @pytest.fixture
@@ -224,6 +227,89 @@ def test_several_accounts_and_reasons_come_as_lines_of_text(run, emulator, given
     assert ran.statistic["counts"]["ignored"] == len(ignored)
     assert ran.statistic["counts"]["failed"] == len(failed)
     assert ran.code == (2 if failed else 0), ran.output
+
+
+# As ansible-core 2.19 and newer take it for a number where it is alone, and as they never do.
+OCTAL = "012345670123"
+IGNORED = (OCTAL, "098765432109", "123456789012")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{},{},{}",
+        "{}, {}, {}",
+        "{} {} {}",
+        "{}\n{}\n{}\n",
+        "{}\r\n\r\n{},\r\n{}\r\n",
+        '["{}", "{}",\n"{}"]',
+    ],
+    ids=["commas", "commas and blanks", "blanks", "lines", "CRLF", "JSON"],
+)
+def test_what_may_be_text_may_have_any_mark_between(run, emulator, text):
+    rows = [{"Account": one, "Region": "eu-west-1", "Status": "FAILED", "StatusReason": "Denied"} for one in IGNORED]
+    script = {"rows": rows, "failed_stack_instances_count": 3}
+    emulator.stack_set("org-baseline", [operation("op-1", "STOPPED", **script)])
+    statuses = text.format("SUCCEEDED", "STOPPED", "FAILED")
+    names = re.sub(r"(?<=\w)(\"?)(?=[^\w\"]|$)", r"\1=of_it", text.format(*IGNORED))
+    if text.startswith("["):
+        names = json.dumps({one: "of it" for one in IGNORED}, indent=2).replace("\n", "\r\n")
+    ran = run(
+        **ASKED,
+        gate_ignore_accounts=text.format(*IGNORED),
+        gate_accept_operation_statuses=statuses,
+        gate_account_names=names,
+        gate_expected_results=3,
+        gate_allow_empty=True,
+        gate_wait_sleep=1,
+    )
+    assert ran.code == 0, ran.output
+    assert ran.statistic["counts"]["ignored"] == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({**ASKED, "gate_ignore_accounts": OCTAL}, "a comma behind each id"),
+        ({**ASKED, "gate_ignore_accounts": [OCTAL]}, f"YAML reads {OCTAL} as that"),
+        ({**ASKED, "gate_account_names": {OCTAL: "x"}}, f"YAML reads {OCTAL} as that"),
+        ({**ASKED, "gate_ignore_reasons": "0123"}, "(?:1234)"),
+        ({**ASKED, "gate_operation_id": "0123"}, "an entry of operations that is a text"),
+        ({**ASKED, "gate_stack_set_name": "no"}, "unique id (name:uuid) or its ARN"),
+        ({**ASKED, "gate_profile": "0123"}, "AWS_PROFILE"),
+    ],
+)
+@pytest.mark.skipif(not READS_TYPES, reason="these stay texts before ansible-core 2.19")
+def test_a_text_that_came_as_something_else_is_refused_with_what_helps_in_awx(run, emulator, given, said):
+    scripted(emulator)
+    ran = run(**given)
+    assert (ran.code, ran.statistic["verdict"]) == (2, "inconclusive")
+    assert said in ran.statistic["message"]
+    assert emulator.log() == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {**ASKED, "gate_ignore_accounts": f"{OCTAL},"},
+        {**ASKED, "gate_ignore_accounts": "123456789012"},
+        {"gate_operations": "stack_set_name=org-baseline operation_id=op-1"},
+        {**ASKED, "gate_operation_id": "latest", "gate_created_after": "2020-11-02T08:15:00Z"},
+        {**ASKED, "gate_max_failed_percentage": "1.2", "gate_max_failed": "~" if READS_TYPES else ""},
+    ],
+    ids=["an id and a comma", "an id without a zero", "an operation in a line", "a time", "a number and null"],
+)
+def test_what_helps_in_awx_does(run, emulator, given):
+    scripted(emulator)
+    assert run(**given).code == 0
+
+
+def test_a_time_that_is_no_text_is_taken(ansible, emulator, tmp_path):
+    scripted(emulator)
+    (tmp_path / "vars.yml").write_text(
+        "gate_stack_set_name: org-baseline\ngate_operation_id: latest\ngate_created_after: 2020-11-02T08:15:00Z\n"
+    )
+    assert ansible.book("stackgate.stacksets.gate", "-e", f"@{tmp_path / 'vars.yml'}").code == 0
 
 
 @pytest.mark.parametrize(
