@@ -15,6 +15,7 @@ import yaml
 from integration.helpers import awx_modules
 from integration.helpers.awx_api import AwxApi
 from integration.helpers.awx_surveys import faults_of, launched
+from jinja2 import Environment
 
 pytestmark = pytest.mark.once
 
@@ -208,6 +209,30 @@ def test_the_workflow_names_what_the_setup_makes_and_files_that_are_there():
         "amazon.aws",
         "stackgate.stacksets",
     }
+
+
+def test_the_readmes_template_has_options_of_the_module_and_inputs_of_the_playbook():
+    readme = (CHECKOUT / "README.md").read_text()
+    (block,) = [
+        one for one in re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL) if "awx.awx." in one
+    ]
+    ((task,),) = [yaml.safe_load(block)]
+    given = task["awx.awx.job_template"]
+    assert list(awx_modules.unknown(given, awx_modules.options_of("awx.awx.job_template"))) == []
+    assert json.loads(json.dumps(given["extra_vars"])) == given["extra_vars"]
+    assert set(given["extra_vars"]) <= set(GATE["vars"]["stackset_gate_inputs"])
+    assert given["execution_environment"]
+
+
+def test_the_guides_notification_has_the_gates_message_and_needs_none():
+    guide = (CHECKOUT / "docs/docsite/rst/guide_awx.rst").read_text()
+    (template,) = re.findall(r"^\.\. code-block:: jinja\n\n    (.*)\n", guide, re.MULTILINE)
+
+    def told(**artifacts):
+        return Environment(autoescape=False).from_string(template).render(job={"name": "Gate", "artifacts": artifacts})
+
+    assert told(stackset_gate={"message": 'Gate failed: "1"'}) == 'Gate: "Gate failed: \\"1\\""'
+    assert told() == told(stackset_gate={}) == 'Gate: "no gate"'
 
 
 def test_the_gates_survey_is_one_that_awx_takes_and_two_answers_launch_it():
