@@ -136,9 +136,9 @@ def check_text(value: Any, option: str, remedy: str, problem: str = "is {}") -> 
         raise OptionError(option, f"{problem.format(shown(value))}, not a text: YAML reads {read}", remedy)
 
 
-def check_texts(options: Mapping[str, Any], ways: Mapping[str, str] = WITHOUT_QUOTES) -> None:
+def check_texts(options: Mapping[str, Any], ways: Mapping[str, str] | None = None) -> None:
     """Refuse what YAML read in a text, of the options that ``ways`` has: what to do where quotes do not help."""
-    for option, way in ways.items():
+    for option, way in (ways or WITHOUT_QUOTES).items():
         check_text(options.get(option), option, f"Put it in quotes. Where quotes do not help, as in AWX, {way}.")
 
 

@@ -276,7 +276,7 @@ REFUSED = [
     ),
     ({**ASKED, "account_names": {7: "x"}}, ["report_account_names has 7, which is no account's id", "both in quotes"]),
     ({**ASKED, "endpoint_url": [f"https://someone:{SECRET}@example.com"]}, ["report_endpoint_url is ['https://****@"]),
-    ({**ASKED, "formats": {"html": True}}, ["report_formats", "unable to convert to list"]),
+    ({**ASKED, "formats": {"html": True}}, ["report_formats is {'html': True}, not a list."]),
     (
         {"stack_set_name": "org baseline", "aws_config": {"proxies": {"https": f"http://u:{SECRET}@h"}}},
         ["Give a stack"],
