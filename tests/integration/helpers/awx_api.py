@@ -37,6 +37,8 @@ class AwxApi:
         self.environment = {
             "CONTROLLER_HOST": f"http://127.0.0.1:{self._server.server_port}",
             "CONTROLLER_OAUTH_TOKEN": TOKEN,
+            # Else the modules load the machine's certificates for each request.
+            "CONTROLLER_VERIFY_SSL": "false",
         }
 
     def __enter__(self) -> AwxApi:
