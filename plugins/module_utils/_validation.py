@@ -114,7 +114,7 @@ def check_page_size(value: Any) -> int:
 
 
 def _read_by_yaml(value: Any) -> str | None:
-    """What YAML read as this value, which is no text: ``0123 as that``; None where it reads nothing so.
+    """What YAML read as this value, which is not text: ``0123 as that``; None where it reads nothing so.
 
     ansible-core 2.19 and newer do that with the extra variables of AWX too, which are texts in quotes.
     """
@@ -130,7 +130,7 @@ def _read_by_yaml(value: Any) -> str | None:
 
 
 def check_text(value: Any, option: str, remedy: str, problem: str = "is {}") -> None:
-    """Refuse what YAML read in a text; anything else that is no text is for others to refuse."""
+    """Refuse what YAML read in a text; anything else that is not text is for others to refuse."""
     read = _read_by_yaml(value)
     if read:
         raise OptionError(option, f"{problem.format(shown(value))}, not a text: YAML reads {read}", remedy)
@@ -182,7 +182,7 @@ def check_account(value: Any, option: str, remedy: str) -> str:
     text = str(value) if is_whole_number(value) else value
     if isinstance(text, str) and _ACCOUNT.fullmatch(text):
         return str(text)
-    problem = f"has {shown(value)}, which is no account's id of 12 digits"
+    problem = f"has {shown(value)}, which is not an account id of 12 digits"
     # Ansible makes a text of a number, where it takes texts.
     if isinstance(text, str) and re.fullmatch("0|[1-9][0-9]{0,9}", text) and int(text) < _OCTAL_IDS:
         problem += f": YAML reads {int(text):012o} as that"

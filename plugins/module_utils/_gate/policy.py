@@ -152,9 +152,9 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
         if not isinstance(text, str):
             raise OptionError(
                 option,
-                f"holds {shown(text)}, which is no text",
-                "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one so that it is no"
-                " number and no word of YAML's, for example (?:1234).",
+                f"holds {shown(text)}, which is not text",
+                "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one that YAML"
+                " reads as text, for example (?:1234).",
             )
         if _is_list(text):
             raise OptionError(

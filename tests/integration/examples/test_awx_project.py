@@ -207,7 +207,7 @@ def test_it_goes_on_for_the_stack_set_and_the_operation_that_passed(play, given)
         # As core 2.19 and newer read it where AWX has 0123.
         (
             {**LAUNCHED, "gate_operation_id": 83, "stackset_gate": {**PASSED, "operation_id": 83}},
-            "The id of the operation is 83, which is no text, so nothing goes on.",
+            "The id of the operation is 83, which is not text, so nothing goes on.",
         ),
         ({**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": 83}}, "has decided on no operation, and not on"),
         ({"deploy_stack_set_name": False, "stackset_gate": {**PASSED, "stack_set_name": False}}, "Name the stack set"),

@@ -25,7 +25,6 @@ SURVEY = json.loads((PROJECT / "survey_gate.json").read_text())
 NODES = yaml.safe_load((PROJECT / "workflow.yml").read_text())["setup_nodes"]
 (SETUP,) = yaml.safe_load((PROJECT / "setup.yml").read_text())
 (GATE,) = yaml.safe_load((CHECKOUT / "playbooks" / "gate.yml").read_text())
-WORKFLOW = "Deploy a stack set through a gate"
 NEEDED = {
     "awx_scm_url": "https://git/r.git",
     "awx_credential": "aws-read",
@@ -255,12 +254,12 @@ def test_the_gates_survey_is_one_that_awx_takes_and_two_answers_launch_it():
         ({"variable": "gate_region"}, "twice"),
         ({"required": "true"}, "required"),
         ({"type": "choice"}, "no type"),
-        ({"max": "1024"}, "max is no integer"),
+        ({"max": "1024"}, "max is not an integer"),
         ({"choices": []}, "no choices"),
-        ({"default": "everywhere"}, "no answer"),
-        ({"type": "integer", "default": "0"}, "no answer"),
-        ({"type": "integer", "default": True}, "no answer"),
-        ({"type": "text", "min": 20}, "no answer"),
+        ({"default": "everywhere"}, "not an answer"),
+        ({"type": "integer", "default": "0"}, "not an answer"),
+        ({"type": "integer", "default": True}, "not an answer"),
+        ({"type": "text", "min": 20}, "not an answer"),
     ],
 )
 def test_what_awx_would_not_take_is_seen(change, fault):

@@ -247,7 +247,7 @@ def test_the_deployment_takes_lines_of_arguments_and_refuses_what_is_no_text(pla
         # As core 2.19 and newer read it where AWX has the text no.
         ({**LAUNCHED, "deploy_stack_set_name": False}, "takes the stack set's unique id (name:uuid) or its ARN"),
         ({**LAUNCHED, "deploy_region": ""}, "Name the stack set and its Region by"),
-        ({**LAUNCHED, "deploy_arguments": ["--a", 83]}, "deploy_arguments has 83, which is no text."),
+        ({**LAUNCHED, "deploy_arguments": ["--a", 83]}, "deploy_arguments has 83, which is not text."),
     ):
         ran = play("deploy.yml", **given)
         assert not ran.succeeded

@@ -32,13 +32,13 @@ def _faults(question: Mapping[str, Any]) -> list[str]:
     if question["type"] not in (*_TEXTS, *_NUMBERS, *_CHOICES):
         return [f"no type: {question['type']}"]
     faults = ["a blank in the variable"] if question["variable"].split() != [question["variable"]] else []
-    faults += [f"{key} is no integer" for key in ("min", "max") if type(question.get(key, 0)) is not int]
+    faults += [f"{key} is not an integer" for key in ("min", "max") if type(question.get(key, 0)) is not int]
     choices = _choices(question)
     if question["type"] in _CHOICES and (not choices or not all(isinstance(one, str) for one in choices)):
         faults.append("no choices")
     default = question.get("default", "")
     if default != "" and not faults and not _is_valid(question, default):
-        faults.append(f"default {default!r} is no answer")
+        faults.append(f"default {default!r} is not an answer")
     return faults
 
 

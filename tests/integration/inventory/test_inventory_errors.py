@@ -38,7 +38,7 @@ REFUSED = {
     "a status in small letters": ({"statuses": ["failed"]}, "statuses"),
     "another caller": ({"call_as": "ME"}, "call_as"),
     "an unknown option": ({"max_items": 3}, "No such option: max_items. The options are access_key"),
-    "a number for an account": ({"account_names": {1: "x"}}, "account_names has 1, which is no account's id"),
+    "a number for an account": ({"account_names": {1: "x"}}, "account_names has 1, which is not an account id"),
     "a stack set named no": ({"stack_set_name": False}, "stack_set_name is False, not a text: YAML reads no as that"),
     "an id that is octal": ({"operation_id": 83}, "operation_id is 83, not a text: YAML reads 0123 as that"),
     "an account named no": ({"account_names": {"111122223333": False}}, "has False as the name of 111122223333"),

@@ -59,17 +59,17 @@ TAKEN = {
 TYPED = {
     "an account": (
         {"ignore_accounts": "{{ octal }}"},
-        f"ignore_accounts has '1402433619', which is no account's id of 12 digits: YAML reads {OCTAL} as that. Give",
+        f"ignore_accounts has '1402433619', which is not an account id of 12 digits: YAML reads {OCTAL} as that. Give",
         "Gate failed: 2 FAILED",
     ),
     "an account in an entry": (
         {"operations": [{"ignore_accounts": ["{{ octal }}"]}]},
-        "operations[0].ignore_accounts has '1402433619', which is no account's id",
+        "operations[0].ignore_accounts has '1402433619', which is not an account id",
         "2 FAILED",
     ),
     "names": (
         {"account_names": "{{ typed_names }}"},
-        f"account_names has '1402433619', which is no account's id of 12 digits: YAML reads {OCTAL} as that. Give",
+        f"account_names has '1402433619', which is not an account id of 12 digits: YAML reads {OCTAL} as that. Give",
         f"{OCTAL} (no)",
     ),
     "a stack set": (
@@ -99,7 +99,7 @@ TYPED = {
         "aws_profile is False, not a text",
         "profile",
     ),
-    "a pattern": ({"ignore_reasons": "{{ pattern }}"}, "ignore_reasons holds 1234, which is no text.", "3 FAILED"),
+    "a pattern": ({"ignore_reasons": "{{ pattern }}"}, "ignore_reasons holds 1234, which is not text.", "3 FAILED"),
 }
 # The options, and what every ansible-core makes the gate say.
 WRONG = {

@@ -274,7 +274,10 @@ REFUSED = [
             "report_max_length is",
         ],
     ),
-    ({**ASKED, "account_names": {7: "x"}}, ["report_account_names has 7, which is no account's id", "both in quotes"]),
+    (
+        {**ASKED, "account_names": {7: "x"}},
+        ["report_account_names has 7, which is not an account id", "both in quotes"],
+    ),
     ({**ASKED, "endpoint_url": [f"https://someone:{SECRET}@example.com"]}, ["report_endpoint_url is ['https://****@"]),
     ({**ASKED, "formats": {"html": True}}, ["report_formats is {'html': True}, not a list."]),
     (
@@ -344,7 +347,8 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
     for words in (
         "report_operation_id is 83, not a text: YAML reads 0123 as that.",
         "report_mode is 416, not a text: YAML reads 0640 as that. Give permissions in quotes",
-        "report_account_names has 1402433619, which is no account's id of 12 digits: YAML reads 012345670123 as that.",
+        "report_account_names has 1402433619, which is not an account id of 12 digits:"
+        " YAML reads 012345670123 as that.",
         "report_name is False, not a text: YAML reads no as that.",
     ):
         assert words in message

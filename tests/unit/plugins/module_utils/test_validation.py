@@ -191,7 +191,7 @@ def test_a_gate_is_asked_about_one_operation():
     assert asked.account_names == {"111122223333": "payments"}
 
 
-NO_ID = "no account's id of 12 digits"
+NO_ID = "not an account id of 12 digits"
 NAMES = (
     'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in AWX,'
     """ give it as JSON in a text: '{"012345670123": "production"}'."""
@@ -205,12 +205,12 @@ NAMES = (
         # What arrives in a module, by way of JSON.
         (
             {"1402433619": "x"},
-            "has '1402433619', which is no account's id of 12 digits: YAML reads 012345670123 as that",
+            "has '1402433619', which is not an account id of 12 digits: YAML reads 012345670123 as that",
         ),
-        ({99999999999: "x"}, "has 99999999999, which is no account's id of 12 digits"),
-        ({True: "x"}, "has True, which is no account's id of 12 digits"),
-        ({"sandbox": "x"}, "has 'sandbox', which is no account's id of 12 digits"),
-        ({"111122223333,": "x"}, "has '111122223333,', which is no account's id of 12 digits"),
+        ({99999999999: "x"}, "has 99999999999, which is not an account id of 12 digits"),
+        ({True: "x"}, "has True, which is not an account id of 12 digits"),
+        ({"sandbox": "x"}, "has 'sandbox', which is not an account id of 12 digits"),
+        ({"111122223333,": "x"}, "has '111122223333,', which is not an account id of 12 digits"),
         ({"111122223333": False}, "has False as the name of 111122223333, not a text: YAML reads no as that"),
         ({111122223333: True}, "has True as the name of 111122223333, not a text: YAML reads yes as that"),
         ({"111122223333": 83}, "has 83 as the name of 111122223333, not a text: YAML reads 0123 as that"),

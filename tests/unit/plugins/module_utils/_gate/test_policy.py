@@ -19,14 +19,14 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_
 NUMBERS = ["max_failed", "max_cancelled", "expected_results", "min_results", "max_unaccounted", "max_drifted"]
 WHOLE = "Give a whole number, 0 or more (in a template: | int)."
 HUNDRED = "Give a number from 0 to 100 (in a template: | float)."
-NO_ID = "no account's id of 12 digits"
+NO_ID = "not an account id of 12 digits"
 IDS = (
     "Give account ids in quotes. Where quotes do not help, as in AWX, give them as a text with a comma behind each id:"
     " 012345670123,"
 )
 PATTERNS = (
-    "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one so that it is no number and no"
-    " word of YAML's, for example (?:1234)."
+    "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one that YAML reads as"
+    " text, for example (?:1234)."
 )
 
 
@@ -154,11 +154,11 @@ def test_values_that_know_their_origin_are_values():
         ({"ignore_accounts": ["١١١١٢٢٢٢٣٣٣٣"]}, "ignore_accounts has "),
         ({"ignore_accounts": {"111122223333": True}}, "ignore_accounts is {'111122223333': True}. Give a list."),
         ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Give a list."),
-        ({"ignore_reasons": [5]}, f"ignore_reasons holds 5, which is no text. {PATTERNS}"),
-        ({"ignore_reasons": [None]}, f"ignore_reasons holds null, which is no text. {PATTERNS}"),
-        ({"ignore_reasons": 1234}, f"ignore_reasons holds 1234, which is no text. {PATTERNS}"),
-        ({"ignore_reasons": False}, f"ignore_reasons holds False, which is no text. {PATTERNS}"),
-        ({"ignore_reasons": [date(2026, 11, 2)]}, f"ignore_reasons holds 2026-11-02, which is no text. {PATTERNS}"),
+        ({"ignore_reasons": [5]}, f"ignore_reasons holds 5, which is not text. {PATTERNS}"),
+        ({"ignore_reasons": [None]}, f"ignore_reasons holds null, which is not text. {PATTERNS}"),
+        ({"ignore_reasons": 1234}, f"ignore_reasons holds 1234, which is not text. {PATTERNS}"),
+        ({"ignore_reasons": False}, f"ignore_reasons holds False, which is not text. {PATTERNS}"),
+        ({"ignore_reasons": [date(2026, 11, 2)]}, f"ignore_reasons holds 2026-11-02, which is not text. {PATTERNS}"),
         ({"ignore_reasons": ["("]}, "ignore_reasons holds '(', which is no regular expression (missing )"),
         ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is no regular expression"),
     ],

@@ -210,11 +210,15 @@ OPERATION = (
         ),
         ([], {"operation": {"operation_id": "op-1"}}, "report_operation has no status; its keys are operation_id. "),
         ([], {"operation": [1]}, f"report_operation is [1]. {OPERATION}"),
-        (None, {"account_names": {"7": "x"}}, "report_account_names has '7', which is no account's id of 12 digits: "),
+        (
+            None,
+            {"account_names": {"7": "x"}},
+            "report_account_names has '7', which is not an account id of 12 digits: ",
+        ),
         (
             None,
             {"account_names": {1402433619: "x"}},
-            f"report_account_names has 1402433619, which is no account's id of 12 digits: YAML reads 012345670123 as"
+            f"report_account_names has 1402433619, which is not an account id of 12 digits: YAML reads 012345670123 as"
             f" that. {NAMES}",
         ),
         (None, {"account_names": {"012345670123": False}}, "report_account_names has False as the name of "),
@@ -223,7 +227,7 @@ OPERATION = (
         (None, {"account_names": "{012345670123: 'x'}"}, "report_account_names is \"{012345670123: 'x'}\", "),
         (None, {"account_names": "012345670123=x y"}, "report_account_names is '012345670123=x y', not a dict. "),
         (None, {"account_names": "{'012345670123'}"}, "report_account_names is "),
-        (None, {"account_names": "1402433619=x"}, "report_account_names has '1402433619', which is no account's id "),
+        (None, {"account_names": "1402433619=x"}, "report_account_names has '1402433619', which is not an account id "),
         (None, {"account_names": ["x"]}, f"report_account_names is ['x'], not a dict. {NAMES}"),
         (None, {"account_names": False}, f"report_account_names is False, not a dict. {NAMES}"),
         (None, {"formats": []}, f"report_formats has nothing. {FORMATS}"),
