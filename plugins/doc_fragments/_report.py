@@ -24,8 +24,15 @@ options:
     type: str
   region:
     description:
-      - The Region of the stack set. With it the report has a link to the operation's page in AWS's console.
+      - The Region of the stack set. With it the report has a link to the operation's page in the AWS console, and the
+        page has the AWS CLI's commands that retry what did not succeed.
     type: str
+  call_as:
+    description:
+      - The C(call_as) that the operation was read with. The commands that retry take it over.
+    type: str
+    choices: [SELF, DELEGATED_ADMIN]
+    default: SELF
   account_names:
     description:
       - Names of accounts by their ids, to be put beside the ids. Both take quotes, for YAML reads C(012345670123) and a

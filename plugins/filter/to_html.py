@@ -56,7 +56,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import report_filter
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.html import to_html
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.page import to_html
 
 
 class FilterModule:

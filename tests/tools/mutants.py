@@ -40,7 +40,7 @@ MODULES += ["_gate/evaluate", "_gate/counts", "_gate/message", "_gate/remediatio
 MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/poll"]
 MODULES += ["_wait/scheduler", "_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
 MODULES += ["_filters/report_options"]
-MODULES += [f"_render/{name}" for name in ("report", "map", "csv", "junit", "markdown")]
+MODULES += [f"_render/{name}" for name in ("report", "headline", "_html/map", "csv", "junit", "markdown")]
 # All others meet the file of tests that has their name.
 _TESTS = {
     "_api/pagination": ("_api/test_pagination", "_api/test_results_reader"),

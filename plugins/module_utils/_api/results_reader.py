@@ -90,6 +90,11 @@ class Reading:
         return self._statuses == [None] and self._start_positions == [START]
 
     @property
+    def statuses(self) -> list[str] | None:
+        """The statuses that were asked for; None for all rows."""
+        return [status for status in self._statuses if status] or None
+
+    @property
     def count(self) -> int:
         """How many rows were read, kept or not."""
         return sum(listing.count for listing in self._listings if listing)

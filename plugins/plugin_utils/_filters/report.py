@@ -14,7 +14,13 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import console_url
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.counts import unaccounted
+from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.remediation import console_url, retry_commands
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, retry_targets
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import (
+    TERMINAL_STATUSES,
+    UNSUCCESSFUL_STATUSES,
+)
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import (
@@ -23,9 +29,13 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows 
     row_filter,
     rows_of_one_operation,
 )
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import Unread
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Remark, Report, report
 
-_OPTIONS = ("operation", "stack_set_name", "region", "account_names")
+_OPTIONS = ("operation", "stack_set_name", "call_as", "region", "account_names")
+_CALL_AS = ("SELF", "DELEGATED_ADMIN")
+# More commands, or longer ones, would be heavy on a page: retry_targets gives them to a program.
+_COMMANDS_SIZE = 50_000
 
 
 def report_filter(render: Callable[..., str], further: tuple[str, ...] = ()) -> Callable[..., str]:
@@ -49,16 +59,18 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
     operation = operation_for(rows, options.get("operation"))
     name, operation_id = rows.named_operations[0] if rows.named_operations else (None, None)
     about = operation or {}
-    region = _text(options, "region")
+    stack_set_name, region = _text(options, "stack_set_name") or name, _text(options, "region")
     url = console_url(region, about.get("stack_set_id"), about.get("operation_id"))
     return report(
         rows.rows,
         operation,
-        stack_set_name=_text(options, "stack_set_name") or name,
+        stack_set_name=stack_set_name,
         operation_id=operation_id,
         account_names=account_names(options.get("account_names")),
         console_url=url,
         remarks=tuple(_remarks(rows)),
+        unread=_unread(rows),
+        retry_commands=_retry_commands(rows, about, stack_set_name, _call_as(options), region),
     )
 
 
@@ -78,6 +90,43 @@ def _text(options: Mapping[str, Any], option: str) -> str | None:
     return value or None
 
 
+def _call_as(options: Mapping[str, Any]) -> str:
+    value = options.get("call_as")
+    if value is not None and (not isinstance(value, str) or value not in _CALL_AS):
+        raise OptionError("call_as", f"is {shown(value)}", f"Give {' or '.join(_CALL_AS)}, as the operation was read.")
+    return value or "SELF"
+
+
+def _unread(rows: GivenRows) -> Unread | None:
+    """What to say of results that were not read; None where all were, or nobody knows."""
+    if rows.are_all or (rows.from_module and rows.operation is None and rows.error is None):
+        return None
+    if rows.are_all is None:
+        # The lookup's rows. They are those of some statuses where none succeeded, if not of a bad operation.
+        return Unread("other results may exist", UNSUCCESSFUL_STATUSES) if _none_succeeded(rows) else None
+    by_status_alone = rows.statuses and rows.error is None and not rows.truncated
+    return Unread(f"other {'statuses' if by_status_alone else 'results'} were not read", rows.statuses)
+
+
+def _none_succeeded(rows: GivenRows) -> bool:
+    return bool(rows.rows) and not any(row["status"] == "SUCCEEDED" for row in rows.rows)
+
+
+def _retry_commands(
+    rows: GivenRows, operation: Mapping[str, Any], stack_set_name: str | None, call_as: str, region: str | None
+) -> list[str]:
+    """The commands that retry what did not succeed; none where the rows may not be all, or the Region is not known."""
+    name = stack_set_name or str(operation.get("stack_set_id") or "").partition(":")[0]
+    if not rows.are_all or not region or not name or operation.get("status") not in TERMINAL_STATUSES:
+        return []
+    tally = Tally()
+    tally.add(rows.rows)
+    if unaccounted(operation, tally.counts()):
+        return []
+    commands = retry_commands(retry_targets(rows.rows), operation, name, call_as, region)
+    return commands if sum(map(len, commands)) <= _COMMANDS_SIZE else []
+
+
 def _remarks(rows: GivenRows) -> Iterator[Remark]:
     if rows.error is not None:
         yield Remark("The reading failed, and these are the results read before:", rows.error)
@@ -85,5 +134,5 @@ def _remarks(rows: GivenRows) -> Iterator[Remark]:
         yield Remark("The stack set has no operations.")
     elif rows.are_all is False:
         yield Remark("These are not all results: the reading was limited, to some statuses or to a number of rows.")
-    elif rows.are_all is None and rows.rows and not any(row["status"] == "SUCCEEDED" for row in rows.rows):
+    elif rows.are_all is None and _none_succeeded(rows):
         yield Remark("No result here succeeded, so these may be some of the results only.")

@@ -50,7 +50,8 @@ class GivenRows(NamedTuple):
 
     ``named_operations``: the stack set's name and the operation's id that each row names, one pair for each operation,
     None where a row names none. ``operation`` is the module's, None for bare rows; ``are_all`` says whether they are
-    all rows of it, None where nobody knows. ``error`` is the message of the task that failed while it read them.
+    all rows of it, None where nobody knows. ``statuses`` are those that the module was asked for, empty for all, and
+    ``truncated`` whether rows of them remain. ``error`` is the message of the task that failed while it read them.
     """
 
     rows: list[Row]
@@ -58,6 +59,8 @@ class GivenRows(NamedTuple):
     from_module: bool = False
     operation: dict[str, Any] | None = None
     are_all: bool | None = None
+    statuses: tuple[str, ...] = ()
+    truncated: bool = False
     error: str | None = None
 
 
@@ -94,7 +97,7 @@ def rows_of(value: Any) -> GivenRows:
     """GivenRows, of whichever operations, out of what a filter was given. Raises OptionError."""
     if isinstance(value, Mapping):
         return _of_result(value)
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if _is_list(value):
         return _of_list(value)
     if isinstance(value, str):
         raise _refused(f"is a text, {shown(value)}", f"{_READ} What a file holds takes from_json first.")
@@ -155,16 +158,20 @@ def _of_result(result: Mapping[str, Any]) -> GivenRows:
     if "operation_results" not in result:
         raise _without_rows(result)
     listed = result["operation_results"]
-    if not isinstance(listed, Sequence) or isinstance(listed, (str, bytes)):
+    if not _is_list(listed):
         raise _refused(f"has operation_results that is {shown(listed)}", _READ)
     failed, complete, truncated = (result.get(key, False) for key in ("failed", "complete", "truncated"))
     for name, value in (("failed", failed), ("complete", complete), ("truncated", truncated)):
         _check(value, bool, f"The input's {name}", _READ)
-    operation = result.get("operation")
+    operation, statuses = result.get("operation"), result.get("statuses")
+    if statuses is not None and not (_is_list(statuses) and all(isinstance(status, str) for status in statuses)):
+        raise OptionError("The input's statuses", f"is {shown(statuses)}, not a list of statuses", _READ)
     return _of_list(listed)._replace(
         from_module=True,
         operation=None if operation is None else operation_of(operation, "The input's operation"),
         are_all=bool(complete) and not truncated and not failed,
+        statuses=tuple(statuses or ()),
+        truncated=bool(truncated),
         error=str(result.get("msg") or "no message") if failed else None,
     )
 
@@ -225,6 +232,10 @@ _KINDS = {str: "a text", bool: "true or false", Mapping: "a dict"}
 def _check(value: Any, kind: type, name: str, remedy: str) -> None:
     if value is not None and not isinstance(value, kind):
         raise OptionError(name, f"is {shown(value)}, not {_KINDS[kind]}", remedy)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def _keys(given: Mapping[str, Any]) -> str:

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole_number
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import shown_statuses
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import (
     Cause,
     Remark,
     Report,
-    shown_statuses,
 )
 
 MAX_LENGTH = 4000

@@ -28,6 +28,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types im
     Row,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import Unread, headline, subheadline
 
 # Longer than any reason that AWS is known to send; a page of a report is not the place for more.
 _TEXT_LIMIT = 4000
@@ -96,7 +97,10 @@ class Report(NamedTuple):
     """Everything a report says, trouble first.
 
     ``verdict`` is ``bad`` where something failed or was cancelled, ``unknown`` where the rows do not tell all, and
-    ``good`` otherwise. ``remarks`` say what they do not tell. Times are as AWS gives them, ISO 8601 in UTC.
+    ``good`` otherwise. ``headline`` counts what did not succeed, and says where not all results were read;
+    ``subheadline`` says that AWS calls the operation SUCCEEDED nevertheless, and is empty otherwise. ``remarks`` say
+    what the rows do not tell. ``retry_commands`` are the AWS CLI's commands for what did not succeed; none where the
+    caller does not know them. Times are as AWS gives them, ISO 8601 in UTC.
     """
 
     stack_set_name: str
@@ -109,6 +113,7 @@ class Report(NamedTuple):
     console_url: str
     verdict: str
     headline: str
+    subheadline: str
     remarks: tuple[Remark, ...]
     total: int
     by_status: Mapping[str, int]
@@ -119,6 +124,7 @@ class Report(NamedTuple):
     results: tuple[Result, ...]
     causes: tuple[Cause, ...]
     names: Mapping[str, str]
+    retry_commands: tuple[str, ...]
 
     @property
     def where(self) -> str:
@@ -134,11 +140,13 @@ def report(
     account_names: Mapping[str, str] | None = None,
     console_url: str | None = None,
     remarks: Sequence[Remark] = (),
+    unread: Unread | None = None,
+    retry_commands: Sequence[str] = (),
 ) -> Report:
     """The report over rows, one for each target, and their operation as the modules return it.
 
     ``operation_id`` is what the rows name, for where the operation is not known; ``remarks`` is what the caller knows
-    about the rows that they do not tell themselves.
+    about the rows that they do not tell themselves, ``unread`` that they are not all (None: they may be all).
     """
     about = operation or {}
     # Two readings may list the same rows in another order.
@@ -164,7 +172,8 @@ def report(
         ended=_text(about.get("end_timestamp")),
         console_url=console_url or "",
         verdict=_verdict(about.get("status"), counts, remarks),
-        headline=_headline(counts),
+        headline=headline(counts, unread),
+        subheadline=subheadline(about, counts),
         remarks=remarks,
         total=counts["total"],
         by_status=_counted(results),
@@ -175,12 +184,8 @@ def report(
         results=tuple(results),
         causes=tuple(_cause(number, group) for number, group in enumerate(groups, 1)),
         names=names,
+        retry_commands=tuple(_whole_line(command) for command in retry_commands),
     )
-
-
-def shown_statuses(by_status: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The statuses that occur, with how many, the worst first."""
-    return sorted(((status, number) for status, number in by_status.items() if number), key=_worst)
 
 
 def _in_so_many(accounts: int, regions: int) -> str:
@@ -193,15 +198,16 @@ def _in_so_many(accounts: int, regions: int) -> str:
     return f" in {' and '.join(known)}" if known else ""
 
 
-def _worst(status: tuple[str, int]) -> tuple[int, str]:
-    return severity(status[0]), status[0]
-
-
 def _text(value: Any) -> str:
     if not value:
         return ""
     text = str(value)
     return _line(text) if len(text) <= _TEXT_LIMIT else one_line(text, _TEXT_LIMIT)
+
+
+def _whole_line(text: str) -> str:
+    """For a command, which is of no use in part."""
+    return one_line(text, len(text) * 10)  # an escape has at most ten characters
 
 
 # Accounts, Regions, units and most reasons come again and again.
@@ -258,24 +264,6 @@ def _verdict(status: str | None, counts: Mapping[str, Any], remarks: Sequence[Re
     if by_status["FAILED"] or by_status["CANCELLED"] or status in ("FAILED", "STOPPED"):
         return "bad"
     return "unknown" if remarks or by_status["SUCCEEDED"] < counts["total"] or not counts["total"] else "good"
-
-
-def _headline(counts: Mapping[str, Any]) -> str:
-    total, by_status = counts["total"], counts["by_status"]
-    if not total:
-        return "There are no results"
-    failed, cancelled = by_status["FAILED"], by_status["CANCELLED"]
-    rest = total - failed - cancelled - by_status["SUCCEEDED"]
-    said: list[str] = []
-    for number, one, many in (
-        (failed, "failed", "failed"),
-        (cancelled, "was cancelled", "were cancelled"),
-        (rest, "is not at an end", "are not at an end"),
-    ):
-        if number:
-            of = "" if said else f" of {total:,} result{'s' if total > 1 else ''}"
-            said.append(f"{number:,}{of} {one if number == 1 else many}")
-    return ", ".join(said) or (f"All {total:,} results succeeded" if total > 1 else "The one result succeeded")
 
 
 def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> Iterator[Remark]:

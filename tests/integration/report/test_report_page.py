@@ -387,7 +387,7 @@ def test_no_text_of_strangers_runs_in_any_field(shown, tmp_path, harm, bypass_cs
     assert opened.complaints == []
     assert opened.requests == [file.as_uri()]
     assert len(opened.page.query_selector_all("script")) == 1
-    assert page.inner_text("h1") == "2 of 4 results failed, 1 was cancelled, 1 is not at an end"
+    assert page.inner_text("h1") == "2 of 4 results failed, 1 was cancelled, 1 has not ended"
     assert page.inner_text("table.results tbody tr:not([hidden])").count("hit=1") >= 2
 
 

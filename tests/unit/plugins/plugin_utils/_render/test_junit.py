@@ -138,7 +138,7 @@ def test_every_word_of_it():
     text = to_junit(result(rows, about), region="eu-west-1", account_names={"000000000001": "shop"})
     properties = """\
     <properties>
-      <property name="headline" value="1 of 3 results was cancelled, 1 is not at an end" />
+      <property name="headline" value="1 of 3 results was cancelled, 1 has not ended" />
       <property name="stack_set_name" value="org-baseline" />
       <property name="operation_id" value="5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e" />
       <property name="action" value="UPDATE" />

@@ -31,7 +31,7 @@ def test_it_says_what_happened_in_the_order_of_importance():
     about = operation("FAILED", failed=9, status_reason="Too many")
     text = to_markdown(result(MIXED, about), account_names={"000000000003": "payments"}, region="eu-west-1")
     assert text.splitlines()[0] == (
-        "### \u274c `org-baseline`: 4 of 11 results failed, 1 was cancelled, 3 are not at an end"
+        "### \u274c `org-baseline`: 4 of 11 results failed, 1 was cancelled, 3 have not ended"
     )
     assert text.splitlines()[2] == f"`UPDATE` operation `{OPERATION_ID}` is `FAILED`: `Too many`."
     order = [
@@ -164,7 +164,7 @@ def test_every_word_of_it():
     value = result(rows, about, failed=True, msg="m" * 200)
     text = to_markdown(value, account_names={"000000000010": "shop", "000000000001": "n" * 50}, region="eu-west-1")
     assert text == (
-        "### \u274c `org-baseline`: 14 of 15 results failed, 1 was cancelled\n"
+        "### \u274c `org-baseline`: 14 of 15 results failed, 1 was cancelled; other results were not read\n"
         "\n"
         f"`UPDATE` operation `{OPERATION_ID}` is `STOPPED`: `{'s' * 117}...`.\n"
         "\n"

@@ -12,7 +12,8 @@ import pytest
 pytest.importorskip("ansible.errors")
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Cause, shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Cause
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     MIXED,
     OPERATION_ID,
@@ -44,15 +45,117 @@ GOOD, FAILED, CANCELLED, RUNNING = (
         ([GOOD, CANCELLED], "1 of 2 results was cancelled", "bad"),
         ([CANCELLED, {**CANCELLED, "region": "x"}], "2 of 2 results were cancelled", "bad"),
         ([FAILED, CANCELLED], "1 of 2 results failed, 1 was cancelled", "bad"),
-        ([GOOD, FAILED, RUNNING, {**RUNNING, "region": "x"}], "1 of 4 results failed, 2 are not at an end", "bad"),
-        ([GOOD, RUNNING], "1 of 2 results is not at an end", "unknown"),
-        ([GOOD, {**GOOD, "account": "5" * 12, "status": "SLEEPING"}], "1 of 2 results is not at an end", "unknown"),
-        ([GOOD, {**GOOD, "account": "5" * 12, "status": None}], "1 of 2 results is not at an end", "unknown"),
+        ([GOOD, FAILED, RUNNING, {**RUNNING, "region": "x"}], "1 of 4 results failed, 2 have not ended", "bad"),
+        ([GOOD, RUNNING], "1 of 2 results has not ended", "unknown"),
+        ([GOOD, {**GOOD, "account": "5" * 12, "status": "SLEEPING"}], "1 of 2 results has not ended", "unknown"),
+        ([GOOD, {**GOOD, "account": "5" * 12, "status": None}], "1 of 2 results has not ended", "unknown"),
     ],
 )  # fmt: skip
 def test_the_headline_counts_what_did_not_succeed(rows, headline, verdict):
     report = reported(result(rows))
     assert (report.headline, report.verdict) == (headline, verdict)
+
+
+def partial(rows, statuses=None, **more):
+    return result(rows, complete=False, statuses=statuses, **more)
+
+
+@pytest.mark.parametrize(
+    ("value", "headline"),
+    [
+        (partial([FAILED], ["FAILED"]), "1 failed result; other statuses were not read"),
+        (
+            partial([FAILED, CANCELLED], ["FAILED", "CANCELLED"]),
+            "1 failed, 1 cancelled results; other statuses were not read",
+        ),
+        (partial([CANCELLED], ["FAILED", "CANCELLED"]), "1 cancelled result; other statuses were not read"),
+        (partial([], ["FAILED", "CANCELLED"]), "No failed or cancelled results; other statuses were not read"),
+        (partial([GOOD], ["SUCCEEDED"]), "1 successful result; other statuses were not read"),
+        (partial([FAILED], ["FAILED"], truncated=True), "1 failed result; other results were not read"),
+        (partial([FAILED], ["FAILED"], failed=True, msg="x"), "1 failed result; other results were not read"),
+        (partial([{**GOOD, "status": "SLEEPING*"}], ["FAILED"]), "1 other result; other statuses were not read"),
+        (partial([GOOD, FAILED], truncated=True), "1 of 2 results failed; other results were not read"),
+        (partial([GOOD]), "1 result succeeded; other results were not read"),
+        (partial([GOOD, FAILED], failed=True, msg="x"), "1 of 2 results failed; other results were not read"),
+        (partial([], failed=True, msg="x"), "No results were read"),
+        ([FAILED], "1 failed result; other results may exist"),
+        ([GOOD, FAILED], "1 of 2 results failed"),
+        ({"operation": None, "operation_results": [], "complete": False}, "There are no results"),
+    ],
+)  # fmt: skip
+def test_the_headline_says_where_not_all_was_read(value, headline):
+    assert reported(value).headline == headline
+
+
+@pytest.mark.parametrize(
+    ("rows", "preferences", "said"),
+    [
+        ([FAILED], None, " although 1 result failed"),
+        ([FAILED, CANCELLED], {}, " although 1 result failed and 1 was cancelled"),
+        ([CANCELLED], {"failure_tolerance_count": None}, " although 1 result was cancelled"),
+        (
+            [FAILED, {**FAILED, "region": "x"}],
+            {"failure_tolerance_count": 5},
+            " although 2 results failed: its failure tolerance is 5 accounts in each Region",
+        ),
+        (
+            [FAILED],
+            {"failure_tolerance_count": 1},
+            " although 1 result failed: its failure tolerance is 1 account in each Region",
+        ),
+        (
+            [FAILED],
+            {"failure_tolerance_percentage": 10, "failure_tolerance_count": 0},
+            " although 1 result failed: its failure tolerance is 10% of the accounts in each Region",
+        ),
+        ([FAILED], {"failure_tolerance_count": "<b>"}, " although 1 result failed"),
+    ],
+)
+def test_the_second_line_says_that_aws_calls_it_succeeded(rows, preferences, said):
+    about = operation(failed=len(rows), operation_preferences=preferences)
+    assert reported(result([GOOD, *rows], about)).subheadline == f"AWS calls the operation SUCCEEDED{said}"
+
+
+def test_there_is_no_second_line_where_aws_agrees_or_nothing_failed():
+    assert reported(result([GOOD, FAILED], operation("FAILED", failed=1))).subheadline == ""
+    assert reported(result([GOOD, RUNNING])).subheadline == ""
+    assert reported([GOOD, FAILED]).subheadline == ""
+
+
+RETRY = (
+    "aws cloudformation update-stack-instances --stack-set-name org-baseline --accounts 222222222222"
+    " --regions eu-west-1"
+)
+
+
+def test_the_commands_retry_what_did_not_succeed():
+    options = {"region": "us-east-1"}
+    assert reported(result([GOOD, FAILED]), **options).retry_commands == (f"{RETRY} --region us-east-1",)
+    (delegated,) = reported(result([GOOD, FAILED]), call_as="DELEGATED_ADMIN", **options).retry_commands
+    assert delegated == f"{RETRY} --call-as DELEGATED_ADMIN --region us-east-1"
+    long = [row(f"{number:012}", status="FAILED") for number in range(3000)]
+    assert len(reported(result(long), **options).retry_commands[0]) > 39_000
+
+
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [
+        (result([GOOD, FAILED]), {}),
+        (result([GOOD]), {"region": "x"}),
+        (partial([FAILED], ["FAILED"]), {"region": "x"}),
+        ([GOOD, FAILED], {"region": "x", "operation": operation(failed=1)}),
+        (result([GOOD, FAILED], operation("RUNNING")), {"region": "x"}),
+        (result([GOOD, FAILED], operation(failed=2)), {"region": "x"}),
+        (result([GOOD, RUNNING, FAILED]), {"region": "x"}),
+        (result([GOOD, FAILED], operation(failed=1, action="DETECT_DRIFT")), {"region": "x"}),
+        (result([GOOD, {**FAILED, "account": None}]), {"region": "x"}),
+        (result([row(f"{number:012}", status="FAILED") for number in range(5000)]), {"region": "x"}),
+        (result([GOOD, FAILED], operation(failed=1, stack_set_id=None)), {"region": "x"}),
+    ],
+    ids=["Region", "good", "partial", "rows", "running", "unlisted", "unfinished", "drift", "unnamed", "many", "name"],
+)  # fmt: skip
+def test_there_are_no_commands_where_they_may_be_wrong(value, options):
+    assert reported(value, **options).retry_commands == ()
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
@@ -190,7 +293,8 @@ def test_everything_a_report_says():
         "console_url": "https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacksets/"
         f"org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/{OPERATION_ID}",
         "verdict": "bad",
-        "headline": "4 of 11 results failed, 1 was cancelled, 3 are not at an end",
+        "headline": "4 of 11 results failed, 1 was cancelled, 3 have not ended; other results were not read",
+        "subheadline": "",
         "remarks": (
             ("The reading failed, and these are the results read before:", "Expired\\x1b[0m"),
             ("AWS counts 1 more failed stack instances than these results show.", ""),
@@ -208,6 +312,7 @@ def test_everything_a_report_says():
         "results": (),
         "causes": (),
         "names": {"000000000001": "shop\\x1b", "999999999999": "none of these"},
+        "retry_commands": (),
     }
     assert results[0]._asdict() == {
         "account": "000000000002",

@@ -65,7 +65,7 @@ def test_it_tells_everything_in_the_order_of_importance():
     page = Page(to_html(result(MIXED, about), account_names={"000000000003": "payments"}, region="eu-west-1"))
     text = " ".join(" ".join(page.words).split())
     order = [
-        "4 of 11 results failed, 1 was cancelled, 3 are not at an end",
+        "4 of 11 results failed, 1 was cancelled, 3 have not ended",
         "AWS calls it FAILED",
         "2026-11-02 08:42:31 UTC after 27 min 31 s",
         OPERATION_ID,

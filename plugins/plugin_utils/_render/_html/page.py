@@ -23,8 +23,9 @@ from markupsafe import Markup
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.map import Line, Unit, units
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.map import Line, Unit, units
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import shown_statuses
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report
 
 _HERE = Path(__file__).resolve().parent
 _UNKNOWN = "U"  # the style of a status that this version does not know

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.map import units
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.map import units
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import MIXED, reported, result, row
 
 
