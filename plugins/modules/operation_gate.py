@@ -175,7 +175,7 @@ options:
     description:
       - How many unsuccessful results to return at most, from 0 to 1000.
     type: int
-    default: 100
+    default: 20
   account_names:
     description:
       - Names of accounts by their ids, to be put beside the ids in RV(msg) and RV(unsuccessful). Both take quotes, for
@@ -469,16 +469,6 @@ failure_groups:
       type: list
       elements: str
       sample: [eu-west-1, eu-west-2, us-east-1]
-    sample:
-      description: One of the results.
-      type: dict
-      sample:
-        account: "111122223333"
-        region: eu-west-1
-        status: FAILED
-        status_reason: Account 111122223333 should have 'Stacks' role with trust relationship to Role 'Admin'.
-        account_gate_result: {status: SKIPPED, status_reason: Function not found}
-        organizational_unit_id: null
 retry_targets:
   description:
     - What failed or was cancelled, as groups that fit UpdateStackInstances. The accounts times the Regions of a group

@@ -127,7 +127,8 @@ def _renamed(value: Mapping[str, Any], table: Mapping[str, Any]) -> Any:
     renamed: dict[str, Any] = {}
     for ours, theirs in table.items():
         if isinstance(theirs, tuple):
-            renamed[ours] = _renamed(value.get(theirs[0]) or {}, theirs[1])
+            structure = value.get(theirs[0])
+            renamed[ours] = _renamed(structure, theirs[1]) if structure else None
         else:
             member = value.get(theirs)
             if isinstance(member, datetime):

@@ -69,7 +69,7 @@ def waiting_options() -> dict[str, Any]:
         "whole_reading": {"type": "bool", "default": False},
         "fail_on_closed": {"type": "bool", "default": True},
         "show_progress": {"type": "bool", "default": False},
-        "max_reported": {"type": "int", "default": 100},
+        "max_reported": {"type": "int", "default": 20},
         "account_names": {"type": "dict", "default": {}},
         "poll_only": {"type": "bool", "default": False},
     }

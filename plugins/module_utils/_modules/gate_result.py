@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import Interrupted, OptionError, ReadError, StackSetsError, error_fact
-from .._gate.fact import cut_reasons, cut_text, decision_fact, rows_within
+from .._gate.fact import cut_text, decision_fact, rows_within
 from .._gate.message import message
 from .._gate.model import Decision, Missing, MissingKind, Verdict
 from .._gate.remediation import console_url, retry_commands
@@ -116,7 +116,7 @@ def _result(
         "unsuccessful": shown,
         "truncated": len(shown) < len(rows) or not collector.complete,
         "failure_groups": [
-            {**group, "reason": cut_text(group["reason"]), "sample": cut_reasons(group["sample"])}
+            {name: value for name, value in {**group, "reason": cut_text(group["reason"])}.items() if name != "sample"}
             for group in groups[:_MAX_GROUPS]
         ],
         "retry_targets": targets,

@@ -5,8 +5,8 @@
 # Private to stackgate.stacksets: other collections must not import it.
 """The shapes that AWS's answers have inside the collection, and their words. Pure.
 
-Every key is always there, None where AWS sent nothing or an empty string. Times are ISO 8601 in UTC. AWS's own shapes,
-in CamelCase, exist in ``_api`` alone.
+Every key is always there, None where AWS sent nothing, an empty string or an empty structure. Times are ISO 8601 in
+UTC. AWS's own shapes, in CamelCase, exist in ``_api`` alone.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ class OperationSummary(TypedDict):
     action: str | None
     status: str | None
     status_reason: str | None
-    status_details: dict[str, Any]
+    status_details: dict[str, Any] | None
     creation_timestamp: str | None
     end_timestamp: str | None
-    operation_preferences: dict[str, Any]
+    operation_preferences: dict[str, Any] | None
 
 
 class Operation(OperationSummary):
@@ -65,5 +65,5 @@ class Operation(OperationSummary):
     retain_stacks: bool | None
     administration_role_arn: str | None
     execution_role_name: str | None
-    deployment_targets: dict[str, Any]
-    stack_set_drift_detection_details: dict[str, Any]
+    deployment_targets: dict[str, Any] | None
+    stack_set_drift_detection_details: dict[str, Any] | None

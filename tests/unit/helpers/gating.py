@@ -34,7 +34,7 @@ def operation(status="SUCCEEDED", action="UPDATE", failed=0, **drift):
     """``failed`` is AWS's own count; None where it gives none. ``drift`` are the counts of a drift detection."""
     details = {} if failed is None else {"FailedStackInstancesCount": failed}
     made = normalise_operation({"OperationId": "op-1", "Status": status, "Action": action, "StatusDetails": details})
-    made["stack_set_drift_detection_details"] |= drift
+    made["stack_set_drift_detection_details"] = drift or None
     return made
 
 

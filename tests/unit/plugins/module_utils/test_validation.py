@@ -187,7 +187,7 @@ GATED = {
 def test_a_gate_is_asked_about_one_operation():
     asked = gate_request({**GATED, "account_names": {111122223333: "payments"}})
     assert (asked.stack_set.value, asked.operation_id, asked.created_after) == ("org-baseline", "5d1f2a44-op", None)
-    assert (asked.wait_timeout, asked.wait_sleep, asked.settle_timeout, asked.max_reported) == (3600, 15, 120, 100)
+    assert (asked.wait_timeout, asked.wait_sleep, asked.settle_timeout, asked.max_reported) == (3600, 15, 120, 20)
     assert asked.account_names == {"111122223333": "payments"}
 
 

@@ -159,7 +159,7 @@ def test_long_reasons_are_cut_where_they_are_shown():
     assert shown["status_reason"] == "x" * 497 + "..."
     assert shown["account_gate_result"]["status_reason"] == "y" * 497 + "..."
     assert len(fact["failure_groups"][0]["reason"]) == 500
-    assert len(fact["failure_groups"][0]["sample"]["status_reason"]) == 500
+    assert "sample" not in fact["failure_groups"][0]
 
 
 @pytest.mark.parametrize(
