@@ -122,10 +122,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: What was read, in a sentence. After a failure, what went wrong.
+  returned: always
+  type: str
+  sample: >-
+    UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set org-baseline is SUCCEEDED: 120 results in 40
+    accounts and 3 Regions, 117 SUCCEEDED, 3 FAILED.
 operation:
   description:
     - The operation as C(DescribeStackSetOperation) shows it, in snake_case. Every key is always there, null where AWS
-      sent nothing. Times are ISO 8601 in UTC.
+      sent nothing. A structure that AWS did not send is one null. Times are ISO 8601 in UTC.
     - Null where the stack set has no operations.
     - After a failure, null where it came before the operation was read.
   returned: always, and on failure once results were asked for
@@ -202,17 +209,10 @@ operation:
         organizational_unit_ids: [ou-ab12-1a2b3c4d]
         account_filter_type: null
     stack_set_drift_detection_details:
-      description: What a C(DETECT_DRIFT) operation found, with the keys of AWS's structure in snake_case.
+      description:
+        - What a C(DETECT_DRIFT) operation found, with the keys of AWS's structure in snake_case.
       type: dict
-      sample:
-        drift_status: null
-        drift_detection_status: null
-        last_drift_check_timestamp: null
-        total_stack_instances_count: null
-        drifted_stack_instances_count: null
-        in_sync_stack_instances_count: null
-        in_progress_stack_instances_count: null
-        failed_stack_instances_count: null
+      sample: null
 operation_results:
   description:
     - One row for each account and Region (and organizational unit). Every key is always there, null where AWS sent
@@ -290,6 +290,12 @@ summary:
       description: How many different Regions.
       type: int
       sample: 2
+statuses:
+  description: O(statuses) as they were asked for. Null for all.
+  returned: always, and on failure once results were asked for
+  type: list
+  elements: str
+  sample: [FAILED]
 next_token:
   description:
     - Given as O(starting_token), it goes on after the last row returned. Null where nothing remains.

@@ -64,10 +64,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The number of operations and the newest one, in a sentence. After a failure, what went wrong.
+  returned: always
+  type: str
+  sample: >-
+    Stack set org-baseline: 12 operations; the newest is UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e, which
+    is SUCCEEDED.
 operations:
   description:
-    - The operations, newest first, in snake_case. Every key is always there, null where AWS sent nothing. Times are
-      ISO 8601 in UTC.
+    - The operations, newest first, in snake_case. Every key is always there, null where AWS sent nothing. A structure
+      that AWS did not send is one null. Times are ISO 8601 in UTC.
     - Empty where there are none. After a failure, those that were read before.
   returned: unless Ansible or amazon.aws itself refuses the task
   type: list

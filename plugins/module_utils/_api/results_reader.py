@@ -38,10 +38,13 @@ MAX_THREADS = 5  # as many as there are statuses; the SDK's connection pool hold
 
 
 class ReadResult(NamedTuple):
-    """What a reading gave: the operation (None: the stack set has none) and the reading of its rows."""
+    """What a reading gave: the operation (None: the stack set has none), the reading of its rows, and the stack set as
+    it was asked for.
+    """
 
     operation: Operation | None
     reading: Reading
+    stack_set_name: str
 
 
 class Reading:
@@ -87,7 +90,12 @@ class Reading:
     @property
     def covers_all_rows(self) -> bool:
         """Whether every row is read, were it not for a limit or an error: no statuses, and from the first row on."""
-        return self._statuses == [None] and self._start_positions == [START]
+        return self._statuses == [None] and not self.resumed
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it began behind the first row of a listing."""
+        return any(position != START for position in self._start_positions)
 
     @property
     def statuses(self) -> list[str] | None:
@@ -190,7 +198,7 @@ def read_results(client: Any, request: ResultsRequest, warn: Warn, on_page: OnPa
         operations = stack_set.list_operations()
         if not operations:
             warn(f"Stack set {stack_set.name} has no operations, so there are no results to read.")
-            return ReadResult(None, Reading.empty())
+            return ReadResult(None, Reading.empty(), stack_set.name)
         operation_id = operations[0]["operation_id"] or ""
     operation = stack_set.describe_operation(operation_id)
     if len(request.statuses) > 1 and operation["status"] not in TERMINAL_STATUSES:
@@ -214,7 +222,7 @@ def read_results(client: Any, request: ResultsRequest, warn: Warn, on_page: OnPa
     except ReadError as error:
         error.operation, error.reading = operation, reading
         raise
-    return ReadResult(operation, reading)
+    return ReadResult(operation, reading, stack_set.name)
 
 
 def read_operations(client: Any, request: OperationsRequest) -> tuple[list[OperationSummary], bool]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._rows.sentences import operation_clause
 from .._rows.types import ROW_STATUSES
 from .._text import first_of, one_line
 from .model import Decision, MissingKind
@@ -79,18 +80,9 @@ def _reasons(decision: Decision, space: int) -> str:
 def _operation_sentence(operation: Mapping[str, Any] | None, stack_set_name: str) -> str:
     if not operation:
         return f"The stack set is {one_line(stack_set_name, 60)}." if stack_set_name else ""
-    retained = ", which leaves the stacks themselves in place (RetainStacks)," if _retains(operation) else ""
-    action, reason = operation.get("action"), operation.get("status_reason")
-    of = f" of stack set {one_line(stack_set_name, 60)}" if stack_set_name else ""
-    return (
-        f"{f'{one_line(action, 20)} operation' if action else 'Operation'}"
-        f" {one_line(operation.get('operation_id'), 130)}{of}{retained} is {one_line(operation.get('status'), 40)}"
-        + (f", AWS says: {one_line(reason, 120).rstrip('.')}." if reason else ".")
-    )
-
-
-def _retains(operation: Mapping[str, Any]) -> bool:
-    return operation.get("action") == "DELETE" and bool(operation.get("retain_stacks"))
+    reason = operation.get("status_reason")
+    says = f", AWS says: {one_line(reason, 120).rstrip('.')}" if reason else ""
+    return f"{operation_clause(operation, stack_set_name)}{says}."
 
 
 def _counts_sentence(decision: Decision) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from .._api.results_reader import Reading, ReadResult
 from .._errors import StackSetsError
 from .._rows.results import Tally, worst_rows
+from .._rows.sentences import results_sentence
 
 EVENT_LIMIT = 700_000
 
@@ -26,9 +27,12 @@ def success_result(result: ReadResult, tally: Tally | None = None) -> dict[str, 
     """The result of a reading; with a ``tally`` that counted its rows, without the rows."""
     reading = result.reading
     token = reading.next_token
+    rows = _rows(reading, tally)
     return {
+        "msg": results_sentence(result.operation, result.stack_set_name, rows["summary"], _unread(reading)),
         "operation": result.operation,
-        **_rows(reading, tally),
+        **rows,
+        "statuses": reading.statuses,
         "next_token": token,
         "truncated": token is not None,
         "complete": reading.covers_all_rows and token is None,
@@ -48,6 +52,7 @@ def failure_result(error: StackSetsError, environment: Mapping[str, str], tally:
         "msg": f"{error.message}{_what_remains(reading, kept, bool(tally))}",
         "operation": error.operation,
         **_rows(reading, tally),
+        "statuses": reading.statuses,
         "next_token": reading.next_token,
         "complete": False,
         **error.facts,
@@ -81,6 +86,16 @@ def _rows(reading: Reading, tally: Tally | None) -> dict[str, Any]:
     counts = Tally()
     counts.add(rows)
     return {"operation_results": worst_rows(rows), "summary": counts.summary()}
+
+
+def _unread(reading: Reading) -> list[str]:
+    """What was not read, of all results that AWS lists."""
+    notes = {
+        "other statuses were not read": reading.statuses,
+        "results before starting_token were not read": reading.resumed,
+        "more remain, see next_token": reading.next_token,
+    }
+    return [note for note, applies in notes.items() if applies]
 
 
 def _rows_within(reading: Reading, size: int) -> int:

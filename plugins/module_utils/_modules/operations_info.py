@@ -13,6 +13,7 @@ from .._api.client import connect
 from .._api.request import operations_request
 from .._api.results_reader import read_operations
 from .._errors import StackSetsError
+from .._rows.sentences import operations_sentence
 from .._rows.types import ACTIONS, OPERATION_STATUSES
 from .module import StackSetsModule
 from .options import connection_options, stack_set_options
@@ -39,4 +40,6 @@ def run_module(module: StackSetsModule) -> None:
         operations, truncated = read_operations(connect(module.client), request)
     except StackSetsError as error:
         module.fail_json(msg=error.message, operations=error.operations, **error.facts)
-    module.exit_json(changed=False, operations=operations, truncated=truncated)
+    chosen = bool(request.actions or request.statuses)
+    msg = operations_sentence(operations, request.stack_set.value, chosen, truncated)
+    module.exit_json(changed=False, msg=msg, operations=operations, truncated=truncated)

@@ -120,7 +120,7 @@ def test_call_as_goes_along_with_every_call(call_as, warnings):
         (results(call_as), page("1", token="t1")),
         (results(call_as, token="t1"), page("2")),
     ) as client:
-        operation, reading = read_results(client, requested(call_as=call_as), warnings)
+        operation, reading, _name = read_results(client, requested(call_as=call_as), warnings)
     assert operation["status"] == "SUCCEEDED"
     assert accounts(reading) == ["1", "2"]
     assert warnings == []
@@ -128,13 +128,13 @@ def test_call_as_goes_along_with_every_call(call_as, warnings):
 
 def test_one_status_is_filtered_by_aws(warnings):
     with scripted_client((describe(), described()), (results(status="FAILED"), page("1"))) as client:
-        _operation, reading = read_results(client, requested(statuses=["FAILED"]), warnings)
+        _operation, reading, _name = read_results(client, requested(statuses=["FAILED"]), warnings)
     assert accounts(reading) == ["1"]
 
 
 def test_a_limit_is_asked_of_aws(warnings):
     with scripted_client((describe(), described()), (results(limit="3"), page("1", "2", "3", token="t"))) as client:
-        _operation, reading = read_results(client, requested(max_items=3), warnings)
+        _operation, reading, _name = read_results(client, requested(max_items=3), warnings)
     assert reading.next_token
 
 
@@ -145,13 +145,13 @@ def test_the_most_recent_operation_is_found_on_any_page(warnings):
         (describe(operation="op-09"), described(operation="op-09")),
         (results(operation="op-09"), page("1")),
     ) as client:
-        operation, _reading = read_results(client, requested(operation_id=None), warnings)
+        operation, _reading, _name = read_results(client, requested(operation_id=None), warnings)
     assert operation["operation_id"] == "op-09"
 
 
 def test_a_stack_set_without_operations_is_nothing_and_says_so(warnings):
     with scripted_client((operations(), listed())) as client:
-        operation, reading = read_results(client, requested(operation_id=None), warnings)
+        operation, reading, _name = read_results(client, requested(operation_id=None), warnings)
     assert (operation, reading.rows, reading.next_token) == (None, [], None)
     assert "has no operations" in warnings[0]
 
@@ -191,7 +191,7 @@ def test_an_error_carries_the_operation_and_the_rows_so_far(warnings):
     assert error.operation["status"] == "SUCCEEDED"
     assert accounts(error.reading) == ["1", "2"]
     with scripted_client((describe(), described()), (results(token="t1"), page("3"))) as client:
-        _operation, rest = read_results(client, requested(starting_token=error.reading.next_token), warnings)
+        _operation, rest, _name = read_results(client, requested(starting_token=error.reading.next_token), warnings)
     assert accounts(rest) == ["3"]
 
 
@@ -262,7 +262,7 @@ def test_where_the_sdk_gives_up_on_throttling_a_reading_asks_again_for_the_same_
         (results(operation="op-03", token="t1"), THROTTLED),
         (results(operation="op-03", token="t1"), page("2")),
     ) as client:
-        _operation, reading = read_results(client, requested(operation_id=None), warnings)
+        _operation, reading, _name = read_results(client, requested(operation_id=None), warnings)
     assert accounts(reading) == ["1", "2"]
     assert clock.slept == [0.5, 0.5, 0.5, 0.75]
 
@@ -324,7 +324,7 @@ def test_rows_can_be_taken_page_by_page(warnings):
         (results(), page("1", "2", token="t1")),
         (results(token="t1"), page("3")),
     ) as client:
-        _operation, reading = read_results(client, requested(), warnings, pages.append)
+        _operation, reading, _name = read_results(client, requested(), warnings, pages.append)
     assert [[row["account"] for row in rows] for rows in pages] == [["1", "2"], ["3"]]
     assert (reading.rows, reading.count) == ([], 3)
 
@@ -414,7 +414,7 @@ def test_a_page_with_a_character_that_xml_can_not_hold_is_read_with_all_that_fol
     with scripted_client(
         (describe(), described()), (results(), unreadable), (results(token="t1"), page("3"))
     ) as client:
-        _operation, reading = read_results(connect(lambda _service, config: client), requested(), warnings)
+        _operation, reading, _name = read_results(connect(lambda _service, config: client), requested(), warnings)
     assert accounts(reading) == ["1", "2", "3"]
     assert reading.rows[0]["status_reason"] == "a\ufffdb"
 

@@ -51,7 +51,7 @@ def interrupted(total, reason="x", on_page=None):
 def test_a_whole_reading_has_its_rows_and_no_token():
     reading = reading_of(250)
     reading.run()
-    result = success_result(ReadResult(normalise_operation({"OperationId": "op"}), reading))
+    result = success_result(ReadResult(normalise_operation({"OperationId": "op"}), reading, "org-baseline"))
     assert len(result["operation_results"]) == 250
     assert result["summary"]["total"] == 250
     assert (result["next_token"], result["truncated"], result["complete"]) == (None, False, True)
@@ -61,7 +61,7 @@ def test_a_whole_reading_has_its_rows_and_no_token():
 def test_a_limited_reading_says_so():
     reading = reading_of(250, max_items=10)
     reading.run()
-    result = success_result(ReadResult(normalise_operation({}), reading))
+    result = success_result(ReadResult(normalise_operation({}), reading, "org-baseline"))
     assert (len(result["operation_results"]), result["truncated"], result["complete"]) == (10, True, False)
     assert Position.decode(result["next_token"]) == Position(None, 10)
 
@@ -69,7 +69,7 @@ def test_a_limited_reading_says_so():
 def test_with_the_summary_alone_the_rows_are_left_out_not_empty():
     tally, reading = Tally(), reading_of(250)
     reading.run(tally.add)
-    result = success_result(ReadResult(normalise_operation({}), reading), tally)
+    result = success_result(ReadResult(normalise_operation({}), reading, "org-baseline"), tally)
     assert result["complete"] is True
     assert "operation_results" not in result
     assert result["summary"]["by_status"]["FAILED"] == 250
@@ -88,7 +88,7 @@ def test_some_statuses_or_a_later_part_are_not_complete(part):
     for on_page, counted in ((None, None), (tally.add, tally)):
         reading = reading_of(250, **part)
         reading.run(on_page)
-        result = success_result(ReadResult(normalise_operation({}), reading), counted)
+        result = success_result(ReadResult(normalise_operation({}), reading, "org-baseline"), counted)
         assert (result["truncated"], result["complete"]) == (False, False)
 
 
@@ -97,12 +97,49 @@ def test_a_row_that_aws_sent_twice_is_counted_once(tally):
     row = new_row(status="FAILED")
     reading = Reading(lambda status: lambda token, page_size: ([row, row], None), "op")
     reading.run(tally and tally.add)
-    result = success_result(ReadResult(normalise_operation({}), reading), tally)
+    result = success_result(ReadResult(normalise_operation({}), reading, "org-baseline"), tally)
     assert result["summary"]["total"] == 1
 
 
 def test_no_operation_is_not_a_complete_one():
-    assert success_result(ReadResult(None, Reading.empty()))["complete"] is False
+    result = success_result(ReadResult(None, Reading.empty(), "org-baseline"))
+    assert result["complete"] is False
+    assert result["msg"] == "Stack set org-baseline has no operations."
+
+
+@pytest.mark.parametrize(
+    ("part", "statuses", "said"),
+    [
+        ({}, None, "250 results in 250 accounts and 1 Region, 250 FAILED."),
+        (
+            {"statuses": ["FAILED"]},
+            ["FAILED"],
+            "250 results in 250 accounts and 1 Region, 250 FAILED; other statuses were not read.",
+        ),
+        (
+            {"max_items": 10},
+            None,
+            "10 results in 10 accounts and 1 Region, 10 FAILED; more remain, see next_token.",
+        ),
+        (
+            {"start_positions": [Position("240")]},
+            None,
+            "10 results in 10 accounts and 1 Region, 10 FAILED; results before starting_token were not read.",
+        ),
+        (
+            {"statuses": ["FAILED"], "max_items": 1},
+            ["FAILED"],
+            "1 result in 1 account and 1 Region, 1 FAILED; other statuses were not read; more remain, see next_token.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_was_read_and_what_was_not(part, statuses, said):
+    reading = reading_of(250, **part)
+    reading.run()
+    operation = normalise_operation({"OperationId": "op", "Status": "SUCCEEDED"})
+    result = success_result(ReadResult(operation, reading, "org-baseline"))
+    assert result["msg"] == f"Operation op of stack set org-baseline is SUCCEEDED: {said}"
+    assert result["statuses"] == statuses
 
 
 def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():

@@ -333,7 +333,7 @@ def test_of_two_rows_for_a_target_one_is_kept():
     operation = an_operation()
     reading = Reading(lambda status: lambda token, limit: ([row, row], None))
     reading.run()
-    assert results_of(ReadResult(operation, reading)) == Results(operation, [row])
+    assert results_of(ReadResult(operation, reading, "org-baseline")) == Results(operation, [row])
 
 
 @pytest.mark.parametrize(
