@@ -173,7 +173,7 @@ options:
     default: false
   max_reported:
     description:
-      - How many unsuccessful results to return at most, from 0 to 1000.
+      - How many unsuccessful results to return at most, from 0 to 1000. Ansible prints them where the gate fails.
     type: int
     default: 20
   account_names:
@@ -281,6 +281,11 @@ EXAMPLES = r"""
 - name: Show how to retry what failed
   ansible.builtin.debug:
     var: baseline.retry_commands
+  when: not baseline.gate.passed
+
+- name: Stop here if the gate is closed, with its message alone
+  ansible.builtin.fail:
+    msg: "{{ baseline.msg }}"
   when: not baseline.gate.passed
 """
 

@@ -64,7 +64,7 @@ def test_a_closed_gate_fails_its_job_which_tells_causes_and_what_to_retry(job, e
     scripted(emulator, failed=3, cancelled=2)
     ran = job(**ASKED)
     assert not ran.succeeded
-    result = ran.result(DECIDE, "runner_on_failed")
+    result = ran.result(DECIDE)
     gate = ran.artifacts["stackset_gate"]
     assert gate["passed"] is False
     assert gate["verdict"] == "failed"
@@ -114,7 +114,7 @@ def test_the_largest_result_stays_in_the_events_and_the_artifact_is_bounded(job,
     ]
     emulator.stack_set("org-baseline", [operation("op-1", rows=rows, failed_stack_instances_count="auto")])
     ran = job(**ASKED, **more)
-    result = ran.result(DECIDE, "runner_on_failed")
+    result = ran.result(DECIDE)
     assert result["gate"]["verdict"] == "failed", "ansible-runner has not emptied it"
     sizes = [len(json.dumps(event["event_data"].get("res", ""))) for event in ran.events]
     artifact = len(json.dumps(ran.artifacts))

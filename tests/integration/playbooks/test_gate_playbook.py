@@ -78,6 +78,10 @@ def test_a_closed_gate_fails_and_hands_on_what_to_retry(run, emulator):
     )
     for one in ran.statistic["failure_groups"] + ran.statistic["retry_targets"]:
         assert one["accounts_text"] == "".join(f"{account}," for account in one["accounts"])
+    shown = ran.output.partition("CUSTOM STATS")[0]
+    assert "Gate failed: 3 FAILED, and max_failed is 0." in shown
+    for key in ("failure_groups:", "unsuccessful:", "account_gate_result", '"operation":'):
+        assert key not in shown, "what is shown of the result is its message alone"
 
 
 def test_without_failing_the_statistic_alone_says_it_and_that_violations_are_cut(run, emulator):
