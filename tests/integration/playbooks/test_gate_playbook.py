@@ -345,6 +345,14 @@ def test_an_error_of_aws_fails_with_an_inconclusive_gate(run, emulator):
     assert ran.statistic["message"].count("Access denied") == 1
 
 
+def test_a_gate_that_ansible_cannot_run_fails(run, emulator):
+    """Its result has neither a decision nor an error of ours."""
+    scripted(emulator)
+    ran = run(**ASKED, ansible_python_interpreter="/nowhere/python3")
+    assert (ran.code, ran.statistic["passed"], ran.statistic["verdict"]) == (2, False, "inconclusive")
+    assert emulator.log() == []
+
+
 # The path is in the environment, for it may have quotes.
 HOSTILE = "{{ lookup('pipe', 'touch \"$TOUCHED\"') }} {% for x in y %} {# #} \x85\u202e {{{{ '{{' }} <script>"
 # It changes what begins a template, in the text that it stands at the beginning of.
