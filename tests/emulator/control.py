@@ -60,13 +60,14 @@ def _view(**methods: Callable[[Any], Any]) -> View:
 
 def _body(request: Any) -> Any:
     try:
-        return json.loads(request.data or b"{}")
+        # Not request.data: it is empty where the content type is a form's, as curl sends it with --data.
+        return json.loads(request.get_data() or b"{}")
     except ValueError as error:
         raise script.ScriptError(f"The body is not JSON: {error}") from error
 
 
 def _json(status: int, content: Any) -> tuple[int, dict[str, str], str]:
-    return status, {"Content-Type": "application/json"}, json.dumps(content)
+    return status, {"Content-Type": "application/json"}, json.dumps(content) + "\n"
 
 
 def _check_shapes(stack_set: StackSet) -> None:

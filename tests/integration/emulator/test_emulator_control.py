@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 
 import pytest
 from emulator.client import ScriptError, operation, row
@@ -117,6 +120,28 @@ def test_the_control_endpoint_refuses_other_bodies_and_methods(emulator):
     assert (code, "not JSON" in said) == (400, True)
     assert control(emulator, "PUT", "", b"[]") == (400, "The stack set must be an object.")
     assert control(emulator, "POST", "/log", b"{}") == (405, "This takes GET and DELETE.")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/x-www-form-urlencoded"}], ids=str)
+def test_json_is_taken_without_a_header_and_as_curl_sends_it(emulator, aws, headers):
+    # What a form's parser would take apart.
+    scripted = {"name": "baseline", "operations": [operation(status_reason="a=b&c=%20+d")]}
+    status, said = sent(emulator, json.dumps(scripted).encode(), headers)
+    assert (status, described(aws)["StatusReason"]) == (200, "a=b&c=%20+d")
+    assert said["stack_set_id"].startswith("baseline:")
+    for body, sentence in {
+        b"name=baseline": "The body is not JSON: Expecting value: line 1 column 1 (char 0)",
+        b'{"name": "other"}': "The stack set needs operations.",
+    }.items():
+        assert sent(emulator, body, headers) == (400, {"error": sentence})
+
+
+def sent(emulator, body, headers):
+    url = urlsplit(emulator.facts["control_url"])
+    with contextlib.closing(http.client.HTTPConnection(url.netloc, timeout=120)) as connection:
+        connection.request("PUT", url.path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.load(answer)
 
 
 # Stack sets that moto made
