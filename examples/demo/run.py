@@ -17,60 +17,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulator.client import Emulator, operation
+from emulator.client import Emulator
+from emulator.demo import ROLLOUT, STACK_SETS
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE.parents[1] / ".cache" / "report"
-FILES = [REPORT / f"report.{ending}" for ending in ("html", "md", "junit.xml", "csv")]
 MODULE = "stackgate.stacksets.operation_results_info"
-
-# An operation that AWS calls SUCCEEDED because its failure tolerance (5) was not exceeded.
-BASELINE = operation(
-    "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e",
-    "SUCCEEDED",
-    creation_timestamp="2026-11-02T08:15:00Z",
-    fields={"OperationPreferences": {"FailureToleranceCount": 5}},
-    generate={
-        "accounts": 40,
-        "regions": ["eu-west-1", "us-east-1", "ap-southeast-2"],
-        "failed": 3,
-        "reasons": [
-            "ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, "
-            "ResourceStatusReason:User is not authorized to perform cloudtrail:CreateTrail"
-        ],
-    },
-)
-# A larger one that ran into its tolerance, so that AWS cancelled what had not begun.
-LOGGING = operation(
-    "c0ffee00-7a51-4e0b-8f0e-2b1d4c6a8e90",
-    "FAILED",
-    creation_timestamp="2026-11-02T09:30:00Z",
-    generate={
-        "accounts": 1500,
-        "regions": ["eu-west-1", "us-east-1", "ap-southeast-2"],
-        "failed": 12,
-        "cancelled": 340,
-        "organizational_units": ["ou-ab12-workload", "ou-ab12-sandbox1", "ou-ab12-security"],
-        "reasons": [
-            "Account {account} should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to "
-            "Role 'AWSCloudFormationStackSetAdministrationRole'.",
-            "ResourceLogicalId:Bucket, ResourceType:AWS::S3::Bucket, ResourceStatusReason:The bucket already exists",
-        ],
-    },
-)
-# One that is at work for a while, and then SUCCEEDED with failures inside.
-ROLLOUT_ID = "7be1a0d4-53c6-4f9e-9a41-0c2d3e4f5a6b"
-_TARGETS = {"accounts": 60, "regions": ["eu-west-1", "us-east-1"], "failed": 3, "reasons": ["Access denied"]}
-ROLLOUT = operation(
-    ROLLOUT_ID,
-    "QUEUED",
-    rows=[],
-    failed_stack_instances_count="auto",
-    states=[
-        {"after_seconds": 3, "status": "RUNNING", "generate": {**_TARGETS, "running": 80}},
-        {"after_seconds": 9, "status": "SUCCEEDED", "generate": _TARGETS},
-    ],
-)
+FILES = [REPORT / f"report.{ending}" for ending in ("html", "md", "junit.xml", "csv")]
 
 
 def say(text: str = "") -> None:
@@ -100,11 +53,11 @@ def playbook(environment: Mapping[str, str], book: str, **variables: str) -> int
 def emulated() -> int:
     say("A stack set deploys one CloudFormation template to many accounts and Regions. One such deployment is an")
     say("operation; what happened in one account and Region is a result. Here, an emulated AWS on this machine has")
-    say("two stack sets: the last operation of org-baseline is called SUCCEEDED and hides failures, that of")
-    say("org-logging is larger and FAILED. A third one begins an operation later on.")
+    say("three stack sets: the last operation of org-baseline is called SUCCEEDED and hides failures, that of")
+    say("org-logging is larger and FAILED, and that of org-rollout is still to come.")
     with Emulator() as aws:
-        aws.stack_set("org-baseline", BASELINE)
-        aws.stack_set("org-logging", LOGGING)
+        for name, operation in STACK_SETS.items():
+            aws.stack_set(name, operation)
         environment = aws.full_env()
 
         heading("1. AWS says SUCCEEDED. The playbook looks at all 120 results, and stops.")
@@ -114,8 +67,7 @@ def emulated() -> int:
         stopped_again = playbook(environment, "playbook.yml", stack_set_name="org-logging")
 
         heading("3. A gate waits for an operation that is still at work, and holds back the task behind it.")
-        aws.stack_set("org-rollout", ROLLOUT)
-        gated = playbook(environment, "gate.yml", stack_set_name="org-rollout", operation_id=ROLLOUT_ID)
+        gated = playbook(environment, "gate.yml", stack_set_name="org-rollout", operation_id=ROLLOUT["operation_id"])
 
         heading("4. As an ad-hoc command: the failed results of one stack set.")
         asked = run(

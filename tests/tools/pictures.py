@@ -10,6 +10,7 @@ from typing import Any
 
 import conftest
 from emulator.client import Emulator
+from emulator.demo import LOGGING
 from integration.helpers.report_browser import SIZES, chromium, read
 
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule
@@ -28,9 +29,6 @@ WANTED = (
 
 def page() -> str:
     """The report of the demo's larger operation."""
-    sys.path.insert(0, str(ROOT / "examples" / "demo"))
-    from run import LOGGING
-
     with Emulator() as emulator:
         emulator.stack_set("org-logging", LOGGING)
         result = read(emulator, "org-logging", LOGGING["operation_id"])
