@@ -67,7 +67,7 @@ cells: .cache/nox/bin/nox ## The pairs of make matrix as JSON, for the workflows
 corners: .cache/nox/bin/nox ## Three pairs of the matrix: the oldest with the oldest boto3, one between, the newest
 	@$(NOX) -t corners -- $(ARGS)
 
-emulator: .cache/nox/bin/nox ## Start the emulator alone, on a free port of this machine (ARGS go to it)
+emulator: .cache/nox/bin/nox ## Start the emulator alone, on a free port of this machine (ARGS: --demo, with the demo's stack sets)
 	@$(NOX) -s emulator -- $(ARGS)
 
 lock: .cache/nox/bin/nox ## Write tests/requirements/constraints.txt again

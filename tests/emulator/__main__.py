@@ -26,10 +26,13 @@ def main() -> int:
     # Ctrl-C goes to a whole group of processes; a parent that gets it too may still want to read the log.
     signal.signal(signal.SIGINT, _end if options.foreground else signal.SIG_IGN)
 
-    from emulator import control, server
+    from emulator import control, demo, instructions, script, server
     from emulator.reads import Reads
 
-    url = server.start(Reads())
+    reads = Reads()
+    for name, operation in demo.STACK_SETS.items() if options.demo else ():
+        reads.add_stack_set(script.stack_set({"name": name, "operations": [operation]}, reads.clock))
+    url = server.start(reads)
     facts = {
         "endpoint_url": url,
         "control_url": url + control.PATH,
@@ -40,7 +43,7 @@ def main() -> int:
         "pid": os.getpid(),
     }
     if options.foreground:
-        print(_words(facts), flush=True)
+        print(instructions.words(facts, options.demo), flush=True)
         threading.Event().wait()
     else:
         print(json.dumps(facts), flush=True)
@@ -55,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--foreground", action="store_true", help="for a person: say in words how to use it, and end with Ctrl-C"
     )
+    parser.add_argument("--demo", action="store_true", help="begin with the three stack sets of the demo")
     return parser.parse_args()
 
 
@@ -64,21 +68,6 @@ def _end(*unused: object) -> None:
 
 def _random(alphabet: str, length: int) -> str:
     return "".join(secrets.choice(alphabet) for unused in range(length))
-
-
-def _words(facts: dict[str, object]) -> str:
-    return f"""\
-CloudFormation StackSets, emulated, for this machine only: {facts["endpoint_url"]}
-To script it: {facts["control_url"]} (see tests/emulator/README.md)
-
-To use it from another terminal:
-
-export AWS_ENDPOINT_URL={facts["endpoint_url"]} AWS_URL={facts["endpoint_url"]}
-export AWS_REGION={facts["region"]} AWS_DEFAULT_REGION={facts["region"]}
-export AWS_ACCESS_KEY_ID={facts["access_key_id"]}
-export AWS_SECRET_ACCESS_KEY={facts["secret_access_key"]}
-
-Ctrl-C ends it."""
 
 
 def _wait_for_parent(parent: int) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from emulator import rows as _rows
 from emulator.rows import account_ids, row
 
-__all__ = ["Emulator", "EmulatorError", "ScriptError", "account_ids", "operation", "row", "rows"]
+__all__ = ["Emulator", "EmulatorError", "ScriptError", "account_ids", "operation", "row", "rows", "variables"]
 
 RESULTS = "ListStackSetOperationResults"
 _TESTS = str(Path(__file__).resolve().parent.parent)
@@ -44,6 +44,23 @@ def rows(**description):
 def operation(operation_id="op-1", status="SUCCEEDED", **script):
     """The script of an operation."""
     return {"operation_id": operation_id, "status": status, **script}
+
+
+def variables(facts):
+    """The environment variables that send AWS calls to the emulator that has printed these facts."""
+    return {
+        "AWS_ACCESS_KEY_ID": facts["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": facts["secret_access_key"],
+        "AWS_REGION": facts["region"],
+        "AWS_DEFAULT_REGION": facts["region"],
+        "AWS_URL": facts["endpoint_url"],
+        "AWS_ENDPOINT_URL": facts["endpoint_url"],
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
 
 
 class Emulator:
@@ -129,19 +146,7 @@ class Emulator:
 
     def env(self):
         """The variables that send a child process's AWS calls here."""
-        return {
-            "AWS_ACCESS_KEY_ID": self.facts["access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": self.facts["secret_access_key"],
-            "AWS_REGION": self.facts["region"],
-            "AWS_DEFAULT_REGION": self.facts["region"],
-            "AWS_URL": self.facts["endpoint_url"],
-            "AWS_ENDPOINT_URL": self.facts["endpoint_url"],
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
-        }
+        return variables(self.facts)
 
     def full_env(self, base=None):
         """A whole environment for a child process: base (this process's) without what it says of AWS, and env()."""

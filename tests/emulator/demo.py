@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stack sets of the demo, each with one operation. Standard library only."""
+"""The stack sets of the demo, each with one operation, and commands that read them. Standard library only."""
 
 from __future__ import annotations
 
@@ -53,3 +53,9 @@ ROLLOUT = operation(
     ],
 )
 STACK_SETS = {"org-baseline": BASELINE, "org-logging": LOGGING, "org-rollout": ROLLOUT}
+
+# The sentence of a result, and no more of it.
+AD_HOC = (
+    "ansible localhost -m stackgate.stacksets.operation_results_info"
+    """ -a 'stack_set_name=org-baseline statuses=FAILED' | grep '^    "msg"'"""
+)

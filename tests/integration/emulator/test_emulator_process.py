@@ -88,23 +88,6 @@ def test_a_start_that_fails_says_why(tmp_path):
         Emulator(python="/nowhere/python").start()
 
 
-def test_a_person_gets_words_and_ends_it_with_ctrl_c():
-    process = subprocess.Popen(
-        [sys.executable, "-m", "emulator", "--foreground"], cwd=TESTS, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-    )
-    said = []
-    for line in process.stdout:
-        said.append(line.decode())
-        if line.startswith(b"Ctrl-C"):
-            break
-    process.send_signal(signal.SIGINT)
-    assert process.wait(120) == 0
-    process.stdout.close()
-    words = "".join(said)
-    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in words
-    assert "export AWS_SECRET_ACCESS_KEY=" in words
-
-
 def answers_at(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
