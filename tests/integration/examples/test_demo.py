@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,19 +22,27 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 NAME = "it's a ünit dir"
 
 
+def loaded(path):
+    spec = importlib.util.spec_from_file_location("demo", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def demo(ansible, servers, collections, tmp_path, monkeypatch, capsys):
     """Run the demo with the playbooks that are in the archive; its exit code and what it printed."""
     place = tmp_path / NAME / "examples" / "demo"
     shutil.copytree(collections / "ansible_collections/stackgate/stacksets/examples/demo", place)
     shutil.copy2(CHECKOUT / "examples/demo/run.py", place)
-    spec = importlib.util.spec_from_file_location("demo", place / "run.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded(place / "run.py")
 
     def forked(command, *, env, cwd, check):
-        words = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
-        ran = servers.run({"command": words}, env, cwd, timeout=300)
+        if command[0] == "bash":
+            ran = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=300, check=check)
+        else:
+            words = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+            ran = servers.run({"command": words}, env, cwd, timeout=300)
         print(ran.stdout + ran.stderr)
         return ran
 
@@ -55,6 +64,8 @@ def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(de
     assert code == 0, output
     commands = [shlex.split(line[1:]) for line in output.splitlines() if line.startswith("$ ")]
     assert [command[0] for command in commands] == ["ansible-playbook"] * 3 + ["ansible", "ansible-playbook"]
+    asked = output.partition("4. As an ad-hoc command")[2].partition("5. A report")[0].splitlines()
+    asked = [line for line in asked[1:] if line.strip("= ")]
     place = tmp_path / NAME / ".cache" / "report"
     assert json.loads(commands[-1][-1])["report_dest"] == str(place)
     output = " ".join(output.split())
@@ -65,12 +76,19 @@ def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(de
     assert output.count("Module and lookup agree") == 2
     assert output.partition("5. A report")[0].count("skipping: [localhost]") == 2
     assert "Rolling out to production" not in output.replace("msg: Rolling out to production. when:", "")
-    assert "localhost | SUCCESS" in output
+    assert (len(asked), asked[1].partition(":")[0]) == (2, '    "msg"')
+    assert "stack set org-baseline is SUCCEEDED: 3 results in 3 accounts and 2 Regions, 3 FAILED" in asked[1]
     assert "[localhost] org-rollout 7be1a0d4…: RUNNING, 3 failed" in output
     assert "Gate failed: 2 FAILED in us-east-1, and max_failed is 1." in output
     assert f"The report is {place / 'report.html'}: open it in a browser." in output
     assert {path.name for path in place.iterdir()} == {"report.html", "report.md", "report.junit.xml", "report.csv"}
     assert "<h1>12 of 4,500 results failed, 340 were cancelled</h1>" in (place / "report.html").read_text()
+
+
+@pytest.mark.once
+def test_a_command_that_fails_in_front_of_a_pipe_is_not_hidden():
+    module = loaded(CHECKOUT / "examples/demo/run.py")
+    assert module.pipeline(os.environ, "(echo found; exit 3) | grep found") == 3
 
 
 @pytest.mark.once
