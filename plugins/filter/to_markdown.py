@@ -56,6 +56,8 @@ _value:
   sample: |
     ### :x: `org-baseline`: 3 of 120 results failed
 
+    AWS calls the operation SUCCEEDED although 3 results failed: its failure tolerance is 5 accounts in each Region.
+
     `UPDATE` operation `5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e` is `SUCCEEDED`.
 
     3 `FAILED`, 117 `SUCCEEDED` in 40 accounts and 3 Regions.

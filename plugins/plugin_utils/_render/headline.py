@@ -104,7 +104,7 @@ def _tolerance(operation: Mapping[str, Any]) -> str:
     """What the operation tolerates. API: StackSetOperationPreferences, both are of accounts in each Region."""
     preferences = operation.get("operation_preferences") or {}
     tolerated = (
-        ("failure_tolerance_count", "{} account{} in each Region"),
+        ("failure_tolerance_count", "{:,} account{} in each Region"),
         ("failure_tolerance_percentage", "{}% of the accounts in each Region"),
     )
     for name, words in tolerated:

@@ -278,7 +278,9 @@ def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> 
             yield Remark("The operation has ended without a result: it had no targets, or AWS does not list them yet.")
         hidden = unaccounted(operation, counts) - unfinished_row_count(counts)
         if hidden:
-            yield Remark(f"AWS counts {hidden:,} more failed stack instances than these results show.")
+            instances = "stack instance" if hidden == 1 else "stack instances"
+            yield Remark(f"AWS counts {hidden:,} more failed {instances} than these results show.")
     drifted = (operation.get("stack_set_drift_detection_details") or {}).get("drifted_stack_instances_count")
     if drifted:
-        yield Remark(f"{drifted:,} stack instances have drifted; results do not say which.")
+        have = "stack instance has" if drifted == 1 else "stack instances have"
+        yield Remark(f"{drifted:,} {have} drifted; results do not say which.")

@@ -146,7 +146,7 @@ def test_every_word_of_it():
       <property name="console_url" value="https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1\
 #/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e" />
     </properties>"""
-    remark = "AWS counts 1 more failed stack instances than these results show."
+    remark = "AWS counts 1 more failed stack instance than these results show."
     assert (
         text
         == f"""\

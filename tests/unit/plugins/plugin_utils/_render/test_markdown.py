@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_it_says_what_happened_in_the_order_of_importance():
     )
     assert text.splitlines()[2] == f"`UPDATE` operation `{OPERATION_ID}` is `FAILED`: `Too many`."
     order = [
-        "- **Mind:** AWS counts 5 more failed stack instances than these results show.",
+        "- **Note:** AWS counts 5 more failed stack instances than these results show.",
         "4 `FAILED`, 1 `CANCELLED`, 1 `RUNNING`, 1 `PENDING`, 1 `SLEEPING`, 3 `SUCCEEDED` in 6 accounts and 2 Regions.",
         "**Regions:** `eu-west-1` 2 FAILED, `us-east-1` 2 FAILED.",
         "[Open it in the console](https://eu-west-1.console.aws.amazon.com/",
@@ -56,9 +57,46 @@ def test_where_all_went_well_it_is_short():
     )
 
 
+def test_that_aws_calls_it_succeeded_is_a_line_below_the_headline():
+    about = operation(failed=1, operation_preferences={"failure_tolerance_count": 1})
+    text = to_markdown(result([row(), row("2" * 12, status="FAILED")], about))
+    assert text.splitlines()[:4] == [
+        "### \u274c `org-baseline`: 1 of 2 results failed",
+        "",
+        "AWS calls the operation SUCCEEDED although 1 result failed: its failure tolerance is 1 account in each"
+        " Region.",
+        "",
+    ]
+
+
+def test_a_large_number_has_separators_wherever_it_is():
+    rows = [row(f"{number:012}", status="FAILED", reason="Denied") for number in range(1200)]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["".join(three) for three in product(letters[:11], letters[:10], letters[:10])]
+    rows += [
+        row(f"{number + 2000:012}", status="FAILED", reason=f"Full {word} {'x' * 99}")
+        for number, word in enumerate(words)
+    ]
+    about = operation(operation_preferences={"failure_tolerance_count": 4000})
+    about |= {"status_details": {"failed_stack_instances_count": 5000}}
+    text = to_markdown(result(rows, about))
+    for words in (
+        "2,300 of 2,300 results failed",
+        "although 2,300 results failed: its failure tolerance is 4,000 accounts",
+        "AWS counts 2,700 more failed",
+        "2,300 `FAILED` in 2,300 accounts and 1 Region.",
+        "`eu-west-1` 2,300 FAILED.",
+        "1. 1,200 x `Denied` in",
+        "`000000000004` and 1,195 more; ",
+    ):
+        assert words in text
+    assert re.search(r"\nLeft out: 1,\d{3} more causes, of 1,\d{3} failed results\.\n$", text)
+    assert re.findall(r"(?<![\d-])\d{4}(?![\d-])", text.replace(OPERATION_ID, "")) == []
+
+
 def test_what_is_not_known_is_marked():
     assert to_markdown([row()]).startswith("### \u26a0\ufe0f The one result succeeded\n")
-    assert "**Mind:** How the operation stands is not known" in to_markdown([row()])
+    assert "**Note:** How the operation stands is not known" in to_markdown([row()])
 
 
 def with_limits(limits, value, **options):
@@ -80,7 +118,7 @@ def test_causes_that_have_no_room_are_counted(limit):
     assert len(text) <= limit
     told = len(re.findall(r"^\d+\. ", text, re.MULTILINE))
     assert 0 < told < 200
-    assert text.endswith(f"\n\nLeft out for want of room: {200 - told} more causes, of {200 - told} failed results.\n")
+    assert text.endswith(f"\n\nLeft out: {200 - told} more causes, of {200 - told} failed results.\n")
     # Another one would not have fitted.
     assert len(text) + 150 > limit
 
@@ -168,8 +206,8 @@ def test_every_word_of_it():
         "\n"
         f"`UPDATE` operation `{OPERATION_ID}` is `STOPPED`: `{'s' * 117}...`.\n"
         "\n"
-        f"- **Mind:** The reading failed, and these are the results read before: `{'m' * 117}...`\n"
-        "- **Mind:** AWS counts 1 more failed stack instances than these results show.\n"
+        f"- **Note:** The reading failed, and these are the results read before: `{'m' * 117}...`\n"
+        "- **Note:** AWS counts 1 more failed stack instance than these results show.\n"
         "\n"
         "14 `FAILED`, 1 `CANCELLED` in 15 accounts and 13 Regions.\n"
         "\n"
@@ -190,7 +228,7 @@ def test_every_word_of_it():
 def test_it_says_only_what_is_known():
     assert to_markdown([]) == (
         "### \u26a0\ufe0f There are no results\n\n"
-        "- **Mind:** How the operation stands is not known, so these may not be all results, or not the last ones.\n"
+        "- **Note:** How the operation stands is not known, so these may not be all results, or not the last ones.\n"
     )
     nothing = {"action": None, "status_reason": None}
     text = to_markdown([row(None, None, "FAILED")], operation=operation(**nothing), stack_set_name="mine")
@@ -206,24 +244,28 @@ def test_no_more_than_five_remarks_ten_statuses_and_one_cause_left_out():
     many = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(7)]
     text = to_markdown(result(many), max_length=3000)
     left = 7 - len(re.findall(r"^\d\. ", text, re.MULTILINE))
-    assert f"Left out for want of room: {left} more cause" in text
+    assert f"Left out: {left} more cause" in text
 
 
 def test_a_single_cause_that_is_left_out_is_one():
     rows = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(6)]
     texts = with_limits(range(2000, 4000), result(rows))
     assert [limit for limit, text in texts.items() if len(text) > limit] == []
-    endings = {text.rpartition("want of room: ")[2] for text in texts.values()}
-    assert {"1 more cause, of 1 failed results.\n", "2 more causes, of 2 failed results.\n"} < endings
+    endings = {text.rpartition("Left out: ")[2] for text in texts.values()}
+    assert {"1 more cause, of 1 failed result.\n", "2 more causes, of 2 failed results.\n"} < endings
 
 
-def test_what_is_left_out_is_said_also_where_the_head_takes_all_the_room():
+@pytest.mark.parametrize("status", ["t" * 20, "SUCCEEDED"])
+def test_what_is_left_out_is_said_also_where_the_head_takes_all_the_room(status):
     rows = [row(f"{number:012}", f"{number:02}" + "r" * 22, "FAILED", chr(97 + number) * 399) for number in range(12)]
     rows += [row(f"{number:012}", status=f"{number}" + "s" * 18) for number in range(20, 30)]
+    rows += [row("9" * 12, status="CANCELLED")]
     about = operation(
-        "t" * 20,
+        status,
         **{"status_reason": "s" * 120, "operation_id": "o" * 128, "stack_set_id": "n" * 128 + ":" + "1" * 36},
-        stack_set_drift_detection_details={"drifted_stack_instances_count": 1},
+        status_details={"failed_stack_instances_count": 1000},
+        stack_set_drift_detection_details={"drifted_stack_instances_count": 10**9},
+        operation_preferences={"failure_tolerance_percentage": 100},
     )
     value = result(rows, about, failed=True, msg="m" * 120)
     for limit, text in with_limits(range(2000, 2700), value, stack_set_name="n" * 128, region="eu-west-1").items():

@@ -297,7 +297,7 @@ def test_everything_a_report_says():
         "subheadline": "",
         "remarks": (
             ("The reading failed, and these are the results read before:", "Expired\\x1b[0m"),
-            ("AWS counts 1 more failed stack instances than these results show.", ""),
+            ("AWS counts 1 more failed stack instance than these results show.", ""),
             ("1,200 stack instances have drifted; results do not say which.", ""),
         ),
         "total": 11,
