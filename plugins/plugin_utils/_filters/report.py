@@ -59,7 +59,8 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
     operation = operation_for(rows, options.get("operation"))
     name, operation_id = rows.named_operations[0] if rows.named_operations else (None, None)
     about = operation or {}
-    stack_set_name, region = _text(options, "stack_set_name") or name, _text(options, "region")
+    stack_set_name = _text(options, "stack_set_name") or stack_set_of(name)
+    region = _text(options, "region")
     url = console_url(region, about.get("stack_set_id"), about.get("operation_id"))
     return report(
         rows.rows,
@@ -81,6 +82,11 @@ def account_names(value: Any) -> dict[str, str]:
         with suppress(TypeError, ValueError):
             value = check_type_dict(" ".join(value.strip().splitlines()))
     return check_account_names(value)
+
+
+def stack_set_of(asked: str | None) -> str:
+    """A stack set's name, also out of its unique id or its ARN; empty for None."""
+    return (asked or "").split("/")[-1].split(":")[0]
 
 
 def _text(options: Mapping[str, Any], option: str) -> str | None:

@@ -22,7 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validation im
     check_text,
     check_texts,
 )
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import account_names
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import account_names, stack_set_of
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import LEAST_LENGTH, MAX_LENGTH
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import unquoted
@@ -69,8 +69,8 @@ def report_options(options: Any, result: Any = None) -> dict[str, Any]:
     reads = "stack_set_name" in found
     about = {name: found[name] for name in ("operation", "region", "account_names") if name in found}
     if reads:
-        # Out of an ARN or a unique id, for a stack set that has no operation to name it.
-        about["stack_set_name"] = found["stack_set_name"].split("/")[-1].split(":")[0]
+        # For a stack set that has no operation to name it.
+        about["stack_set_name"] = stack_set_of(found["stack_set_name"])
     return {
         "reads": reads,
         "reading": {name: found[name] for name in _READING if name in found},

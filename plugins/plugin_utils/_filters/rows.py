@@ -49,8 +49,8 @@ class GivenRows(NamedTuple):
     """GivenRows, one for each target, and what is known of where they come from.
 
     ``named_operations``: the stack set's name and the operation's id that each row names, one pair for each operation,
-    None where a row names none. ``operation`` is the module's, None for bare rows; ``are_all`` says whether they are
-    all rows of it, None where nobody knows. ``statuses`` are those that the module was asked for, empty for all, and
+    None where a row names none; of the module's result the stack set alone, as it was asked for. ``operation`` is the
+    module's, None for bare rows; ``are_all`` says whether they are all rows of it, None where nobody knows. ``statuses`` are those that the module was asked for, empty for all, and
     ``truncated`` whether rows of them remain. ``error`` is the message of the task that failed while it read them.
     """
 
@@ -166,7 +166,11 @@ def _of_result(result: Mapping[str, Any]) -> GivenRows:
     operation, statuses = result.get("operation"), result.get("statuses")
     if statuses is not None and not (_is_list(statuses) and all(isinstance(status, str) for status in statuses)):
         raise OptionError("The input's statuses", f"is {shown(statuses)}, not a list of statuses", _READ)
-    return _of_list(listed)._replace(
+    asked: Any = result.get(_NAME)
+    _check(asked, str, f"The input's {_NAME}", _READ)
+    given = _of_list(listed)
+    return given._replace(
+        named_operations=given.named_operations if any(map(any, given.named_operations)) else ((asked or None, None),),
         from_module=True,
         operation=None if operation is None else operation_of(operation, "The input's operation"),
         are_all=bool(complete) and not truncated and not failed,

@@ -25,15 +25,16 @@ _NO_REGION = "no Region"
 _NO_ACCOUNT = "no account"
 _OPERATION = "operation"
 _NEVER = "1970-01-01T00:00:00"
+_MESSAGE_LIMIT = 160  # characters of an attribute that readers show in a list; the element's text has the whole reason
 
 
 class _Case(NamedTuple):
-    """A test; ``outcome`` is ``failure``, ``error`` or empty."""
+    """A test; ``outcome`` is ``failure``, ``error`` or empty; ``reason`` says why, in full."""
 
     name: str
     outcome: str = ""
     kind: str = ""
-    message: str = ""
+    reason: str = ""
 
 
 def to_junit(report: Report) -> str:
@@ -101,6 +102,7 @@ def _add_suite(root: ElementTree.Element, report: Report, number: int, name: str
     # Jenkins's schema wants at least one.
     about = {
         "headline": report.headline,
+        "subheadline": report.subheadline,
         "stack_set_name": report.stack_set_name,
         "operation_id": report.operation_id,
         "action": report.action,
@@ -113,10 +115,18 @@ def _add_suite(root: ElementTree.Element, report: Report, number: int, name: str
     for case in cases:
         element = ElementTree.SubElement(suite, "testcase", name=case.name, classname=f"{stack_set}.{name}", time="0")
         if case.outcome:
-            outcome = ElementTree.SubElement(element, case.outcome, type=case.kind, message=case.message)
-            outcome.text = case.message
+            outcome = ElementTree.SubElement(element, case.outcome, type=case.kind, message=_message(case.reason))
+            outcome.text = case.reason
     ElementTree.SubElement(suite, "system-out")
     ElementTree.SubElement(suite, "system-err")
+
+
+def _message(reason: str) -> str:
+    """The reason, cut between two words. It is one safe line already, so this need not look at it again."""
+    if len(reason) <= _MESSAGE_LIMIT:
+        return reason
+    cut = reason[: _MESSAGE_LIMIT - len("...")]
+    return f"{cut.rpartition(' ')[0] or cut}..."
 
 
 def _timestamp(began: str) -> str:

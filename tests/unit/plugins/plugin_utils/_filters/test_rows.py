@@ -206,6 +206,7 @@ REFUSED = {
     "complete is a text": (result(SMALL, complete="true"), "The input's complete is 'true', not true or false"),
     "truncated is a text": (result(SMALL, truncated="no"), "The input's truncated is 'no', not true or false"),
     "failed is a number": (result(SMALL, failed=0), "The input's failed is 0, not true or false"),
+    "stack_set_name is a number": (result(SMALL, stack_set_name=83), "The input's stack_set_name is 83, not a text"),
     "operation is a text": (result(SMALL, about="op-1"), "The input's operation is 'op-1'. Give an operation as"),
     "a number for an account": (
         [row(), {**row(), "account": 111122223333}],

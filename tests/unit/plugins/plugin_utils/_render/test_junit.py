@@ -55,6 +55,24 @@ def test_names_of_accounts_and_reasons_are_told():
     assert (case[0].get("message"), case[0].text) == ("Denied", "Denied")
 
 
+def test_a_long_reason_is_whole_in_the_text_and_short_in_the_message():
+    """Readers list messages, and GitLab refuses a file of more than 30 MB."""
+    reason = "The policy " + "denies it " * 300 + "at the end"
+    value = result([row(status="FAILED", reason=reason)], operation("FAILED", failed=1, status_reason=reason))
+    outcomes = list(ElementTree.fromstring(to_junit(value).encode()).iter("failure"))
+    assert [one.text for one in outcomes] == [f"The operation is FAILED: {reason}", reason]
+    assert [one.get("message") for one in outcomes] == [
+        f"The operation is FAILED: The policy {'denies it ' * 12}"[:-1] + "...",
+        f"The policy {'denies it ' * 14}"[:-1] + "...",
+    ]
+
+
+@pytest.mark.parametrize(("reason", "message"), [("x" * 160, "x" * 160), ("x" * 161, "x" * 157 + "...")])
+def test_a_message_has_its_limit_also_where_it_is_one_word(reason, message):
+    (failure,) = ElementTree.fromstring(to_junit([row(status="FAILED", reason=reason)]).encode()).iter("failure")
+    assert (failure.get("message"), failure.text) == (message, reason)
+
+
 def test_of_several_units_the_worst_result_of_an_account_is_its_case():
     rows = [row(unit="ou-a"), row(unit="ou-b", status="FAILED"), row(unit="ou-c", status="CANCELLED")]
     assert suites(result(rows))["eu-west-1"] == {"111122223333": [("failure", "FAILED")]}
@@ -180,6 +198,34 @@ def test_every_word_of_it():
 </testsuites>
 """
     )
+
+
+def test_that_aws_calls_it_succeeded_is_a_property():
+    text = to_junit(result([row(), row("2" * 12, status="CANCELLED")]))
+    properties = {one.get("name"): one.get("value") for one in ElementTree.fromstring(text.encode()).iter("property")}
+    assert properties["headline"] == "1 of 2 results was cancelled"
+    assert properties["subheadline"] == "AWS calls the operation SUCCEEDED although 1 result was cancelled"
+
+
+def test_a_part_of_the_results_is_an_error_and_its_headline_says_so():
+    part = result([row(status="FAILED")], complete=False, statuses=["FAILED"])
+    (first, _region) = ElementTree.fromstring(to_junit(part).encode())
+    assert (first.get("name"), first.get("errors")) == ("operation", "1")
+    assert first.find(".//property").get("value") == "1 failed result; other statuses were not read"
+
+
+ARN = "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-new:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
+
+
+@pytest.mark.parametrize(("named", "options"), [(None, {"stack_set_name": "org-new"}), ("org-new", {}), (ARN, {})])
+def test_a_stack_set_without_operations_is_named(named, options):
+    """No operation names it: the result does, as it was asked for, or the option."""
+    nothing = {"operation": None, "operation_results": [], "complete": True, "stack_set_name": named}
+    (suite,) = ElementTree.fromstring(to_junit(nothing, **options).encode())
+    assert (suite.get("name"), suite.get("package"), suite.get("errors")) == ("operation", "org-new", "1")
+    (case,) = suite.iter("testcase")
+    assert (case.get("classname"), case[0].tag) == ("org-new.operation", "error")
+    assert case[0].text == "The stack set has no operations."
 
 
 def test_without_a_name_the_stack_set_is_called_that():
