@@ -50,8 +50,9 @@ class GivenRows(NamedTuple):
 
     ``named_operations``: the stack set's name and the operation's id that each row names, one pair for each operation,
     None where a row names none; of the module's result the stack set alone, as it was asked for. ``operation`` is the
-    module's, None for bare rows; ``are_all`` says whether they are all rows of it, None where nobody knows. ``statuses`` are those that the module was asked for, empty for all, and
-    ``truncated`` whether rows of them remain. ``error`` is the message of the task that failed while it read them.
+    module's, None for bare rows; ``are_all`` says whether they are all rows of it, None where nobody knows.
+    ``statuses`` are those that the module was asked for, empty for all, and ``truncated`` whether rows of them remain.
+    ``error`` is the message of the task that failed while it read them.
     """
 
     rows: list[Row]
