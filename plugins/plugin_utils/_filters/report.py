@@ -71,6 +71,7 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
         console_url=url,
         remarks=tuple(_remarks(rows)),
         unread=_unread(rows),
+        reading_complete=rows.are_all,
         retry_commands=_retry_commands(rows, about, stack_set_name, _call_as(options), region),
     )
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import csv
 import io
 
+from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import shown
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report
 
 COLUMNS = (
     "stack_set_name",
     "operation_id",
+    "reading_complete",
     "account",
     "account_name",
     "region",
@@ -30,17 +33,27 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def to_csv(report: Report) -> str:
-    """One line for each result, with the names of ``COLUMNS`` above. A cell that a spreadsheet would take for a formula
-    has an apostrophe before it, which makes it text.
+# By it spreadsheets know UTF-8; some take a file without it for another encoding.
+_BYTE_ORDER_MARK = "\ufeff"
+_COMPLETE = {True: "true", False: "false", None: ""}
+
+
+def to_csv(report: Report, bom: bool = False) -> str:
+    """One line for each result, with the names of ``COLUMNS`` above, behind a byte order mark if ``bom``. A cell that a
+    spreadsheet would take for a formula has an apostrophe before it, which makes it text. Raises OptionError.
     """
+    if not isinstance(bom, bool):
+        raise OptionError("bom", f"is {shown(bom)}", "Give true or false.")
     stream = io.StringIO()
+    if bom:
+        stream.write(_BYTE_ORDER_MARK)
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for result in report.results:
         cells = (
             report.stack_set_name,
             report.operation_id,
+            _COMPLETE[report.reading_complete],
             result.account,
             result.name,
             result.region,

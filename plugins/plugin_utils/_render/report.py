@@ -99,8 +99,9 @@ class Report(NamedTuple):
     ``verdict`` is ``bad`` where something failed or was cancelled, ``unknown`` where the rows do not tell all, and
     ``good`` otherwise. ``headline`` counts what did not succeed, and says where not all results were read;
     ``subheadline`` says that AWS calls the operation SUCCEEDED nevertheless, and is empty otherwise. ``remarks`` say
-    what the rows do not tell. ``retry_commands`` are the AWS CLI's commands for what did not succeed; none where the
-    caller does not know them. Times are as AWS gives them, ISO 8601 in UTC.
+    what the rows do not tell. ``reading_complete`` is whether the rows are all of the operation, None where nobody
+    knows. ``retry_commands`` are the AWS CLI's commands for what did not succeed; none where the caller does not know
+    them. Times are as AWS gives them, ISO 8601 in UTC.
     """
 
     stack_set_name: str
@@ -115,6 +116,7 @@ class Report(NamedTuple):
     headline: str
     subheadline: str
     remarks: tuple[Remark, ...]
+    reading_complete: bool | None
     total: int
     by_status: Mapping[str, int]
     by_region: Mapping[str, Mapping[str, int]]
@@ -141,6 +143,7 @@ def report(
     console_url: str | None = None,
     remarks: Sequence[Remark] = (),
     unread: Unread | None = None,
+    reading_complete: bool | None = None,
     retry_commands: Sequence[str] = (),
 ) -> Report:
     """The report over rows, one for each target, and their operation as the modules return it.
@@ -175,6 +178,7 @@ def report(
         headline=headline(counts, unread),
         subheadline=subheadline(about, counts),
         remarks=remarks,
+        reading_complete=reading_complete,
         total=counts["total"],
         by_status=_counted(results),
         by_region={region: _counted(one for one in results if one.region == region) for region in regions},

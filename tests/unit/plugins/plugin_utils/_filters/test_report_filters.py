@@ -103,7 +103,7 @@ def test_whatever_strangers_write_each_format_holds(facts, about, names):
     lines = list(csv.reader(io.StringIO(written["to_csv"], newline="")))
     targets = {(one["account"] or None, one["region"] or None, one["organizational_unit_id"] or None) for one in facts}
     assert len(lines) >= 1 + len(targets)
-    assert {len(line) for line in lines} == {10}
+    assert {len(line) for line in lines} == {11}
     assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for line in lines for cell in line)
     suites = ElementTree.fromstring(written["to_junit"].encode())
     for suite in suites:

@@ -12,6 +12,8 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
+from ansible.errors import AnsibleFilterError
+
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import FILTERS, MIXED, OPERATION_ID, result, row
 
 to_csv = FILTERS["to_csv"]
@@ -27,6 +29,7 @@ def test_every_result_is_a_line_trouble_first():
     assert lines[1] == {
         "stack_set_name": "org-baseline",
         "operation_id": OPERATION_ID,
+        "reading_complete": "true",
         "account": "000000000003",
         "account_name": "payments",
         "region": "eu-west-1",
@@ -39,6 +42,33 @@ def test_every_result_is_a_line_trouble_first():
     assert {(line["account"], line["region"], line["status"]) for line in lines} == {
         (one["account"], one["region"], one["status"]) for one in MIXED
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (result([row()]), "true"),
+        (result([row()], complete=False, statuses=["SUCCEEDED"]), "false"),
+        (result([row()], truncated=True), "false"),
+        (result([row()], failed=True, msg="Expired"), "false"),
+        ([row()], ""),
+    ],
+    ids=["whole", "of some statuses", "limited", "failed", "rows by themselves"],
+)
+def test_each_line_says_whether_the_lines_are_all(value, said):
+    assert [line["reading_complete"] for line in table(to_csv(value))] == [said]
+
+
+def test_a_byte_order_mark_comes_first_where_it_is_asked_for():
+    plain, marked = to_csv(result(MIXED)), to_csv(result(MIXED), bom=True)
+    assert marked == f"\ufeff{plain}"
+    assert marked.encode().decode("utf-8-sig") == to_csv(result(MIXED), bom=False) == plain
+
+
+@pytest.mark.parametrize("bom", ["true", 1, None, []])
+def test_a_mark_is_asked_for_by_true_or_false(bom):
+    with pytest.raises(AnsibleFilterError, match=r"bom is .+\. Give true or false\."):
+        to_csv(result([row()]), bom=bom)
 
 
 def test_lines_end_as_rfc_4180_says_and_no_rows_leave_the_head():

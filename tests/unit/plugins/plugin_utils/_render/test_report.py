@@ -300,6 +300,7 @@ def test_everything_a_report_says():
             ("AWS counts 1 more failed stack instance than these results show.", ""),
             ("1,200 stack instances have drifted; results do not say which.", ""),
         ),
+        "reading_complete": False,
         "total": 11,
         "by_status": {"PENDING": 1, "RUNNING": 1, "SUCCEEDED": 3, "FAILED": 4, "CANCELLED": 1, "SLEEPING": 1},
         "by_region": {
