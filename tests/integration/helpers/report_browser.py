@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -79,3 +80,64 @@ def read(emulator: Any, stack_set_name: str, operation_id: str) -> dict[str, Any
     client = _client(emulator.endpoint_url, emulator.region, *keys)
     options = {"stack_set_name": stack_set_name, "operation_id": operation_id, "call_as": "SELF", "page_size": 100}
     return success_result(read_results(client, read_request({**options, "reading_timeout": 600}), print))
+
+
+def rows_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of a report that the fixture pages has written."""
+    rows: list[dict[str, Any]] = json.loads((folder / f"{name}.json").read_text())["operation_results"]
+    return rows
+
+
+class Shown:
+    """A page that is open, and what it complained about."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.forget()
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.refused.update({request.url: request.failure}))
+        page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def forget(self) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.refused: dict[str, Any] = {}
+
+    def look(self, size: str, scheme: str) -> None:
+        self.page.set_viewport_size(SIZES[size])
+        self.page.emulate_media(media="screen", color_scheme=scheme)
+
+    def script(self, text: str) -> Any:
+        return self.page.evaluate(text)
+
+    def until(self, condition: str) -> None:
+        """Wait until this holds: filters wait for the end of a word, and a machine may be slow."""
+        for _step in range(300):
+            if self.script(condition):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"It does not come to pass: {condition}")
+
+    def shows(self, text: str) -> None:
+        self.until(f"document.getElementById('shown').textContent === {text!r}")
+
+    def visible_rows(self, status: str = "") -> int:
+        """How many rows the tables of results show, of all statuses or of one."""
+        rows = f"table.results{f'[aria-label={status}]' if status else ''} tbody tr"
+        number: int = self.script(
+            f"[...document.querySelectorAll('{rows}')].filter((row) => row.checkVisibility()).length"
+        )
+        return number
+
+    def lines(self) -> int:
+        """How many accounts the map shows."""
+        rows = "[...document.querySelectorAll('table.map tbody tr:not(.unit)')]"
+        number: int = self.script(f"{rows}.filter((row) => row.offsetHeight).length")
+        return number
+
+    def beyond(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        width: int = self.script("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return width

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to stackgate.stacksets: other collections must not import it.
-"""A report's map of accounts by Regions, by organizational unit, what is in most trouble first. Pure."""
+"""A report's map of accounts by Region, by organizational unit, what is in most trouble first. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import severity
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import shown_statuses
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, Result
+
+# Lines: a larger map shows those in trouble alone.
+_MOST_SHOWN = 50
+# Up to how many Regions: few have room for words, and many fit a large screen.
+_WIDTHS = (("few", 6), ("many", 24))
 
 
 class Line(NamedTuple):
@@ -24,13 +30,51 @@ class Line(NamedTuple):
     name: str
     cells: tuple[Result | None, ...]
 
+    @property
+    def troubled(self) -> bool:
+        return any(not cell.succeeded for cell in self.cells if cell)
+
 
 class Unit(NamedTuple):
-    """The accounts of one organizational unit, and their results by status; the id is empty where rows have none."""
+    """The accounts of one organizational unit, and their results by status, the worst first. The id is empty where rows
+    have none.
+    """
 
     id: str
-    by_status: Mapping[str, int]
+    statuses: Sequence[tuple[str, int]]
     lines: tuple[Line, ...]
+
+    @property
+    def accounts(self) -> int:
+        return len({line.account for line in self.lines if line.account})
+
+    @property
+    def troubled(self) -> bool:
+        return any(line.troubled for line in self.lines)
+
+
+class Map(NamedTuple):
+    """The map: ``troubled`` lines are those in which something did not succeed, ``fine`` the others. It is folded where
+    it shows those in trouble alone until all are asked for. ``width`` is the style for so many Regions.
+    """
+
+    units: Sequence[Unit]
+    troubled: int
+    fine: int
+    width: str
+
+    @property
+    def is_folded(self) -> bool:
+        return self.fine > 0 and self.troubled + self.fine > _MOST_SHOWN
+
+
+def map_of(report: Report) -> Map:
+    """The report's map."""
+    shown = units(report)
+    troubled = sum(line.troubled for unit in shown for line in unit.lines)
+    lines = sum(len(unit.lines) for unit in shown)
+    width = next((name for name, most in _WIDTHS if len(report.regions) <= most), "most")
+    return Map(shown, troubled, lines - troubled, width)
 
 
 def units(report: Report) -> list[Unit]:
@@ -44,7 +88,7 @@ def units(report: Report) -> list[Unit]:
         # They come trouble first, and a good one never hides a bad one.
         cells[column] = cells[column] or result
     found = [
-        Unit(unit, _counted(accounts.values()), tuple(_sorted_lines(accounts, report.names)))
+        Unit(unit, shown_statuses(_counted(accounts.values())), tuple(_sorted_lines(accounts, report.names)))
         for unit, accounts in lines.items()
     ]
     return sorted(found, key=lambda unit: (_much_trouble(unit.lines), unit.id))

@@ -13,29 +13,44 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.operations import parse_time
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.map import Line, Unit, units
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.map import map_of
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import shown_statuses
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Report, Result
 
 _HERE = Path(__file__).resolve().parent
 _UNKNOWN = "U"  # the style of a status that this version does not know
 _SEEN = 0.01  # of a bar's width
+# For where there is no style: in bars, and behind dark text.
+_COLOURS = {"F": "#c01f2e", "C": "#e3a12f", "R": "#0b4283", "P": "#525c67", "S": "#86cb9d", _UNKNOWN: "#541a91"}
+_TINTS = {"F": "#ffd9dc", "C": "#ffe3a8", "R": "#d3e6ff", "P": "#e9ecef", _UNKNOWN: "#ecdcff"}
+# A browser takes seconds to draw a table of thousands of rows, and nobody reads it from one end to the other.
+_MOST_OPEN = 1000
+_MOST_SUCCEEDED_OPEN = 200
+# Characters: longer commands are folded.
+_SHORT_COMMANDS = 1200
+# A long word may break behind what separates its parts, or anywhere.
+_LONG_WORD = re.compile(r"\S{41,}")
+_STRETCH = re.compile(r"(\S{20,39}[,:/]|\S{40})(?=\S)")
+_STRETCH_LENGTH = 40
 
 
 class _Part(NamedTuple):
     """A stretch of a bar, in percent."""
 
     status: str
+    letter: str
+    colour: str
     begin: str
     width: str
 
@@ -43,13 +58,16 @@ class _Part(NamedTuple):
 def to_html(report: Report) -> str:
     """The page."""
     template, style, script = _page()
-    shown_units = units(report)
+    results: dict[str, list[Result]] = {}
+    for result in report.results:
+        results.setdefault(result.status, []).append(result)
     return template.render(
         report=report,
         statuses=shown_statuses(report.by_status),
-        units=[_unit(unit) for unit in shown_units],
-        some_accounts_are_fine=_mixed(shown_units),
+        results=results,
+        map=map_of(report),
         took=_took(report.began, report.ended),
+        commands_are_short=sum(map(len, report.retry_commands)) <= _SHORT_COMMANDS,
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),
@@ -67,7 +85,8 @@ def _page() -> tuple[Template, str, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(class_of=_class, parts=_parts, moment=_moment)
+    environment.globals.update(class_of=_class, parts=_parts, moment=_moment, most_open=_most_open, tints=_TINTS)
+    environment.filters["breakable"] = _breakable
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return environment.get_template("page.html.j2"), style, script
 
@@ -76,9 +95,23 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def _breakable(text: str) -> str:
+    """With places to break a long word at, which a copy of it does not have."""
+    if len(text) <= _STRETCH_LENGTH or not _LONG_WORD.search(text):
+        return text
+    # No text of a report has a NUL.
+    marked = _LONG_WORD.sub(lambda word: _STRETCH.sub("\\1\0", word[0]), text)
+    return Markup("<wbr>").join(marked.split("\0"))
+
+
 def _class(status: str) -> str:
     """The first letters of AWS's statuses are different."""
     return status[0] if status in ROW_STATUSES else _UNKNOWN
+
+
+def _most_open(status: str) -> int:
+    """Up to how many rows a table of results is open."""
+    return _MOST_SUCCEEDED_OPEN if status == "SUCCEEDED" else _MOST_OPEN
 
 
 def _parts(by_status: Mapping[str, int], total: int) -> Iterator[_Part]:
@@ -88,28 +121,9 @@ def _parts(by_status: Mapping[str, int], total: int) -> Iterator[_Part]:
     begin = 0.0
     for status, share in shares:
         width = 100 * share / whole
-        yield _Part(status, f"{begin:.3f}", f"{width:.3f}")
+        letter = _class(status)
+        yield _Part(status, letter, _COLOURS[letter], f"{begin:.3f}", f"{width:.3f}")
         begin += width
-
-
-def _unit(unit: Unit) -> dict[str, Any]:
-    lines = [{**line._asdict(), "troubled": _troubled(line)} for line in unit.lines]
-    return {
-        "id": unit.id,
-        "statuses": shown_statuses(unit.by_status),
-        "accounts": len({line.account for line in unit.lines if line.account}),
-        "lines": lines,
-        "troubled": any(line["troubled"] for line in lines),
-    }
-
-
-def _troubled(line: Line) -> bool:
-    return any(not cell.succeeded for cell in line.cells if cell)
-
-
-def _mixed(shown_units: list[Unit]) -> bool:
-    """Whether there are accounts of both kinds, so that hiding one kind makes sense."""
-    return len({_troubled(line) for unit in shown_units for line in unit.lines}) > 1
 
 
 def _moment(time: str) -> str:
@@ -119,9 +133,11 @@ def _moment(time: str) -> str:
 
 
 def _took(began: str, ended: str) -> str:
+    """``5 min``, ``5 min 3 s``, ``1 h 5 min``: the two largest units, without a zero."""
     first, last = parse_time(began), parse_time(ended)
     if not first or not last or last < first:
         return ""
     minutes, seconds = divmod(int((last - first).total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    units = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number:,} {unit}" for number, unit in units if number) or "0 s"

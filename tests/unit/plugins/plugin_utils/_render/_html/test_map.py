@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The map of accounts by Regions: all results are in it, and what is in most trouble comes first."""
+"""The map of accounts by Region: all results are in it, and what is in most trouble comes first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("ansible.errors")
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.map import units
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render._html.map import map_of, units
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import MIXED, reported, result, row
 
 
@@ -31,7 +31,8 @@ def test_trouble_comes_first():
     first, second = units(reported(result(MIXED)))
     assert (first.id, second.id) == ("ou-b", "ou-a")
     assert [line.account[-1] for line in first.lines] == ["3", "2", "5", "4", "6"]
-    assert (first.by_status["FAILED"], second.by_status) == (4, {"SUCCEEDED": 2})
+    assert (first.statuses[0], second.statuses) == (("FAILED", 4), [("SUCCEEDED", 2)])
+    assert (first.accounts, second.accounts) == (5, 1)
 
 
 def test_nothing_is_nothing():
@@ -45,9 +46,9 @@ def test_a_line_of_the_map_has_the_accounts_name():
 
 def test_an_account_of_two_units_has_a_line_in_each():
     rows = [row(unit="ou-a"), row(unit="ou-b", status="FAILED")]
-    assert [(unit.id, unit.by_status) for unit in units(reported(result(rows)))] == [
-        ("ou-b", {"FAILED": 1}),
-        ("ou-a", {"SUCCEEDED": 1}),
+    assert [(unit.id, unit.statuses) for unit in units(reported(result(rows)))] == [
+        ("ou-b", [("FAILED", 1)]),
+        ("ou-a", [("SUCCEEDED", 1)]),
     ]
 
 
@@ -79,3 +80,24 @@ def test_a_result_without_an_account_or_a_region_has_a_line_of_its_own():
         ("", [None, "SUCCEEDED"]),
         ("111122223333", [None, "SUCCEEDED"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "failed", "is_folded"),
+    [(50, 1, False), (51, 1, True), (51, 0, True), (51, 51, False), (50, 0, False), (0, 0, False)],
+)
+def test_above_50_accounts_those_without_trouble_are_folded_away(accounts, failed, is_folded):
+    rows = [
+        row(f"{number:012}", region, "FAILED" if number < failed and region == "a" else "SUCCEEDED")
+        for number in range(accounts)
+        for region in "ab"
+    ]
+    drawn = map_of(reported(result(rows)))
+    assert (drawn.troubled, drawn.fine, drawn.is_folded) == (failed, accounts - failed, is_folded)
+
+
+def test_few_regions_have_room_for_words_and_very_many_are_scrolled():
+    def width(regions):
+        return map_of(reported(result([row(region=f"region-{number}") for number in range(regions)]))).width
+
+    assert [width(regions) for regions in (1, 6, 7, 24, 25)] == ["few", "few", "many", "many", "most"]

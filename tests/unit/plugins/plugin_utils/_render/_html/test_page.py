@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 from html.parser import HTMLParser
 
@@ -19,6 +20,7 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
     MIXED,
     OPERATION_ID,
     operation,
+    reported,
     result,
     row,
 )
@@ -26,10 +28,14 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.reports import (
 to_html = FILTERS["to_html"]
 
 
+def said(page):
+    return " ".join(" ".join(page.words).split())
+
+
 class Page(HTMLParser):
     """The tags of a page with their attributes, and its text, that of style and script apart."""
 
-    VOID = {"meta", "link", "input", "rect"}
+    VOID = {"meta", "link", "input", "rect", "wbr"}
 
     def __init__(self, text):
         super().__init__()
@@ -63,25 +69,33 @@ class Page(HTMLParser):
 def test_it_tells_everything_in_the_order_of_importance():
     about = operation("FAILED", failed=9, status_reason="Too many")
     page = Page(to_html(result(MIXED, about), account_names={"000000000003": "payments"}, region="eu-west-1"))
-    text = " ".join(" ".join(page.words).split())
+    text = said(page)
     order = [
         "4 of 11 results failed, 1 was cancelled, 3 have not ended",
-        "AWS calls it FAILED",
-        "2026-11-02 08:42:31 UTC after 27 min 31 s",
+        "AWS status FAILED",
+        "2026-11-02 08:42:31 UTC took 27 min 31 s",
         OPERATION_ID,
         "Too many",
         "AWS counts 5 more failed stack instances than these results show.",
         "11 results in 6 accounts and 2 Regions",
-        "Accounts by Regions",
-        "ou-b 5 accounts, 4 FAILED, 1 CANCELLED, 1 RUNNING, 1 PENDING, 1 SLEEPING, 1 SUCCEEDED",
-        "000000000003 payments FAILED, cause 1 FAILED, cause 3",
-        "ou-a 1 account, 2 SUCCEEDED",
+        "4 FAILED 1 CANCELLED 1 RUNNING 1 PENDING 1 SLEEPING 3 SUCCEEDED",
         "Causes of failure",
         "Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.",
-        "For instance: Account 000000000002 should have",
-        "Status Account Region Organizational unit Reason",
-        "FAILED 000000000002 eu-west-1 ou-b Account 000000000002 should have",
-        "FAILED 000000000005 us-east-1 ou-b Account gate: No",
+        "2 results in 2 accounts and 1 Region: eu-west-1",
+        "Example: Account 000000000002 should have",
+        "2 accounts 000000000002 000000000003 payments",
+        "1 result in 1 account and 1 Region: us-east-1",
+        "Account 000000000005",
+        "Accounts by Region Region FAILED",
+        "eu-west-1 2 0 0 1 1 2",
+        "ou-b 5 accounts: 4 FAILED, 1 CANCELLED, 1 RUNNING, 1 PENDING, 1 SLEEPING, 1 SUCCEEDED",
+        "000000000003 payments FAILED, cause 1 FAILED, cause 3",
+        "ou-a 1 account: 2 SUCCEEDED",
+        "FAILED 4 results Account , FAILED Region Organizational unit Reason",
+        "000000000002 eu-west-1 ou-b Account 000000000002 should have",
+        "000000000005 us-east-1 ou-b Account gate: No",
+        "CANCELLED 1 result Account",
+        "SUCCEEDED 3 results Account",
     ]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
@@ -89,13 +103,15 @@ def test_it_tells_everything_in_the_order_of_importance():
     assert any(link.get("href", "").startswith("https://eu-west-1.console.aws.amazon.com/") for link in page.all("a"))
 
 
-def test_every_result_is_in_the_table_and_in_the_map():
+def test_every_result_is_in_the_table_of_its_status_and_in_the_map():
     text = to_html(result(MIXED))
-    (table,) = re.findall(r'<table class="results">.*?</table>', text, re.DOTALL)
-    (drawn,) = re.findall(r'<table class="map">.*?</table>', text, re.DOTALL)
-    assert table.count("<tr") == len(MIXED) + 1
+    tables = re.findall(r'<table class="results".*?aria-label="(.*?)">.*?<tbody>(.*?)</table>', text, re.DOTALL)
+    assert [(name, rows.count("<tr")) for name, rows in tables] == [
+        *(("FAILED", 4), ("CANCELLED", 1), ("RUNNING", 1), ("PENDING", 1), ("SLEEPING", 1), ("SUCCEEDED", 3))
+    ]
+    (drawn,) = re.findall(r'<table class="map".*?</table>', text, re.DOTALL)
     # One account has no result in one Region.
-    assert len(re.findall(r'<td class="[FCRPSU]">', drawn)) == len(MIXED)
+    assert len(re.findall(r'<td class="[FCRPSU]"', drawn)) == len(MIXED)
     assert drawn.count("<td></td>") == 2
 
 
@@ -121,9 +137,98 @@ def test_without_units_there_is_no_column_for_them():
     assert "rganizational unit" not in to_html(result([row()]))
 
 
-def test_where_all_accounts_are_alike_there_is_nothing_to_hide():
-    assert 'id="only-trouble"' in to_html(result(MIXED))
-    assert 'id="only-trouble"' not in to_html(result([row(), row("2" * 12)]))
+def many(accounts, status="SUCCEEDED", failed=1):
+    return [row(f"{number:012}", status="FAILED" if number < failed else status) for number in range(accounts)]
+
+
+def test_a_large_map_has_a_switch_for_the_accounts_without_trouble_that_is_off():
+    assert 'id="all-accounts"' not in to_html(result(many(50)))
+    assert 'id="all-accounts"' not in to_html(result(many(60, failed=60)))
+    page = Page(to_html(result(many(51))))
+    (switch,) = [attributes for attributes in page.all("input") if attributes.get("id") == "all-accounts"]
+    assert switch["type"] == "checkbox" and "checked" not in switch
+    assert "Also show the 50 accounts in which everything succeeded" in said(page)
+    assert "Show the 51 accounts in which everything succeeded" in said(Page(to_html(result(many(51, failed=0)))))
+    assert "Also show the 1 account in which" in said(Page(to_html(result(many(51, failed=50)))))
+
+
+def test_a_table_of_results_is_open_where_it_can_be_read_to_its_end():
+    def opened(*given):
+        return ["open" in one for one in Page(to_html(result(many(*given)))).all("details") if "data-most" in one]
+
+    assert opened(200, "SUCCEEDED", 0) == [True]
+    assert opened(201, "SUCCEEDED", 0) == [False]
+    assert opened(1001, "CANCELLED", 1) == [True, True]
+    assert opened(1002, "CANCELLED", 1) == [True, False]
+
+
+def test_singular_and_plural():
+    one = said(Page(to_html(result([row(status="FAILED", reason="Denied")]), region="eu-west-1")))
+    assert re.findall(r"\b1 (?:result|account|Region|command)s\b", one) == []
+    assert "1 result in 1 account and 1 Region: eu-west-1 Show this result" in one
+    assert "This AWS CLI command starts" in one and "Copy the command" in one and "1 command " in one
+    rows = [row(f"{number:012}", region, "FAILED", "Denied", f"ou-{number}") for number in (1, 2) for region in "ab"]
+    two = said(Page(to_html(result(rows), region="eu-west-1")))
+    assert "4 results in 2 accounts and 2 Regions: a, b Show these results" in two
+    assert "Each of these AWS CLI commands" in two and "Copy all" in two and "2 commands " in two
+
+
+def test_what_it_says_where_not_all_was_read_and_where_aws_is_satisfied():
+    rows = [row(status="FAILED", reason="Denied")]
+    about = operation(failed=1, operation_preferences={"failure_tolerance_count": 5})
+    page = Page(to_html(result(rows, about)))
+    assert "AWS calls the operation SUCCEEDED although 1 result failed" in said(page)
+    part = to_html(result(rows, about, complete=False, row_statuses=["FAILED"]))
+    (title,), (headline,) = re.findall("<title>(.*?)</title>", part), re.findall("<h1>(.*?)</h1>", part)
+    assert "not read" in headline
+    assert title == f"{headline}: org-baseline"
+
+
+def test_the_commands_that_retry_are_whole_and_in_order():
+    rows = [row(f"{number:012}", "eu-west-1", "FAILED", unit="ou-a") for number in range(40)]
+    report = reported(result(rows), region="eu-west-1")
+    (code,) = re.findall("<code>(.*?)</code>", to_html(result(rows), region="eu-west-1"))
+    assert "<wbr>" in code
+    assert [html.unescape(code.replace("<wbr>", ""))] == list(report.retry_commands)
+    assert "<code>" not in to_html(result(rows))
+
+
+def test_a_long_word_can_break_and_is_still_the_same_word():
+    words = ["x" * 100, "arn:aws:iam::111122223333:role/" + "y" * 60, "<" * 50, "short"]
+    text = to_html(result([row(status="FAILED", reason=" ".join(words))]))
+    (cell,) = re.findall(r"<tr data-cause.*<td>(.*?)</td></tr>", text)
+    assert html.unescape(cell.replace("<wbr>", "")) == " ".join(words)
+    assert max(len(html.unescape(part)) for part in re.split(r"<wbr>| ", cell)) <= 40
+    assert "arn:aws:iam::111122223333:role/<wbr>yyy" in cell
+
+
+@pytest.mark.parametrize(
+    ("end", "took"),
+    [
+        *(("08:15:00", "0 s"), ("08:15:09", "9 s"), ("08:20:00", "5 min"), ("08:20:03", "5 min 3 s")),
+        *(("09:20:03", "1 h 5 min"), ("10:15:59", "2 h"), ("08:14:00", ""), ("never", "")),
+    ],
+)
+def test_how_long_it_took(end, took):
+    page = Page(to_html(result([row()], operation(end_timestamp=f"2026-11-02T{end}+00:00"))))
+    assert re.findall("took [^A-Z]*[a-z](?= )", said(page)) == ([f"took {took}"] if took else [])
+
+
+def test_what_needs_the_style_or_the_script_is_hidden_without_them():
+    """Jenkins shows a page without both by default, and mail programs do."""
+    page = Page(to_html(result(many(51)), region="eu-west-1"))
+    for tag in ("form", "button", "input"):
+        for attributes in page.all(tag):
+            inside = attributes.get("id") == "search" or attributes.get("type") == "reset"
+            assert inside or "hidden" in attributes, (tag, attributes)
+    hidden = {one.get("class") for _tag, one in page.tags if "hidden" in one}
+    assert {"styled", "paper"} <= hidden
+    for _tag, attributes in page.tags:
+        assert "hidden" in attributes or attributes.get("class") not in ("styled", "paper")
+    assert all({"width", "height"} <= set(bar) for bar in page.all("svg"))
+    assert all(part["fill"].startswith("#") for part in page.all("rect"))
+    cells = [cell for cell in page.all("td") if cell.get("class") in ("F", "C", "U")]
+    assert cells and all("bgcolor" in cell for cell in cells)
 
 
 def test_it_needs_nothing_else_and_runs_nothing_else():
