@@ -11,8 +11,9 @@ version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Writes a page of one file that needs nothing else. No network, no other file, and no script to be read.
-  - The operation, counts, a map of accounts by Regions with trouble first, the causes of failure with their accounts,
-    and all results in a table with a search and filters. It can be read on a phone, in the dark and on paper.
+  - The operation, counts, the causes of failure with their accounts, the AWS CLI's commands that retry, a map of
+    accounts by Region with trouble first, and all results with a search. It can be read on a phone, in the dark and on
+    paper.
   - The page has a policy that lets no script run but its own.
 positional: _input
 extends_documentation_fragment:

@@ -42,8 +42,8 @@
   form.addEventListener("input", soon);
   form.addEventListener("reset", soon);
   form.addEventListener("submit", (event) => { event.preventDefault(); apply(); });
-  // Browsers put values back into fields, some of them after this script has run.
-  addEventListener("pageshow", apply);
+  // Browsers put values back into fields, some of them after this script has run; or they keep the whole page.
+  addEventListener("pageshow", (event) => event.persisted || apply());
 
   for (const button of document.querySelectorAll("button[data-cause]")) {
     button.hidden = false;
