@@ -22,7 +22,6 @@ TEAMS = ("payments", "search", "identity", "billing", "data")
 WANTED = (
     ("report.png", "desktop", "light", None),
     ("report_map.png", "desktop", "dark", "map"),
-    ("report_causes.png", "desktop", "light", "causes"),
     ("report_phone.png", "phone", "light", None),
 )
 
