@@ -11,8 +11,8 @@ version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Writes a line for each result, trouble first, under a line with the columns' names. C(stack_set_name),
-    C(operation_id), C(reading_complete), C(account), C(account_name), C(region), C(organizational_unit_id), C(status),
-    C(status_reason), C(account_gate_status), C(account_gate_status_reason).
+    C(operation_id), C(account), C(account_name), C(region), C(organizational_unit_id), C(status), C(status_reason),
+    C(account_gate_status), C(account_gate_status_reason), C(reading_complete).
   - C(reading_complete) is C(true) where the lines are all results of the operation. It is C(false) where the reading
     was limited or failed, and empty for rows by themselves, of which nobody knows it.
   - It is safe to open in a spreadsheet. What would be taken for a formula has an apostrophe before it.
@@ -65,8 +65,8 @@ _value:
     - The lines, each with a carriage return and a line feed at its end, as RFC 4180 says. To be written as UTF-8.
   type: str
   sample: |
-    stack_set_name,operation_id,reading_complete,account,account_name,region,organizational_unit_id,status,status_reason,account_gate_status,account_gate_status_reason
-    org-baseline,5d1f2a44,true,000000000003,,eu-west-1,,FAILED,Access denied,SKIPPED,Function not found
+    stack_set_name,operation_id,account,account_name,region,organizational_unit_id,status,status_reason,account_gate_status,account_gate_status_reason,reading_complete
+    org-baseline,5d1f2a44,000000000003,,eu-west-1,,FAILED,Access denied,SKIPPED,Function not found,true
 """
 
 from collections.abc import Callable

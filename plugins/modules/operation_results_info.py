@@ -129,6 +129,11 @@ msg:
   sample: >-
     UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set org-baseline is SUCCEEDED: 120 results in 40
     accounts and 3 Regions, 117 SUCCEEDED, 3 FAILED.
+stack_set_name:
+  description: O(stack_set_name) as it was given.
+  returned: success
+  type: str
+  sample: org-baseline
 operation:
   description:
     - The operation as C(DescribeStackSetOperation) shows it, in snake_case. Every key is always there, null where AWS

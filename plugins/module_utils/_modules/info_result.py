@@ -30,6 +30,7 @@ def success_result(result: ReadResult, tally: Tally | None = None) -> dict[str, 
     rows = _rows(reading, tally)
     return {
         "msg": results_sentence(result.operation, result.stack_set_name, rows["summary"], _unread(reading)),
+        "stack_set_name": result.stack_set_name,
         "operation": result.operation,
         **rows,
         "statuses": reading.statuses,

@@ -17,7 +17,6 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report
 COLUMNS = (
     "stack_set_name",
     "operation_id",
-    "reading_complete",
     "account",
     "account_name",
     "region",
@@ -26,6 +25,7 @@ COLUMNS = (
     "status_reason",
     "account_gate_status",
     "account_gate_status_reason",
+    "reading_complete",
 )
 
 # A spreadsheet takes a cell for a formula by its first character, some also by the wide forms of East Asian fonts. No
@@ -53,7 +53,6 @@ def to_csv(report: Report, bom: bool = False) -> str:
         cells = (
             report.stack_set_name,
             report.operation_id,
-            _COMPLETE[report.reading_complete],
             result.account,
             result.name,
             result.region,
@@ -62,6 +61,7 @@ def to_csv(report: Report, bom: bool = False) -> str:
             result.reason,
             result.account_gate_status,
             result.account_gate_reason,
+            _COMPLETE[report.reading_complete],
         )
         writer.writerow(map(_inert, cells))
     return stream.getvalue()

@@ -56,6 +56,7 @@ def test_a_whole_reading_has_its_rows_and_no_token():
     assert result["summary"]["total"] == 250
     assert (result["next_token"], result["truncated"], result["complete"]) == (None, False, True)
     assert result["operation"]["operation_id"] == "op"
+    assert result["stack_set_name"] == "org-baseline"
 
 
 def test_a_limited_reading_says_so():
