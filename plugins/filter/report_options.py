@@ -12,7 +12,8 @@ author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Checks the options of P(stackgate.stacksets.report#role) before anything is read, and returns what its tasks take.
   - It is a part of the role. What it returns may change in any release, so call the role, not this filter.
-  - An error names every option that is wrong, and says what to give.
+  - Where options are wrong it returns an error that names all of them and says what to give, and nothing else.
+  - What it returns may be shown. The options of the reading, which may hold a credential, are checked only.
 positional: _input, result
 options:
   _input:
@@ -22,7 +23,8 @@ options:
     required: true
   result:
     description:
-      - The role's C(report_result). Only whether it is given is checked.
+      - The role's C(report_result), of which only matters whether it is given. Left out, the options are not checked
+        against it.
     type: raw
 notes:
   - The module checks what is for the reading alone, such as C(report_reading_timeout), before it calls AWS.
@@ -34,7 +36,7 @@ seealso:
 EXAMPLES = r"""
 - name: Check options as the role does
   ansible.builtin.assert:
-    that: options | stackgate.stacksets.report_options is mapping
+    that: not (options | stackgate.stacksets.report_options).error
   vars:
     options:
       report_stack_set_name: org-baseline
@@ -47,14 +49,14 @@ _value:
   description: The options, checked. What was not given has its default, or is left out where there is none.
   type: dict
   contains:
+    error:
+      description: What is wrong, empty where nothing is. With an error there is no other key.
+      type: str
+      sample: ""
     reads:
       description: Whether the operation is to be read.
       type: bool
       sample: true
-    reading:
-      description: The arguments of M(stackgate.stacksets.operation_results_info).
-      type: dict
-      sample: {stack_set_name: org-baseline, region: eu-west-1}
     about:
       description: The arguments that the filters for all formats take.
       type: dict
@@ -79,15 +81,18 @@ _value:
       description: How many characters the Markdown may have.
       type: int
       sample: 4000
+    csv_bom:
+      description: Whether the CSV begins with a byte order mark.
+      type: bool
+      sample: false
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report_options import report_options
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import row_filter
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report_options import options_or_error
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"report_options": row_filter(report_options, further_rows="result")}
+        return {"report_options": options_or_error}

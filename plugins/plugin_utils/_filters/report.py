@@ -72,7 +72,7 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
         remarks=tuple(_remarks(rows)),
         unread=_unread(rows),
         reading_complete=rows.are_all,
-        retry_commands=_retry_commands(rows, about, stack_set_name, _call_as(options), region),
+        retry_commands=_retry_commands(rows, about, stack_set_name, check_call_as(options.get("call_as")), region),
     )
 
 
@@ -97,10 +97,10 @@ def _text(options: Mapping[str, Any], option: str) -> str | None:
     return value or None
 
 
-def _call_as(options: Mapping[str, Any]) -> str:
-    value = options.get("call_as")
+def check_call_as(value: Any, option: str = "call_as") -> str:
+    """SELF, which null is too, or DELEGATED_ADMIN. Raises OptionError."""
     if value is not None and (not isinstance(value, str) or value not in _CALL_AS):
-        raise OptionError("call_as", f"is {shown(value)}", f"Give {' or '.join(_CALL_AS)}, as the operation was read.")
+        raise OptionError(option, f"is {shown(value)}", f"Give {' or '.join(_CALL_AS)}, as the operation was read.")
     return value or "SELF"
 
 

@@ -7,6 +7,8 @@
 
 The role's argument_specs can't do it. A survey leaves an empty text, which is no number and no dict, and counts as not
 given here. And Ansible checks there only whether it could convert a value: the role gets the value as it was given.
+
+What is returned may be shown, so nothing of the reading is in it that may hold a credential.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError, StackSetsError
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
@@ -22,33 +27,41 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._validation im
     check_text,
     check_texts,
 )
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import account_names, stack_set_of
-from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import (
+    account_names,
+    check_call_as,
+    stack_set_of,
+)
+from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of, row_filter
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.markdown import LEAST_LENGTH, MAX_LENGTH
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._vaulted import unquoted
 
 _PREFIX = "report_"
 _ENDINGS = {"html": "html", "markdown": "md", "junit": "junit.xml", "csv": "csv"}
 # What an option is where it is not given. The others are left out then.
-_DEFAULTS = {"formats": list(_ENDINGS), "dest": "", "name": "report", "mode": "0640", "max_length": MAX_LENGTH}
-_READING = (
-    *("stack_set_name", "operation_id", "call_as", "reading_timeout"),
-    *("region", "profile", "endpoint_url", "aws_ca_bundle", "validate_certs", "aws_config"),
-)
+_DEFAULTS = {
+    "formats": list(_ENDINGS),
+    "dest": "",
+    "name": "report",
+    "mode": "0640",
+    "max_length": MAX_LENGTH,
+    "csv_bom": False,
+}
 _WITHOUT_QUOTES = {
     **WITHOUT_QUOTES,
     **dict.fromkeys(("dest", "name"), "give one that has a letter in it"),
 }
+_NOT_CHECKED = object()
 _PERMISSIONS = r"(?:a|[ugo]*)(?:[-+=][rwxXstugo]*)+"
 _MODE = re.compile(rf"[0-7]{{1,5}}|{_PERMISSIONS}(?:,{_PERMISSIONS})*|preserve")
 
 
-def report_options(options: Any, result: Any = None) -> dict[str, Any]:
-    """What the role's tasks take, out of its ``options`` by their names, and of ``report_result`` beside them.
+def report_options(options: Any, result: Any = _NOT_CHECKED) -> dict[str, Any]:
+    """What the role's tasks take, out of its ``options`` by their names. With a ``result``, which is ``report_result``,
+    the options are checked against that, too: whether it is given, and not what is in it.
 
-    ``reads`` says whether the operation is to be read, and ``reading`` has the module's arguments. ``about`` has the
-    arguments of the filters that write a report, ``files`` the name of each format's file. Raises StackSetsError, with
-    all that is wrong.
+    ``reads`` says whether the operation is to be read. ``about`` has the arguments of the filters that write a report,
+    ``files`` the name of each format's file. Raises StackSetsError, with all that is wrong.
     """
     if not isinstance(options, Mapping):
         raise OptionError("The input", f"is {shown(options)}, not a dict", "Give the role's options by their names.")
@@ -57,7 +70,8 @@ def report_options(options: Any, result: Any = None) -> dict[str, Any]:
     if unknown:
         raise StackSetsError(f"No such option: {first_of(unknown, 3, 60)}. The options are {', '.join(names)}.")
     given = {name.removeprefix(_PREFIX): options[name] for name in options if _is_given(options[name])}
-    problems = [error.message for error in _contradictions(given, _is_given(result))]
+    against = () if result is _NOT_CHECKED else _contradictions(given, _is_given(result))
+    problems = [error.message for error in against]
     found = {}
     for name, value in {**_DEFAULTS, **given}.items():
         try:
@@ -67,17 +81,30 @@ def report_options(options: Any, result: Any = None) -> dict[str, Any]:
     if problems:
         raise StackSetsError(" ".join(problems))
     reads = "stack_set_name" in found
-    about = {name: found[name] for name in ("operation", "region", "account_names") if name in found}
+    about = {name: found[name] for name in ("operation", "region", "call_as", "account_names") if name in found}
     if reads:
         # For a stack set that has no operation to name it.
         about["stack_set_name"] = stack_set_of(found["stack_set_name"])
     return {
         "reads": reads,
-        "reading": {name: found[name] for name in _READING if name in found},
         "about": about,
-        "files": {form: f"{found['name']}.{_ENDINGS[form]}" for form in found["formats"]},
-        **{name: found[name] for name in ("dest", "mode", "directory_mode", "max_length") if name in found},
+        "files": {form: f"{found['name']}.{ending}" for form, ending in _ENDINGS.items() if form in found["formats"]},
+        **{name: found[name] for name in ("dest", "mode", "directory_mode", "max_length", "csv_bom") if name in found},
     }
+
+
+_report_options = row_filter(report_options, further_rows="result")
+
+
+def options_or_error(options: Any, result: Any = _NOT_CHECKED) -> dict[str, Any]:
+    """What the filter returns: the options and an empty ``error``, or an ``error`` alone, for a task to show.
+
+    Ansible would print the error of a filter three times, each with where it was called.
+    """
+    try:
+        return {"error": "", **_report_options(options, result)}
+    except AnsibleFilterError as error:
+        return {"error": str(error).partition("report_options: ")[2]}
 
 
 def _is_given(value: Any) -> bool:
@@ -122,6 +149,10 @@ def _text(value: Any, option: str) -> str:
     return value
 
 
+def _call_as(value: Any, option: str) -> str:
+    return check_call_as(_text(value, option), option)
+
+
 def _account_names(value: Any, _option: str) -> dict[str, str]:
     return account_names(value)
 
@@ -135,7 +166,7 @@ def _formats(value: Any, option: str) -> list[str]:
     unknown = [str(form) for form in wanted if not isinstance(form, str) or form not in _ENDINGS]
     if unknown or not wanted:
         raise OptionError(option, f"has {first_of(unknown, 3, 40) or 'nothing'}", remedy)
-    return list(dict.fromkeys(wanted))
+    return list(wanted)
 
 
 def _directory(value: Any, option: str) -> str:
@@ -165,6 +196,14 @@ def _mode(value: Any, option: str) -> str:
     return value
 
 
+def _true_or_false(value: Any, option: str) -> bool:
+    # A variable of the command line is a text.
+    try:
+        return boolean(value)
+    except TypeError:
+        raise OptionError(option, f"is {shown(value)}", "Give true or false.") from None
+
+
 def _max_length(value: Any, option: str) -> int:
     # A variable of the command line is a text.
     if not re.fullmatch("[0-9]{1,9}", str(value)) or int(value) < LEAST_LENGTH:
@@ -176,7 +215,7 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "operation": operation_of,
     "stack_set_name": _text,
     "operation_id": _text,
-    "call_as": _text,
+    "call_as": _call_as,
     "reading_timeout": _as_given,
     "account_names": _account_names,
     "formats": _formats,
@@ -185,6 +224,7 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "mode": _mode,
     "directory_mode": _mode,
     "max_length": _max_length,
+    "csv_bom": _true_or_false,
     "region": _text,
     "profile": _text,
     "endpoint_url": _text,

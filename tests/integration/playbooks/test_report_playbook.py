@@ -28,6 +28,12 @@ def run(run_playbook):
     return partial(run_playbook, "report")
 
 
+def shown(ran):
+    """The lines that the last task shows, none where it is skipped."""
+    last = ran.output.partition("TASK [Show the headline and where the report is]")[2].partition("PLAY RECAP")[0]
+    return json.JSONDecoder().raw_decode(last.partition("=> ")[2])[0]["msg"] if "=> " in last else []
+
+
 def scripted(emulator, **generate):
     generate = {"accounts": 20, "regions": 2, "failed": 3, **generate}
     emulator.stack_set("org-baseline", operation("op-1", generate=generate, failed_stack_instances_count="auto"))
@@ -43,6 +49,7 @@ def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, i
         "stack_set_name": "org-baseline",
         "operation_id": "op-1",
         "operation_status": "SUCCEEDED",
+        "headline": "3 of 40 results failed",
         "summary": ran.statistic["summary"],
         "markdown": (place / "report.md").read_text(),
         "files": {form: f"{place}/{name}" for form, name in NAMES.items()},
@@ -53,6 +60,7 @@ def test_it_writes_where_it_was_started_and_hands_the_report_on(run, emulator, i
     assert ran.statistic["summary"]["by_status"]["FAILED"] == 3
     assert {path.name for path in place.iterdir()} == set(NAMES.values())
     assert list(collections.rglob("stackset_report")) == []
+    assert shown(ran) == ["3 of 40 results failed", f"{place}/report.html, report.md, report.junit.xml, report.csv"]
 
 
 def test_it_writes_whatever_tags_are_asked_for(run, emulator, tmp_path):
@@ -73,10 +81,12 @@ def test_inputs_may_be_text_of_the_command_line(run, emulator, tmp_path, ansible
     assert ran.statistic["files"] == {"html": f"{place}/one.html", "csv": f"{place}/one.csv"}
     assert {path.name for path in place.iterdir()} == {"one.html", "one.csv"}
     assert (place / "one.csv").stat().st_mode & 0o777 == 0o600
+    assert shown(ran)[1] == f"{place}/one.html, one.csv"
     assert 1000 < len(ran.statistic["markdown"]) <= 2100
     ran = run("--check", **ASKED, report_dest="~/reports of it", report_formats="csv")
     home = Path(ansible.environment["HOME"])
     assert ran.statistic["files"] == {"csv": f"{home}/reports of it/report.csv"}
+    assert shown(ran) == ["20 of 60 results failed", "Check mode: no file is written."]
 
 
 @pytest.mark.once
@@ -108,8 +118,9 @@ def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, 
     ran = run(**given)
     assert ran.code == 2
     assert said in ran.statistic["message"]
-    assert (ran.statistic["markdown"], ran.statistic["summary"], ran.statistic["files"]) == (None, None, {})
+    assert [ran.statistic[key] for key in ("headline", "markdown", "summary", "files")] == [None, None, None, {}]
     assert ran.output.count("FAILED!") == 1
+    assert shown(ran) == []
     assert emulator.log() == []
     assert not (tmp_path / "stackset_report").exists()
 
@@ -121,10 +132,11 @@ def test_a_refusal_of_aws_is_the_message(run, emulator, tmp_path):
     ran = run(**ASKED)
     assert ran.code == 2
     assert "Access denied" in ran.statistic["message"]
+    assert shown(ran) == []
     assert not (tmp_path / "stackset_report").exists()
 
 
-def test_a_reading_that_breaks_fails_and_hands_on_what_it_has(run, emulator):
+def test_a_reading_that_breaks_fails_and_hands_on_what_it_has(run, emulator, tmp_path):
     scripted(emulator, accounts=300, regions=1)
     emulator.fault(error="AccessDenied", message="no longer", when={"page": 3}, times=None)
     ran = run(**ASKED, report_formats="csv")
@@ -133,6 +145,9 @@ def test_a_reading_that_breaks_fails_and_hands_on_what_it_has(run, emulator):
     assert "The reading failed" in ran.statistic["markdown"]
     assert ran.statistic["summary"]["total"] == 200
     assert set(ran.statistic["files"]) == {"csv"}
+    headline = "2 of 200 results failed; other results were not read"
+    assert shown(ran) == [headline, f"{tmp_path}/stackset_report/report.csv"]
+    assert ran.statistic["headline"] == headline
     assert ran.statistic["operation_id"] == "op-1"
     assert ran.output.count("FAILED!") == 1
 
@@ -149,6 +164,7 @@ def test_a_directory_that_can_not_be_written_is_the_message(run, emulator, tmp_p
     ran = run(**ASKED, report_formats="csv")
     assert ran.code == 2
     assert "dir as dest" in ran.statistic["message"]
+    assert (shown(ran), ran.statistic["files"]) == ([], {})
     assert ran.statistic["markdown"].startswith("### ")
 
 

@@ -100,7 +100,7 @@ def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansi
     sent = scripted(emulator)
     empty = {name.removeprefix("report_"): "" for name in SPECIFIED}
     of_the_reading = report(**{**empty, "stack_set_name": "org-baseline", "dest": str(dest)})
-    kept = keep("[report_files, report_summary, report_markdown]")
+    kept = keep("[report_files, report_summary, report_markdown, report_headline]")
     play = ansible.play([of_the_reading, kept], "-v")
     assert play.code == 0, play.output
     found = written()
@@ -111,7 +111,8 @@ def test_it_reads_and_writes_every_format_and_a_second_time_changes_nothing(ansi
     assert len(of_lines(found["csv"])) == 40
     assert found["csv"].endswith("\r\n")
     assert {path.stat().st_mode & 0o777 for path in dest.iterdir()} == {0o640}
-    files, summary, markdown = play.kept["kept"]
+    files, summary, markdown, headline = play.kept["kept"]
+    assert headline == "3 of 40 results failed"
     assert files == {form: f"{dest}/{name}" for form, name in FILES.items()}
     assert (summary["total"], summary["by_status"]["FAILED"], summary["accounts"], summary["regions"]) == (40, 3, 20, 2)
     assert markdown == found["markdown"]
@@ -143,14 +144,14 @@ def test_check_and_diff_say_what_would_change_and_change_nothing(ansible, emulat
     before = written()
     play = ansible.play([task], "--check", "--diff", play=as_read(ansible))
     assert (play.code, changed(play)) == (0, 1), play.output
-    assert re.search(r"^\+.*org-baseline,op-1,\d{12},.*,FAILED,", play.output, re.MULTILINE)
+    assert re.search(r"^\+.*org-baseline,op-1,true,\d{12},.*,FAILED,", play.output, re.MULTILINE)
     assert written() == before
 
 
 def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
     scripted(emulator, accounts=30, failed=20, reasons=[letter * 300 for letter in "abcdefghijkl"])
     ours = {"stack_set_name": "org-baseline", "dest": str(dest), "mode": "0604", "directory_mode": "0705"}
-    ours |= {"name": "org baseline", "formats": "markdown,  html csv,junit", "max_length": "2100"}
+    ours |= {"name": "org baseline", "formats": "markdown,  html csv,junit", "max_length": "2100", "csv_bom": "true"}
     names = {row["Account"]: f"team {number}" for number, row in enumerate(rows(accounts=30, regions=2))}
     tasks = [report(**ours, account_names=names, region="eu-west-1"), keep("report_files")]
     # A directory that is there keeps its mode unless one is given.
@@ -163,6 +164,7 @@ def test_names_modes_formats_and_lengths_are_the_users(ansible, emulator, dest):
     assert set(dest.iterdir()) == set(named.values())
     assert {path.stat().st_mode & 0o777 for path in dest.iterdir()} == {0o604}
     found = {form: path.read_text() for form, path in named.items()}
+    assert found["csv"].startswith("\ufeffstack_set_name,")
     assert 1000 < len(found["markdown"]) <= 2100
     for form, text in found.items():
         assert re.search(r"\bteam \d+", text), form
@@ -200,11 +202,14 @@ def test_each_option_is_handed_to_the_filter_and_those_of_the_reading_to_it():
     assert given == {name: f"{{{{ {name} }}}}" for name in given}
     tasks = yaml.safe_load((ROLE / "tasks/main.yml").read_text())
     (arguments,) = [task[MODULE] for task in tasks if MODULE in task]
-    assert arguments.pop("stack_set_name") == "{{ __report_options.reading.stack_set_name }}"
+    assert arguments.pop("stack_set_name") == "{{ report_stack_set_name }}"
     assert arguments.pop("summary_only") is False
     assert {f"report_{name}" for name in arguments} < set(SPECIFIED)
     for name, value in arguments.items():
-        assert value == f"{{{{ __report_options.reading.{name} | default(omit) }}}}"
+        # What is false, or zero, is given.
+        given = "omit if report_{0} in ['', none] else report_{0}"
+        either = given if name in ("reading_timeout", "validate_certs") else "report_{0} | default(omit, true)"
+        assert value == f"{{{{ {either.format(name)} }}}}"
 
 
 INVENTORIES = {
@@ -284,7 +289,7 @@ REFUSED = [
         {"stack_set_name": "org baseline", "aws_config": {"proxies": {"https": f"http://u:{SECRET}@h"}}},
         ["Give a stack"],
     ),
-    ({**ASKED, "call_as": "ROOT"}, ["call_as must be one of"]),
+    ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. Give SELF or DELEGATED_ADMIN"]),
     ({"result": {"Summaries": []}}, ["Read the operation with"]),
     ({"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."]),
 ]
@@ -318,6 +323,7 @@ octal_mode: !unsafe '0640'
 octal_names: {!unsafe '012345670123': !unsafe 'no'}
 id: !unsafe '0123'
 name_no: !unsafe 'no'
+template: !unsafe "{{ lookup('pipe', 'echo in' ~ 'side') }}"
 """
 
 
@@ -331,12 +337,14 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
     tasks = [
         *(report(**given, account_names="{{ names }}", mode="{{ mode }}"), keep("report_markdown", "names")),
         *(report(**given, account_names="{{ lines }}"), keep("report_markdown", "lines")),
+        *refused("template", **given, max_length="{{ template }}"),
         *refused("message", **given, **unlike, name="{{ name_no }}"),
     ]
     play = ansible.play(tasks, "-e", "@extravars.yml")
     assert play.code == 0, play.output
     assert "`012345670123` (`no`), `111122223333` (`0123`)" in play.kept["names"]
     assert "`012345670123` (`no`), `111122223333` (`team 5`)" in play.kept["lines"]
+    assert "max_length is \"{{ lookup('pipe', 'echo in' ~ 'side') }}\"." in play.kept["template"]
     assert {"report.csv", "report.md"} <= {path.name for path in dest.iterdir()}
     assert {(dest / name).stat().st_mode & 0o777 for name in ("report.csv", "report.md")} == {0o640}
     if tuple(int(part) for part in __version__.split(".")[:2]) < (2, 19):
@@ -358,7 +366,8 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
 def test_a_reading_that_breaks_is_reported_as_far_as_it_came_and_fails(ansible, emulator, dest, written):
     sent = scripted(emulator, accounts=300, regions=1, failed=0)
     emulator.fault(error="AccessDenied", message="no longer", when={"page": 3}, times=None)
-    show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ report_files | length }} files, {{ report_summary }}"}}
+    words = "{{ report_files | length }} files, {{ report_summary }}, {{ report_headline }}"
+    show = {"name": "Show", "ansible.builtin.debug": {"msg": words}}
     block = {"block": [report(stack_set_name="org-baseline", dest=str(dest))], "always": [show]}
     play = ansible.play([{"name": "Report, and go on", **block}], "-v")
     assert play.code == 2
@@ -367,7 +376,7 @@ def test_a_reading_that_breaks_is_reported_as_far_as_it_came_and_fails(ansible, 
     for form in ("html", "markdown", "junit"):
         assert "The reading failed" in found[form], form
         assert "Access denied" in found[form], form
-    assert re.search("4 files, .*'total': 200", play.output)
+    assert re.search("4 files, .*'total': 200.*, 200 results succeeded; other results were not read", play.output)
     assert play.output.count("FAILED!") == 1
     assert "Access denied" in play.output.partition("FAILED!")[2]
     assert sent[0]["Account"] in found["csv"]

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from ansible_collections.stackgate.stacksets.plugins.filter.to_csv import FilterModule as ToCsv
+from ansible_collections.stackgate.stacksets.plugins.filter.to_headline import FilterModule as ToHeadline
 from ansible_collections.stackgate.stacksets.plugins.filter.to_html import FilterModule as ToHtml
 from ansible_collections.stackgate.stacksets.plugins.filter.to_junit import FilterModule as ToJunit
 from ansible_collections.stackgate.stacksets.plugins.filter.to_markdown import FilterModule as ToMarkdown
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import report_of
 
 FILTERS = {
-    name: function for module in (ToCsv, ToHtml, ToJunit, ToMarkdown) for name, function in module().filters().items()
+    name: function
+    for module in (ToCsv, ToHeadline, ToHtml, ToJunit, ToMarkdown)
+    for name, function in module().filters().items()
 }
 OPERATION_ID = "5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e"
 ROLE = "Account {} should have 'Stacks' role with trust relationship to Role 'Admin'."

@@ -14,7 +14,6 @@ pytest.importorskip("ansible.errors")
 pytest.importorskip("hypothesis")
 
 import yaml
-from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,65 +31,74 @@ ARN = "arn:aws:cloudformation:eu-west-1:111122223333:stackset/org-baseline:8a1f0
 report_options = FilterModule().filters()["report_options"]
 
 
-def checked(result=None, **options):
-    """Options without report_, for an operation that is to be read unless there is a result."""
+def found_of(result=None, **options):
+    """Of options without report_, for an operation that is to be read unless there is a result."""
     options = {"dest": "out", **({"stack_set_name": "org-baseline"} if result is None else {}), **options}
     return report_options({f"report_{name}": value for name, value in options.items()}, result)
 
 
+def checked(result=None, **options):
+    found = found_of(result, **options)
+    assert found.pop("error") == ""
+    return found
+
+
 def refused(result=None, **options):
-    with pytest.raises(AnsibleFilterError) as error:
-        checked(result, **options)
-    return str(error.value).removeprefix("stackgate.stacksets.report_options: ")
+    """The error, beside which there is nothing."""
+    (said,) = found_of(result, **options).values()
+    return said
 
 
 def test_what_is_not_given_has_the_roles_default_or_is_left_out():
     found = checked([])
     assert found == {
         "reads": False,
-        "reading": {},
         "about": {},
         "files": {"html": "report.html", "markdown": "report.md", "junit": "report.junit.xml", "csv": "report.csv"},
         "dest": "out",
         "mode": "0640",
         "max_length": 4000,
+        "csv_bom": False,
     }
     # As the role hands them over, with its own defaults, and as a survey leaves them.
     defaults = {name: SPECIFIED[name].get("default", "") for name in OPTIONS}
     for empty in (defaults, dict.fromkeys(OPTIONS, ""), dict.fromkeys(OPTIONS)):
         for no_result in ("", None):
             asked = report_options({**empty, "report_stack_set_name": "a", "report_dest": "out"}, no_result)
-            assert asked == {**found, "reads": True, "reading": {"stack_set_name": "a"}, "about": asked["about"]}
+            assert asked == {**found, "error": "", "reads": True, "about": asked["about"]}
 
 
-def test_the_reading_gets_its_arguments_as_they_were_given():
-    of_the_module = {
-        "stack_set_name": "org-baseline",
+def test_what_a_report_takes_is_returned_and_nothing_of_the_reading_that_may_hold_a_credential():
+    of_the_reading = {
         "operation_id": "op-1",
-        "call_as": "DELEGATED_ADMIN",
         "reading_timeout": "50",
-        "region": "eu-west-1",
         "profile": "audit",
-        "endpoint_url": "https://example.com",
+        "endpoint_url": "https://someone:hunter2@example.com",
         "aws_ca_bundle": "ca.pem",
         "validate_certs": False,
-        "aws_config": {"retries": {"max_attempts": 1}},
+        "aws_config": {"proxies": {"https": "http://someone:hunter2@example.com"}},
     }
-    found = checked(**of_the_module, account_names={"111122223333": "production"})
-    assert (found["reads"], found["reading"]) == (True, of_the_module)
-    assert found["about"] == {
-        "stack_set_name": "org-baseline",
-        "region": "eu-west-1",
-        "account_names": {"111122223333": "production"},
-    }
+    of_both = {"region": "eu-west-1", "call_as": "DELEGATED_ADMIN"}
+    names = {"111122223333": "production"}
+    found = checked(**of_the_reading, **of_both, account_names=names)
+    assert found["reads"] is True
+    assert found["about"] == {"stack_set_name": "org-baseline", **of_both, "account_names": names}
+    assert set(found) == {"reads", "about", "files", "dest", "mode", "max_length", "csv_bom"}
     # The module refuses it, and names it.
-    assert checked(reading_timeout=0)["reading"]["reading_timeout"] == 0
+    assert checked(reading_timeout=0) == checked()
 
 
 @pytest.mark.parametrize("name", ["org-baseline", ARN, ARN.rpartition("/")[2]])
 def test_a_report_has_the_name_of_the_stack_set_alone(name):
     found = checked(stack_set_name=name)
-    assert (found["about"]["stack_set_name"], found["reading"]["stack_set_name"]) == ("org-baseline", name)
+    assert found["about"]["stack_set_name"] == "org-baseline"
+
+
+def test_without_a_result_the_options_are_not_checked_against_it():
+    options = {"report_operation_id": "op-1", "report_dest": "out"}
+    assert report_options(options)["error"] == ""
+    assert "report_operation_id is given, and nothing is to be read" in report_options(options, [])["error"]
+    assert "are both missing" in report_options(options, None)["error"]
 
 
 def test_rows_by_themselves_may_have_their_operation():
@@ -113,7 +121,8 @@ def test_rows_by_themselves_may_have_their_operation():
     ],
 )
 def test_formats_are_a_list_or_a_text_and_each_counts_once(wanted):
-    assert list(checked(formats=wanted)["files"].items()) == [("csv", "report.csv"), ("html", "report.html")]
+    # The page comes first.
+    assert list(checked(formats=wanted)["files"].items()) == [("html", "report.html"), ("csv", "report.csv")]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +147,13 @@ def test_permissions_are_those_that_ansible_takes(given, mode):
 @pytest.mark.parametrize("length", [2000, "2000", 2100, "002100", 999_999_999])
 def test_a_length_may_be_a_text(length):
     assert checked(max_length=length)["max_length"] == int(length)
+
+
+@pytest.mark.parametrize(
+    ("given", "bom"), [(True, True), (False, False), ("true", True), ("False", False), ("yes", True), ("", False)]
+)
+def test_a_byte_order_mark_may_be_asked_for_by_a_text(given, bom):
+    assert checked(csv_bom=given)["csv_bom"] is bom
 
 
 @pytest.mark.parametrize("name", ["org-baseline", "org baseline", ".x", "é", "a.b", "\\", "..", "2026"])
@@ -267,6 +283,9 @@ OPERATION = (
         (None, {"max_length": -4000}, f"report_max_length is -4000. {LENGTH}"),
         (None, {"max_length": 4000.0}, f"report_max_length is 4000.0. {LENGTH}"),
         (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 57}...{'9' * 20}'. {LENGTH}"),
+        (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Give true or false."),
+        (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Give true or false."),
+        (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. Give SELF or DELEGATED_ADMIN, "),
         (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
         (
             None,
@@ -321,14 +340,12 @@ def test_all_that_is_wrong_is_said_at_once():
 
 
 def test_an_option_that_the_role_does_not_have_is_refused():
-    with pytest.raises(AnsibleFilterError) as error:
-        report_options({"report_dest": "out", "\x1b": 1, "a" * 61: 1, "b": 1, "report_format": "html", 5: 1}, [])
-    assert str(error.value) == (
-        f"stackgate.stacksets.report_options: No such option: \\x1b, 5, {'a' * 57}... and 2 more. The options are"
-        f" {', '.join(OPTIONS)}."
+    options = {"report_dest": "out", "\x1b": 1, "a" * 61: 1, "b": 1, "report_format": "html", 5: 1}
+    assert report_options(options, [])["error"] == (
+        f"No such option: \\x1b, 5, {'a' * 57}... and 2 more. The options are {', '.join(OPTIONS)}."
     )
-    with pytest.raises(AnsibleFilterError, match=r"The input is \[\], not a dict\. Give the role's options by their"):
-        report_options([])
+    said = report_options([])["error"]
+    assert said == "The input is [], not a dict. Give the role's options by their names."
 
 
 def test_no_message_shows_a_credential():
@@ -341,11 +358,10 @@ def test_no_message_shows_a_credential():
 @hostile_settings
 @given(st.dictionaries(st.sampled_from(OPTIONS), json_values), json_values)
 def test_whatever_is_given_is_checked_or_refused(options, result):
-    try:
-        found = report_options(options, result)
-    except AnsibleFilterError as error:
-        assert "report_" in str(error)
-        assert str(error).isprintable()
+    found = report_options(options, result)
+    if found["error"]:
+        assert "report_" in found["error"]
+        assert found["error"].isprintable()
     else:
         assert found["reads"] is (result in ("", None))
         assert found["dest"].strip()
