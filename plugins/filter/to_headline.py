@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: to_headline
 short_description: Say in a line how many of a StackSet operation's results did not succeed
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Returns the line that a report begins with, for the subject of a mail, for a chat, or for the end of a job.
