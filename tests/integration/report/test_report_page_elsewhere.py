@@ -186,9 +186,11 @@ def test_what_a_browser_puts_back_into_the_fields_is_applied(shown, pages):
     assert opened.lines() == 200
 
 
-@pytest.mark.parametrize("how", ["file", "plain HTTP"])
-def test_all_commands_that_retry_are_copied_with_one_click(shown, served, pages, how):
-    opened = shown(pages / "stopped.html") if how == "file" else served((pages / "stopped.html").read_text())
+# Two operations: what one copied stays in the clipboard.
+@pytest.mark.parametrize(("how", "name"), [("file", "stopped"), ("plain HTTP", "wide")])
+def test_all_commands_that_retry_are_copied_with_one_click(shown, served, pages, how, name):
+    file = pages / f"{name}.html"
+    opened = shown(file) if how == "file" else served(file.read_text())
     page = opened.page
     commands = opened.script("[...document.querySelectorAll('#commands code')].map((code) => code.textContent)")
     assert len(commands) > 1
