@@ -13,7 +13,7 @@ description:
   - Checks the options of P(stackgate.stacksets.report#role) before anything is read, and returns what its tasks take.
   - It is a part of the role. What it returns may change in any release, so call the role, not this filter.
   - Where options are wrong it returns an error that names all of them and says what to give, and nothing else.
-  - What it returns may be shown. The options of the reading, which may hold a credential, are checked only.
+  - The options of the reading are checked only. The role's task takes them as they are.
 positional: _input, result
 options:
   _input:

@@ -8,7 +8,7 @@
 The role's argument_specs can't do it. A survey leaves an empty text, which is no number and no dict, and counts as not
 given here. And Ansible checks there only whether it could convert a value: the role gets the value as it was given.
 
-What is returned may be shown, so nothing of the reading is in it that may hold a credential.
+The module takes the options of the reading as they are, so they are checked here, and not returned.
 """
 
 from __future__ import annotations

@@ -396,10 +396,11 @@ def test_a_failed_operation_and_one_without_results_are_reports_and_the_play_goe
     emulator.stack_set("org-failed", operation("op-1", "FAILED", generate={"accounts": 1, "failed": 1}))
     emulator.stack_set("org-bare", operation("op-1", rows=[]))
     emulator.stack_set("org-new", [])
-    found = {name: ansible.module({"stack_set_name": f"org-{name}"}).result for name in ("failed", "bare")}
+    found = {name: ansible.module({"stack_set_name": f"org-{name}"}).result for name in ("failed", "bare", "new")}
     what = {"org-failed": {"result": "{{ failed }}", "formats": ["csv"]}}
     what["org-bare"] = {"result": "{{ bare }}", "formats": ["junit", "csv"]}
     what["org-new"] = {"stack_set_name": "org-new"}
+    what["registered"] = {"result": "{{ new }}", "formats": ["junit"]}
     tasks = [
         task
         for name, given in what.items()
@@ -409,6 +410,7 @@ def test_a_failed_operation_and_one_without_results_are_reports_and_the_play_goe
     assert play.code == 0, play.output
     assert "1 of 1 result failed" in play.kept["org-failed"]
     assert {path.suffix for path in dest.glob("org-new*")} == {".html", ".md", ".xml", ".csv"}
+    assert (dest / "registered.junit.xml").read_text() == (dest / "org-new.junit.xml").read_text()
     for name in ("org-bare", "org-new"):
         first = play.kept[name].splitlines()[0]
         assert f"`{name}`: There are no results" in first

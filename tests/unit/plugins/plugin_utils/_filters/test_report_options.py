@@ -68,7 +68,7 @@ def test_what_is_not_given_has_the_roles_default_or_is_left_out():
             assert asked == {**found, "error": "", "reads": True, "about": asked["about"]}
 
 
-def test_what_a_report_takes_is_returned_and_nothing_of_the_reading_that_may_hold_a_credential():
+def test_what_a_report_takes_is_returned_and_the_reading_is_not():
     of_the_reading = {
         "operation_id": "op-1",
         "reading_timeout": "50",
