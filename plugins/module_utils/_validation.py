@@ -90,10 +90,10 @@ def check_choices(value: Any, choices: Sequence[str], option: str) -> tuple[str,
     return tuple(dict.fromkeys(wanted))
 
 
-def check_call_as(value: Any) -> str:
+def check_call_as(value: Any, option: str = "call_as") -> str:
     """Return SELF or DELEGATED_ADMIN."""
     if value not in CALL_AS:
-        raise OptionError("call_as", f"is {shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
+        raise OptionError(option, f"is {shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
     return value
 
 

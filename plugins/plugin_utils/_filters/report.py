@@ -22,7 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types im
     UNSUCCESSFUL_STATUSES,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
-from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names
+from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import check_account_names, check_call_as
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import (
     GivenRows,
     operation_for,
@@ -33,7 +33,6 @@ from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headli
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import Remark, Report, report
 
 _OPTIONS = ("operation", "stack_set_name", "call_as", "region", "account_names")
-_CALL_AS = ("SELF", "DELEGATED_ADMIN")
 # More commands, or longer ones, would be heavy on a page: retry_targets gives them to a program.
 _COMMANDS_SIZE = 50_000
 
@@ -60,6 +59,7 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
     name, operation_id = rows.named_operations[0] if rows.named_operations else (None, None)
     about = operation or {}
     stack_set_name = _text(options, "stack_set_name") or stack_set_of(name)
+    call_as = check_call_as("SELF" if options.get("call_as") is None else options["call_as"])
     region = _text(options, "region")
     url = console_url(region, about.get("stack_set_id"), about.get("operation_id"))
     return report(
@@ -72,7 +72,7 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
         remarks=tuple(_remarks(rows)),
         unread=_unread(rows),
         reading_complete=rows.are_all,
-        retry_commands=_retry_commands(rows, about, stack_set_name, check_call_as(options.get("call_as")), region),
+        retry_commands=_retry_commands(rows, about, stack_set_name, call_as, region),
     )
 
 
@@ -95,13 +95,6 @@ def _text(options: Mapping[str, Any], option: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise OptionError(option, f"is {shown(value)}, not a text", "Give a text, or leave it out.")
     return value or None
-
-
-def check_call_as(value: Any, option: str = "call_as") -> str:
-    """SELF, which null is too, or DELEGATED_ADMIN. Raises OptionError."""
-    if value is not None and (not isinstance(value, str) or value not in _CALL_AS):
-        raise OptionError(option, f"is {shown(value)}", f"Give {' or '.join(_CALL_AS)}, as the operation was read.")
-    return value or "SELF"
 
 
 def _unread(rows: GivenRows) -> Unread | None:

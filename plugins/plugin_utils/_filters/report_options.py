@@ -24,12 +24,12 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import (
     WITHOUT_QUOTES,
+    check_call_as,
     check_text,
     check_texts,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.report import (
     account_names,
-    check_call_as,
     stack_set_of,
 )
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._filters.rows import operation_of, row_filter

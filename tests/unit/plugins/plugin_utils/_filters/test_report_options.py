@@ -285,7 +285,7 @@ OPERATION = (
         (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 57}...{'9' * 20}'. {LENGTH}"),
         (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Give true or false."),
         (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Give true or false."),
-        (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. Give SELF or DELEGATED_ADMIN, "),
+        (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. It is one of SELF, DELEGATED_ADMIN."),
         (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
         (
             None,
