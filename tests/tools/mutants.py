@@ -35,7 +35,7 @@ _WAITER = tuple(
 _DECISION = ("_gate/test_evaluate", "_gate/test_message_advice", "_modules/test_gate_messages")
 # By their paths below module_utils or plugin_utils.
 MODULES = ["_api/normalise", "_api/pagination", "_api/throttling", "_backoff"]
-MODULES += ["_rows/results", "_rows/operations", "_rows/reason_masks"]
+MODULES += ["_rows/results", "_rows/operations", "_rows/reason_masks", "_rows/sentences"]
 MODULES += ["_gate/evaluate", "_gate/counts", "_gate/message", "_gate/remediation"]
 MODULES += ["_wait/evidence", "_wait/latest", "_wait/waiter", "_wait/poll"]
 MODULES += ["_wait/scheduler", "_modules/batch", "_modules/batch_result", "_progress", "_inventory/targets"]
@@ -49,6 +49,7 @@ _TESTS = {
     "_gate/counts": (*_DECISION, "_wait/test_waiter_explained"),
     "_gate/message": ("_gate/test_message", "_gate/test_message_advice"),
     "_gate/remediation": ("_gate/test_remediation", "_gate/test_message", "_gate/test_message_advice"),
+    "_render/headline": ("_render/test_report",),
     "_wait/evidence": ("_wait/test_evidence", *_WAITER),
     "_wait/latest": _WAITER,
     "_wait/waiter": _WAITER,
