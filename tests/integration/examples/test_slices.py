@@ -20,14 +20,14 @@ FAILED = {"org-baseline": 0, "org-logging": 2, "org-network": 0}
 def gate(ansible, emulator, tmp_path):
     """Run it over these hosts, as AWX gives a slice's job a part of the inventory."""
 
-    def gate(*hosts, **failed):
+    def gate(*hosts, variables=(), **failed):
         for name, number in {**FAILED, **failed}.items():
             one = operation(creation_timestamp="2026-11-02T08:15:00Z", generate={"accounts": 9, "failed": number})
             emulator.stack_set(name, [one])
         emulator.clear_log()
         limit = ("--limit", ",".join(hosts)) if hosts else ()
         inventory = ("-i", str(EXAMPLE / "stack_sets.yml"))
-        given = ("-e", write_extra_vars(tmp_path / "extra_vars", GIVEN))
+        given = ("-e", write_extra_vars(tmp_path / "extra_vars", {**GIVEN, **dict(variables)}))
         # AWX's credential brings no Region.
         without = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"))
         return ansible.book(EXAMPLE / "gate_stack_sets.yml", *inventory, *given, *limit, **without)
@@ -56,3 +56,11 @@ def test_a_stack_set_is_gated_by_its_own_rules(gate):
     play = gate(**{"org-network": 1})
     assert play.code != 0
     assert "of 3 operations 2 passed, 1 failed. org-network failed" in " ".join(play.output.split())
+    assert "failure_groups" not in play.output
+
+
+def test_a_gate_that_ansible_cannot_run_fails(gate, emulator):
+    """Its result has neither a decision nor an error of ours."""
+    play = gate(variables={"ansible_python_interpreter": "/nowhere/python3"})
+    assert play.code != 0
+    assert emulator.log() == []
