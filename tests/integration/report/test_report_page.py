@@ -255,9 +255,12 @@ def hostile_page(text):
     return to_html(result, account_names=names, stack_set_name=text, region="eu-west-1")
 
 
-# Also with the page's own policy switched off: the escaping has to hold by itself.
-@pytest.mark.parametrize("bypass_csp", [False, True], ids=["policy", "no policy"])
-@pytest.mark.parametrize("harm", HARM, ids=range(len(HARM)))
+# With the page's own policy switched off: the escaping has to hold by itself.
+@pytest.mark.parametrize(
+    ("harm", "bypass_csp"),
+    [*((harm, True) for harm in HARM), (" ".join(HARM), False)],
+    ids=[*map(str, range(len(HARM))), "all, with the policy"],
+)
 def test_no_text_of_strangers_runs_in_any_field(shown, tmp_path, harm, bypass_csp):
     file = tmp_path / "report.html"
     file.write_text(hostile_page(harm))

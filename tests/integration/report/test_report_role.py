@@ -289,7 +289,7 @@ REFUSED = [
         {"stack_set_name": "org baseline", "aws_config": {"proxies": {"https": f"http://u:{SECRET}@h"}}},
         ["Give a stack"],
     ),
-    ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. Give SELF or DELEGATED_ADMIN"]),
+    ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. It is one of SELF, DELEGATED_ADMIN"]),
     ({"result": {"Summaries": []}}, ["Read the operation with"]),
     ({"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."]),
 ]
