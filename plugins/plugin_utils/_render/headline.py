@@ -84,9 +84,9 @@ def _results(number: int) -> str:
 
 def _of_some_statuses(by_status: Mapping[str, int], statuses: Sequence[str]) -> str:
     """``3 failed, 340 cancelled results``. No foreign text: a status that AWS does not document is ``other``."""
-    numbers = [(name, number) for name, number in shown_statuses(by_status) if name in _ADJECTIVES]
-    numbers += [("", sum(number for name, number in by_status.items() if name not in _ADJECTIVES))]
-    said = [f"{number:,} {_ADJECTIVES.get(name, 'other')}" for name, number in numbers if number]
+    said = [f"{number:,} {_ADJECTIVES[name]}" for name, number in shown_statuses(by_status) if name in _ADJECTIVES]
+    others = sum(number for name, number in by_status.items() if name not in _ADJECTIVES)
+    said += [f"{others:,} other"] if others else []
     if said:
         return ", ".join(said) + _results(sum(by_status.values()))
     return f"No {' or '.join(_ADJECTIVES[name] for name in statuses if name in _ADJECTIVES)} results"

@@ -86,6 +86,35 @@ def test_a_delete_that_leaves_the_stacks_says_so():
     assert "RetainStacks" not in said([], {**operation, "action": "UPDATE"})
 
 
+def cut(text, length):
+    return f"{text[: length - 3]}..."
+
+
+def test_foreign_text_is_cut():
+    name, action, number, status, reason = "n" * 999, "a" * 999, "o" * 999, "s" * 999, "r" * 999
+    operation = about(status, operation_id=number, action=action, status_reason=reason)
+    named = f"{cut(action, 20)} operation {cut(number, 130)}"
+    assert results_sentence(operation, name, {"total": 0, "by_status": {}}) == (
+        f"{named[0].upper()}{named[1:]} of stack set {cut(name, 60)} is {cut(status, 40)}: no results so far."
+        f" AWS says: {cut(reason, 120).rstrip('.')}."
+    )
+    assert f", 1 {cut(status, 40)}." in said([new_row("1", "r", status)])
+    assert operations_sentence([operation], name, chosen=False, truncated=False) == (
+        f"Stack set {cut(name, 60)}: 1 operation; the newest is {named}, which is {cut(status, 40)}."
+    )
+    assert results_sentence(None, name, {}) == f"Stack set {cut(name, 60)} has no operations."
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("Full.", "Full."), ("X", "X."), ("AXX", "AXX.")])
+def test_aws_reason_ends_with_one_full_stop(reason, shown):
+    assert said([], about("FAILED", status_reason=reason)).endswith(f": no results. AWS says: {shown}")
+
+
+def test_a_stack_set_whose_name_is_not_known():
+    sentence = results_sentence(about(), "", {"total": 0, "by_status": {"FAILED": 0}})
+    assert sentence == "UPDATE operation op-1 is SUCCEEDED: no results."
+
+
 def test_a_stack_set_without_operations():
     assert results_sentence(None, "org-baseline", {}) == "Stack set org-baseline has no operations."
 

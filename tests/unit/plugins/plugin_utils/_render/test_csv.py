@@ -65,9 +65,9 @@ def test_a_byte_order_mark_comes_first_where_it_is_asked_for():
     assert marked.encode().decode("utf-8-sig") == to_csv(result(MIXED), bom=False) == plain
 
 
-@pytest.mark.parametrize("bom", ["true", 1, None, []])
-def test_a_mark_is_asked_for_by_true_or_false(bom):
-    with pytest.raises(AnsibleFilterError, match=r"bom is .+\. Give true or false\."):
+@pytest.mark.parametrize(("bom", "shown"), [("true", "'true'"), (1, "1"), (None, "null"), ([], r"\[\]")])
+def test_a_mark_is_asked_for_by_true_or_false(bom, shown):
+    with pytest.raises(AnsibleFilterError, match=rf"bom is {shown}\. Give true or false\."):
         to_csv(result([row()]), bom=bom)
 
 
