@@ -204,6 +204,27 @@ def test_a_whole_reading_of_an_operation_that_ended_needs_no_remark(value, optio
     assert reported(value, **options).remarks == ()
 
 
+def test_one_stack_instance_that_drifted_is_one():
+    about = operation(stack_set_drift_detection_details={"drifted_stack_instances_count": 1})
+    (remark,) = reported(result([GOOD], about)).remarks
+    assert str(remark) == "1 stack instance has drifted; results do not say which."
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], ""),
+        ([row(None, None)], ""),
+        ([GOOD], " in 1 account and 1 Region"),
+        ([GOOD, FAILED, {**FAILED, "region": "x"}], " in 2 accounts and 2 Regions"),
+        ([row(None)], " in 1 Region"),
+        ([row(f"{number:012}", None) for number in range(1000)], " in 1,000 accounts"),
+    ],
+)
+def test_where_the_results_are(rows, said):
+    assert reported(result(rows)).where == said
+
+
 def test_a_failed_reading_and_an_operation_without_rows_are_two_remarks():
     remarks = reported(result([], operation("RUNNING"), failed=True, msg="Expired")).remarks
     assert list(map(str, remarks)) == [
