@@ -196,12 +196,7 @@ plain("mutants", "mutants", "Mutation testing of the modules that need no networ
 plain("bench", "dev", "Speed beside what one would use without it", "python tests/benchmarks/speed.py --write")
 plain("figures", "dev", "Time and memory under load", *FIGURES)
 plain("format", "dev", "Let ruff fix and format the Python files", "ruff check --fix --exit-zero", "ruff format")
-plain(
-    "docs",
-    "docs",
-    "The pages in docs/reference, and the site without dead links",
-    "python tests/tools/docs.py",
-)
+plain("docs", "dev", "The pages in docs/reference, and the site without dead links", "python tests/tools/docs.py")
 plain("pictures", "dev", "The pictures of the README and the guides", "python tests/tools/pictures.py")
 plain("changelog", "dev", "Put the fragments into CHANGELOG.md", RELEASE)
 plain("build", "dev", "The collection's archive, in .cache/build", ARCHIVE)
@@ -304,7 +299,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def lock(session: nox.Session) -> None:
     """Write tests/requirements/constraints.txt again: the newest versions for Python 3.10 and newer."""
-    inputs = [REQUIREMENTS / f"{name}.txt" for name in ("dev", "mutants", "docs", "cell")]
+    inputs = [REQUIREMENTS / f"{name}.txt" for name in ("dev", "mutants", "cell")]
     options = ["--universal", "--python-version", PYTHONS[-1], "--upgrade", "--no-annotate", "--quiet"]
     options += ["--custom-compile-command", "make lock", "--output-file", REQUIREMENTS / "constraints.txt"]
     # The lock is for every machine: what this one alone has is left out.

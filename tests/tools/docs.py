@@ -12,20 +12,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import yaml
+
 _ANCHOR = re.compile(r'\s(?:id|name)="([^"]*)"')
 _LINK = re.compile(r'<(\w+)\s(?:[^>]*?\s)?(?:href|src)="([^"]*)"')
+_KINDS = ("module", "lookup", "inventory", "filter", "role", "playbook")
+_OTHERS = ("environment_variables", "changelog", "contributing")
 ROOT = Path(__file__).resolve().parents[2]
+DOCSITE = ROOT / "docs" / "docsite"
 _TOOL = Path(sys.executable).with_name("antsibull-docs")
 _COLLECTION = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "stackgate.stacksets"]
-# antsibull-docs makes that page and links to it, but leaves it out of its index.
-_INDEX = "\nEnvironment Variables\n" + 21 * "-" + "\n\n.. toctree::\n    :maxdepth: 1\n\n    environment_variables\n"
 # Where antsibull-docs links to pages that it does not make: those of other collections beside ours, and ours in HTML.
+# Where it gives several links one name, of which docutils complains.
 _REPLACED = (
+    (r"(`link <#[^>]*>`)_(?!_)", r"\1__"),
     (
         r"(?<=`)((?!stackgate\.stacksets\.)(\w+)\.(\w+)\.\S+) <(\w+)\.rst>",
         r"\1 <https://docs.ansible.com/ansible/latest/collections/\2/\3/\4.html>",
@@ -52,6 +57,18 @@ def problems(site: Path) -> list[str]:
     return found
 
 
+def _contents(pages: Path) -> Iterator[str]:
+    """The site's contents, for the sidebar: the sections of the guides, then the reference under short titles."""
+    sections = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    titles = {section["title"]: [f"docsite/{name}" for name in section["toctree"]] for section in sections}
+    plugins = [(page.stem, kind) for kind in _KINDS for page in sorted(pages.glob(f"*_{kind}.rst"))]
+    titles["Reference"] = [f"{name.removesuffix(f'_{kind}')} ({kind}) <{name}>" for name, kind in plugins]
+    titles["Reference"] += [f"{page.capitalize().replace('_', ' ')} <{page}>" for page in _OTHERS]
+    for title, entries in titles.items():
+        yield f"\n.. toctree::\n   :hidden:\n   :caption: {title}\n   :maxdepth: 1\n\n"
+        yield from (f"   {entry}\n" for entry in entries)
+
+
 def build(folder: Path, variables: Mapping[str, str], *settings: str) -> Path:
     """Build the site anew below a folder; where it is. ``settings`` go to Sphinx."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -61,11 +78,15 @@ def build(folder: Path, variables: Mapping[str, str], *settings: str) -> Path:
     pages.chmod(0o755)
     subprocess.run([_TOOL, *_COLLECTION, "--dest-dir", pages], env=variables, check=True)
     # antsibull-docs takes the guides along and leaves their pictures.
-    shutil.copytree(ROOT / "docs" / "docsite" / "rst" / "pictures", pages / "docsite" / "pictures")
-    with (pages / "index.rst").open("a", encoding="utf-8") as index:
-        index.write(_INDEX)
+    shutil.copytree(DOCSITE / "rst" / "pictures", pages / "docsite" / "pictures")
+    for page in (ROOT / "docs" / "reference").glob("*_playbook.rst"):
+        shutil.copy(page, pages)
+    for name in ("changelog", "contributing"):
+        shutil.copy(ROOT / f"{name.upper()}.md", pages / f"{name}.md")
+    landing = (DOCSITE / "sphinx" / "index.rst").read_text(encoding="utf-8")
+    (pages / "index.rst").write_text(landing + "".join(_contents(pages)), encoding="utf-8")
     make_site = ["sphinx-build", "-b", "html", "-W", "--keep-going", "-q", "-d", folder / "doctrees", *settings]
-    make_site += ["-c", ROOT / "docs" / "docsite" / "sphinx", pages, site]
+    make_site += ["-c", DOCSITE / "sphinx", pages, site]
     subprocess.run(make_site, env=variables, check=True)
     return site
 

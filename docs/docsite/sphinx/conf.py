@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from urllib.parse import urlsplit
 
 from docutils import nodes
 
@@ -13,7 +15,9 @@ project = "stackgate.stacksets"
 author = "The stackgate.stacksets contributors"
 project_copyright = f"2026 {author}"
 
-extensions = ["sphinx_antsibull_ext"]
+extensions = ["sphinx_antsibull_ext", "myst_parser"]
+# Leave the links of Markdown pages to _resolve_link, too.
+myst_all_links_external = True
 nitpicky = True
 # Commands are copied from the pages, quotes and hyphens with them.
 smartquotes = False
@@ -21,7 +25,8 @@ smartquotes = False
 html_theme = "sphinx_rtd_theme"
 html_title = project
 html_static_path = ["static"]
-html_css_files = ["tables.css"]
+html_css_files = ["narrow.css"]
+html_use_index = False
 html_copy_source = False
 html_show_sphinx = False
 
@@ -45,5 +50,35 @@ def _elsewhere(_app, _env, node, text):
     return nodes.reference("", "", text, internal=False, refuri=f"{_ANSIBLE}/{page}") if page else None
 
 
+_REPOSITORY = "https://github.com/stackgate/stackgate.stacksets"
+_FILES = {"index": "docs/docsite/sphinx/index.rst", "changelog": "CHANGELOG.md", "contributing": "CONTRIBUTING.md"}
+
+
+def _file(page):
+    """The path of the file that GitHub shows for a page, in the repository."""
+    folder = "docs/docsite/rst" if page.startswith("docsite/") else "docs/reference"
+    return _FILES.get(page, f"{folder}/{posixpath.basename(page)}.rst")
+
+
+def _resolve_link(app, page, uri):
+    """The URI of a link: files of the repository become pages of the site, or are shown by GitHub."""
+    pages = {_file(name): name for name in app.env.found_docs}
+    absolute = uri.startswith(f"{_REPOSITORY}/blob/main/")
+    path, mark, fragment = uri.removeprefix(f"{_REPOSITORY}/blob/main/").partition("#")
+    if not path or urlsplit(path).scheme:
+        return uri
+    path = posixpath.normpath(posixpath.join("" if absolute else posixpath.dirname(_file(page)), path))
+    found = app.builder.get_relative_uri(page, pages[path]) if path in pages else f"{_REPOSITORY}/blob/main/{path}"
+    return found + mark + fragment
+
+
+def _resolve_links(app, tree):
+    """The guides link to files, because GitHub shows them too and knows no roles of Sphinx."""
+    for link in tree.findall(nodes.reference):
+        if "refuri" in link:
+            link["refuri"] = _resolve_link(app, app.env.docname, link["refuri"])
+
+
 def setup(app):
     app.connect("missing-reference", _elsewhere)
+    app.connect("doctree-read", _resolve_links)

@@ -1,29 +1,35 @@
 # Copyright (c) 2026 The stackgate.stacksets contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation site is built without a warning, no link of ours is dead, and the guides' command lines run."""
+"""GitHub and the site show every page without raw markup, no link of ours is dead, and the guides' commands run."""
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.core import publish_doctree
 from emulator.client import operation
 from emulator.rows import generate
+from integration.helpers.report_browser import SIZES, chromium
 from tools import docs
 
 pytestmark = pytest.mark.once
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 GUIDES = sorted((CHECKOUT / "docs/docsite/rst").glob("*.rst"))
-PAGES = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md"), *CHECKOUT.glob("docs/**/*.rst")])
+REFERENCE = sorted((CHECKOUT / "docs/reference").glob("*.rst"))
+PAGES = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md"), *GUIDES, *REFERENCE])
 # Whatever else points to a page of the repository.
 SOURCES = sorted(
     path
@@ -48,16 +54,24 @@ def urls(path):
     return [url.rstrip(".,;:!?*") for url in re.findall(r"https?://[^\s<>()\[\]{}`'\"|]+", text_of(path))]
 
 
+@cache
+def rendered(path):
+    """A page of reStructuredText as GitHub reads it: by docutils, without extensions; and docutils' complaints."""
+    complaints = io.StringIO()
+    settings = {"report_level": 2, "halt_level": 5, "file_insertion_enabled": False, "syntax_highlight": "none"}
+    settings["warning_stream"] = complaints
+    tree = publish_doctree(path.read_text(), str(path), settings_overrides=settings)
+    return tree, complaints.getvalue()
+
+
 def anchors(path):
-    """As GitHub makes them of a page's headings; where the page has HTML of its own, also that."""
-    text = text_of(path)
-    if path.suffix == ".md":
-        headings = re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)
-    else:
-        headings = re.findall(r"^(\S.*)\n([=\-~^\"'])\2{2,}$", text, re.MULTILINE)
-        headings = [heading for heading, _line in headings]
-    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    return slugs | set(re.findall(r'\bid="([^"]+)"', text))
+    """Those of a page's headings, as GitHub makes them; where the page has HTML of its own, also that."""
+    text = path.read_text()
+    own = set(re.findall(r'\bid="([^"]+)"', text))
+    if path.suffix == ".rst":
+        return own.union(*(node["ids"] for node in rendered(path)[0].findall(nodes.Element) if node["ids"]))
+    headings = re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)
+    return own | {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def dead(target, fragment=""):
@@ -86,18 +100,30 @@ def test_links_into_the_repository_lead_to_files_of_this_checkout():
     assert [(path, url) for path, url, is_dead in found if is_dead] == []
 
 
+def links(path):
+    if path.suffix == ".md":
+        return re.findall(r"\]\(([^)\s]+)\)", path.read_text())
+    own = [node["refuri"] for node in rendered(path)[0].findall(nodes.reference) if "refuri" in node]
+    return own + re.findall(r'\bhref="([^"]+)"', path.read_text())
+
+
 def test_links_from_page_to_page_lead_somewhere():
-    # Not the targets of roles (:ref:`...`) and of labels (<..._>): Sphinx knows those.
-    patterns = {".md": r"\]\(([^)\s]+)\)", ".rst": r"(?<!:)`[^`]+ <([^>`\s]+)(?<!_)>`_|\bhref=\"([^\"]+)\""}
     found = []
     for path in PAGES:
-        for groups in re.finditer(patterns[path.suffix], text_of(path)):
-            link = urlsplit(next(filter(None, groups.groups())))
+        for link in map(urlsplit, links(path)):
             if not link.scheme and not link.netloc:
                 target = path.parent / link.path if link.path else path
                 found.append((named(path), link.geturl(), dead(target, link.fragment)))
     assert found
     assert [(path, link) for path, link, is_dead in found if is_dead] == []
+
+
+@pytest.mark.parametrize("path", [*GUIDES, *REFERENCE], ids=lambda path: path.stem)
+def test_a_page_renders_without_sphinx_as_on_github(path):
+    tree, complaints = rendered(path)
+    # A role that docutils does not know is a complaint, too.
+    assert complaints == ""
+    assert list(tree.findall(nodes.problematic)) == []
 
 
 def test_links_to_other_sites_are_well_formed():
@@ -148,10 +174,33 @@ def test_the_commands_that_check_the_assumptions_print_what_their_page_says(ansi
     assert sorted(printed[2].split()) == sorted(["120", "FAILED", "181", "SUCCEEDED", *twice])
 
 
-def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(tmp_path):
-    # The theme of `make docs` is not among the test tools; this one comes with Sphinx.
+@pytest.fixture(scope="module")
+def site(made_once):
+    """The site as `make docs` builds it."""
     variables = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    site = docs.build(tmp_path / "docs", variables, "-D", "html_theme=alabaster")
+    return made_once("site", lambda place: docs.build(place / "docs", variables)) / "docs" / "html"
+
+
+def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(site):
     built = {path.stem for path in site.rglob("*.html")}
-    assert built > {"index", *(path.stem for path in GUIDES)}
+    assert built > {"index", "changelog", "contributing", *(path.stem for path in GUIDES)}
     assert docs.problems(site) == []
+
+
+def test_links_to_files_lead_to_pages_of_the_site(site):
+    pages = "".join(path.read_text() for path in site.rglob("*.html"))
+    assert re.findall(r'href="(?!https?:)[^"]*\.(?:rst|md)\b[^"]*"', pages) == []
+    for path in (*GUIDES, *REFERENCE, CHECKOUT / "CHANGELOG.md"):
+        assert f'href="{REPOSITORY}/blob/main/{named(path)}' not in pages
+
+
+def test_no_page_of_the_site_is_wider_than_a_phone(site):
+    with chromium() as browser:
+        if browser is None:
+            pytest.skip("there is no Chromium on this machine")
+        shown = browser.new_page(viewport=SIZES["phone"])
+        widths = {}
+        for path in sorted(site.rglob("*.html")):
+            shown.goto(path.as_uri())
+            widths[path.relative_to(site).as_posix()] = shown.evaluate("document.documentElement.scrollWidth")
+    assert {name: width for name, width in widths.items() if width > SIZES["phone"]["width"]} == {}
