@@ -46,7 +46,7 @@ figures: .cache/nox/bin/nox ## The core's time and memory under load, the report
 sanity: .cache/nox/bin/nox ## ansible-test sanity (ARGS go to ansible-test; 2.17: on the oldest Python of that ansible-core)
 	@$(NOX) -s sanity -- $(ARGS)
 
-lint: .cache/nox/bin/nox ## ruff, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (ARGS: only these)
+lint: .cache/nox/bin/nox ## Linters of code, documentation, prose and workflows (ARGS: only these: ruff codespell)
 	@$(NOX) -s lint -- $(ARGS)
 
 format: .cache/nox/bin/nox ## Let ruff format the Python files and fix what it can

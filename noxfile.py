@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ CORNERS = ("2.17-3.10", "2.19-3.12", "2.21-3.13")
 # The order of preference for the development environment.
 PYTHONS = ("3.13", "3.12", "3.11", "3.10")
 
+# What we do not write, each with what we write instead. codespell knows single words; of phrases it has to be told.
+WORDS = "tests/tools/words.txt"
+AVOIDED = [line.partition("->")[0] for line in (ROOT / WORDS).read_text(encoding="utf-8").splitlines()]
+PHRASES = "".join(rf"\b{phrase}\b|" for phrase in AVOIDED if " " in phrase).replace(" ", r"\s")
+SCHEMA = "check-jsonschema --builtin-schema vendor"
 LINTERS = {
     "ruff": "ruff check",
     "ruff-format": "ruff format --check",
@@ -64,6 +70,23 @@ LINTERS = {
     " --validate-collection-refs=dependent .",
     "antsibull-changelog": "antsibull-changelog lint",
     "shellcheck": "shellcheck",
+    "codespell": f"codespell --dictionary=- --dictionary={WORDS} --regex=(?i){PHRASES}[\\w'’-]+",
+    "proselint": "proselint check",
+    "github-workflows": f"{SCHEMA}.github-workflows",
+    "github-issue-forms": f"{SCHEMA}.github-issue-forms",
+    "github-issue-config": f"{SCHEMA}.github-issue-config",
+    "gitlab-ci": f"{SCHEMA}.gitlab-ci --data-transform gitlab-ci",
+}
+# Patterns of the files that a linter is given; one that is not here finds its files by itself.
+READ = ["*.md", "docs/docsite/*.rst", "roles/*", "playbooks/*", "examples/*", "plugins/doc_fragments/*"]
+READ += [f"plugins/{folder}/*" for folder in ("modules", "lookup", "inventory", "filter")]
+LINTED = {
+    "codespell": [*READ, "plugins/*", ".github/*", "Makefile", "noxfile.py"],
+    "proselint": READ,
+    "github-workflows": [".github/workflows/*", "examples/ci/github/*.yml"],
+    "github-issue-forms": [".github/ISSUE_TEMPLATE/[!c]*"],
+    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+    "gitlab-ci": ["examples/ci/gitlab/*.yml"],
 }
 CACHE.mkdir(exist_ok=True)
 # Where it is set, each of the many processes that import Ansible compiles it.
@@ -270,7 +293,7 @@ def sanity(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
-    """ruff, mypy, ansible-lint, antsibull-docs, antsibull-changelog, shellcheck (arguments: only these)."""
+    """Linters of code, documentation, prose and workflows (arguments: only these)."""
     unknown = set(session.posargs) - set(LINTERS)
     if unknown:
         session.error(f"Unknown: {', '.join(unknown)}. The linters: {', '.join(LINTERS)}")
@@ -281,15 +304,16 @@ def lint(session: nox.Session) -> None:
         if name == "ansible-lint" and tree.name.endswith(LINES["2.17"]["bundle"]):
             session.warn("ansible-lint is skipped: it does not support ansible-core 2.17, the newest for this Python")
             continue
-        # By their first lines, for .ci/run has no ending that tells.
-        files = checkout.files() if name == "shellcheck" else []
-        scripts = [file for file in files if re.match(rb"#!.*sh\n", (ROOT / file).read_bytes())]
+        files = [file for file in checkout.files() if any(fnmatch(file, pattern) for pattern in LINTED.get(name, []))]
+        if name == "shellcheck":
+            # By their first lines: .ci/run has no ending that tells.
+            files = [file for file in checkout.files() if re.match(rb"#!.*sh\n", (ROOT / file).read_bytes())]
         # ansible-lint finds our plugins, and tells a collection, by the place it is started in, mypy a package.
         place = {"ansible-lint": tree / checkout.COLLECTION, "mypy": tree}.get(name, ROOT)
         options = ["--config-file", ROOT / "pyproject.toml", checkout.COLLECTION / "plugins"] if name == "mypy" else []
         try:
             with session.chdir(place):
-                run(session, *LINTERS[name].split(), *options, *scripts, env={"PWD": str(place)})
+                run(session, *LINTERS[name].split(), *options, *files, env={"PWD": str(place)})
         except CommandFailed:
             failed.append(name)
     if failed:

@@ -73,9 +73,14 @@ def test_the_readme_links_to_files_that_are_there():
     assert re.findall(r"\]\((?!https://)", README) == [], "Galaxy shows absolute links only"
 
 
-def test_the_readmes_table_of_plugins_is_the_folder():
-    for kind, names in PLUGINS.items():
+def test_the_readme_has_all_plugins_and_guides():
+    content = {**PLUGINS, "role": ["report"], "playbook": ["gate", "report"]}
+    for kind, names in content.items():
         assert sorted(re.findall(rf"^\| {kind} \[`(\w+)`\]", README, re.MULTILINE)) == names
+        links = re.findall(rf"/blob/main/docs/reference/(\w+)_{kind}\.rst", README)
+        assert sorted(links) == names
+    for guide in (CHECKOUT / "docs/docsite/rst").glob("*.rst"):
+        assert f"/docs/docsite/rst/{guide.name})" in README
 
 
 def test_the_readmes_matrix_is_what_make_matrix_runs():

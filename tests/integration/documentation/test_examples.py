@@ -249,33 +249,18 @@ def readme_plays():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("block", readme_plays(), ids=["gate", "assert", "when"])
-def test_the_readmes_playbooks_go_on_only_when_all_is_well(ansible, clean, tmp_path, block):
+@pytest.mark.parametrize("block", readme_plays(), ids=["gate", "filter"])
+def test_the_readmes_playbooks_continue_only_if_nothing_failed(ansible, clean, tmp_path, block):
     book = tmp_path / "readme.yml"
     book.write_text(block)
     variables = ("-e", json.dumps({"stack_set_name": "org-baseline", "operation_id": LATEST}))
     well = ansible.book(book, *variables)
     assert well.code == 0, well.output
-    assert "skipping" not in well.output.split("TASK [Roll on]")[1]
+    assert "skipping" not in well.output.split("TASK [Continue]")[1]
     generate = {"accounts": 50, "regions": 3, "failed": 3, "cancelled": 1}
     clean.stack_set("org-baseline", [operation(LATEST, generate=generate)])
     unwell = ansible.book(book, *variables)
     assert "failed=1" in unwell.output or "skipped=1" in unwell.output
-    if "assert" in block:
-        assert "AWS says SUCCEEDED; 3 of 150 results failed." in unwell.output
-
-
-def job_template():
-    (block,) = [block for block in fenced("yaml") if "awx.awx.job_template" in block]
-    return yaml.safe_load(block)[0]["awx.awx.job_template"]
-
-
-@pytest.mark.once
-def test_the_readmes_job_template_runs_a_playbook_of_the_example_project_with_inputs_that_it_takes(ansible, clean):
-    template = job_template()
-    (imported,) = yaml.safe_load((CHECKOUT / "examples/awx" / template["playbook"]).read_text())
-    well = ansible.book(imported["import_playbook"], "-e", json.dumps(template["extra_vars"]))
-    assert well.code == 0, well.output
 
 
 @pytest.mark.once

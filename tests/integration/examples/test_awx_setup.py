@@ -210,19 +210,6 @@ def test_the_workflow_names_what_the_setup_makes_and_files_that_are_there():
     }
 
 
-def test_the_readmes_template_has_options_of_the_module_and_inputs_of_the_playbook():
-    readme = (CHECKOUT / "README.md").read_text()
-    (block,) = [
-        one for one in re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL) if "awx.awx." in one
-    ]
-    ((task,),) = [yaml.safe_load(block)]
-    given = task["awx.awx.job_template"]
-    assert list(awx_modules.unknown(given, awx_modules.options_of("awx.awx.job_template"))) == []
-    assert json.loads(json.dumps(given["extra_vars"])) == given["extra_vars"]
-    assert set(given["extra_vars"]) <= set(GATE["vars"]["stackset_gate_inputs"])
-    assert given["execution_environment"]
-
-
 def test_the_guides_notification_has_the_gates_message_and_needs_none():
     guide = (CHECKOUT / "docs/docsite/rst/guide_awx.rst").read_text()
     (template,) = re.findall(r"^\.\. code-block:: jinja\n\n    (.*)\n", guide, re.MULTILINE)
