@@ -70,7 +70,7 @@ LINTERS = {
     " --validate-collection-refs=dependent .",
     "antsibull-changelog": "antsibull-changelog lint",
     "shellcheck": "shellcheck",
-    "codespell": f"codespell --dictionary=- --dictionary={WORDS} --regex=(?i){PHRASES}[\\w'’-]+",
+    "codespell": f"codespell --dictionary=- --dictionary={WORDS} --regex=(?i){PHRASES}[\\w'\\u2019-]+",
     "proselint": "proselint check",
     "github-workflows": f"{SCHEMA}.github-workflows",
     "github-issue-forms": f"{SCHEMA}.github-issue-forms",

@@ -31,22 +31,20 @@ _COLUMNS = (
 PAGE_TEXT = """\
 # Under load
 
-`make load` runs the module, the lookup and the gate over 100,000 rows, which is AWS's own limit for a stack set, and
-200 gates at once from one playbook with 20 forks. With the default options, undisturbed and while any half of all calls
-are throttled, each of them must end with what is true:
-every account and Region exactly once, and for every gate the verdict on its own stack set.
+`make load` runs the module, the lookup and the gate on 100,000 results, which is AWS's own limit for a stack set, and
+200 gates at once from one playbook with 20 forks. It uses the default options, with and without half of all calls
+throttled. Each run must return every account and Region exactly once, and for every gate the verdict on its own stack
+set.
 
-`{command}` writes this page. It reads one operation of {rows} rows over loopback, from pages that are written
-beforehand, by each of the following in turn, {repetitions} times over. Each time is a process of its own; what it takes
-to load the SDK is not counted. The numbers are medians, the ratios medians of those within one turn. Measured with
-{machine}.
-A ratio says more than a number, and the processor's time more than the clock's, which counts what else the machine
-does as well.
+`{command}` writes this page. It reads one operation of {rows} results over loopback, from pages written in advance,
+with each of the following in turn, {repetitions} times. Each run is a process of its own; loading the SDK is not
+counted. The numbers are medians. The ratios are medians of the ratios within one turn. Measured with {machine}. Ratios
+say more than numbers. CPU time says more than elapsed time, which includes other work of the machine.
 
 {tables}
 
-The baselines are the files in `tests/benchmarks/baselines`, the others are in `tests/benchmarks/subjects`. The gate
-asks AWS for the bad rows only, so it hardly reads any; here one row in a thousand had failed.
+The baselines are in `tests/benchmarks/baselines`, the others in `tests/benchmarks/subjects`. The gate asks AWS only for
+results that did not succeed, and here one result in a thousand failed.
 """
 
 

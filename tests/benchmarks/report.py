@@ -47,12 +47,12 @@ PAGE_TEXT = """\
 # The reports, measured
 
 `{command}` writes this page: reports of {accounts:,} accounts in {regions} Regions and three organizational units,
-{rows:,} results of which {bad} did not succeed. Each figure is the median of {repetitions}; the ratios are of two times
-taken one after the other. The rows for comparison are read by the same core over loopback, from pages that are written
-beforehand, which AWS is not: a page of 100 rows takes it a good while longer. Measured with
+{rows:,} results of which {bad} did not succeed. Each figure is the median of {repetitions} runs. The ratios compare the
+time to write a report with the time to read the results, measured one after the other. The results are read over
+loopback, from pages written in advance. AWS takes much longer for a page of 100 results. Measured with
 {machine}.
 
-| report | size | time to write it | beside reading the rows |
+| report | size | time to write it | compared with reading |
 | --- | ---: | ---: | ---: |
 {formats}
 
@@ -61,7 +61,7 @@ beforehand, which AWS is not: a page of 100 rows takes it a good while longer. M
 BROWSER_TEXT = """\
 The HTML page as a file in Chromium {version}:
 
-| screen | to the first paint | to its end (`load`) |
+| screen | to the first paint | to `load` |
 | --- | ---: | ---: |
 {paints}
 """

@@ -165,7 +165,7 @@ class Emulator:
         return self._control("PUT", "", {"name": name, "operations": operations, **script})["stack_set_id"]
 
     def fault(self, action=RESULTS, times=1, when=None, stack_set_name=None, **fault):
-        """Script a fault: fault(error="Throttling", times=3, when={"page": 40}). times=None: for ever."""
+        """Script a fault: fault(error="Throttling", times=3, when={"page": 40}). times=None: forever."""
         body = {"action": action, "times": times, "when": when or {}, "stack_set_name": stack_set_name, "fault": fault}
         self._control("POST", "/faults", body)
 

@@ -79,7 +79,7 @@ class Fault:
         if self.kind == "return_token":
             return occasion.place is not None and occasion.place.seen(self.value) is not None
         if self.kind == "empty_pages":
-            # Else a fault without an end would put empty pages before the same page for ever.
+            # Else a fault without an end would put empty pages before the same page forever.
             return occasion.place is not None and not occasion.place.filled
         return True
 

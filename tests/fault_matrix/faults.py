@@ -156,14 +156,14 @@ FAULTS = (
         gate_options={"wait": False},
     ),
     Fault(
-        "Throttling, for ever",
+        "Throttling, forever",
         "page 2",
         fails("throttled ListStackSet"),
         (_page_2(error="Throttling"),),
         **_LASTING,
     ),
     Fault(
-        "Throttling, for ever",
+        "Throttling, forever",
         "the first call",
         fails("throttled DescribeStackSet", kept=0),
         ({"action": DESCRIBE, "times": None, "error": "Throttling"},),
@@ -171,11 +171,11 @@ FAULTS = (
     ),
     *(Fault(f"HTTP {status}, once", "page 2", right(), (_once(http=status),)) for status in (500, 502, 503)),
     *(
-        Fault(f"HTTP {status}, for ever", "page 2", fails("AWS could not answer"), (_page_2(http=status),), **_LASTING)
+        Fault(f"HTTP {status}, forever", "page 2", fails("AWS could not answer"), (_page_2(http=status),), **_LASTING)
         for status in (500, 502, 503)
     ),
     Fault(
-        "InternalFailure, for ever",
+        "InternalFailure, forever",
         "page 2",
         fails("AWS could not answer"),
         (_page_2(error="InternalFailure"),),
@@ -208,7 +208,7 @@ FAULTS = (
     ),
     Fault("Reset before the answer, once", "page 2", right(), (_once(reset="before"),)),
     Fault(
-        "Reset before the answer, for ever",
+        "Reset before the answer, forever",
         "page 2",
         fails("connection to AWS broke"),
         (_page_2(reset="before"),),
@@ -216,7 +216,7 @@ FAULTS = (
     ),
     Fault("Reset within the body, once", "page 2", right(), (_once(reset="body"),)),
     Fault(
-        "Reset within the body, for ever",
+        "Reset within the body, forever",
         "page 2",
         fails("connection to AWS broke"),
         (_page_2(reset="body"),),
@@ -224,7 +224,7 @@ FAULTS = (
     ),
     Fault("Slower than the read timeout, once", "page 2", right(), (_once(delay=4),)),
     Fault(
-        "Slower than the read timeout, for ever",
+        "Slower than the read timeout, forever",
         "page 2",
         fails("did not answer"),
         (_page_2(delay=4),),

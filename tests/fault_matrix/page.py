@@ -13,17 +13,18 @@ from fault_matrix.ways import WAYS, Met, promised
 _HEAD = """\
 # What happens when something breaks
 
-Each fault below strikes a reading of {rows} results, {failed} of them FAILED, and a gate over them, through real
-`ansible-playbook` against an emulated AWS or a raw socket. What is promised stands beside each fault in
-`tests/fault_matrix/faults.py`. Every fault ends in the right rows or in a failed task that names the cause, within a
-bounded time, with the rows so far and a token that resumes; no gate passes on what it does not know.
+Each fault below is injected into a reading of {rows} results, {failed} of them FAILED, and into a gate on them, with
+real `ansible-playbook` against an emulated AWS or a raw socket. `tests/fault_matrix/faults.py` has the expected
+outcome of each fault. Every fault leads either to the right results or to a failed task that names the cause, within a
+limited time. The failed task returns the results read so far and a token to resume. No gate passes on what it does not
+know.
 
-- *module* is `operation_results_info`, *lookup* is `operation_results`. A reading that failed goes on with its token
-  once the fault is gone, or is made again where nothing had been read; together that must be every row, once.
-- *Gate that may pass* is `operation_gate` with `max_failed: {failed}`, which is the truth: it passes, or is
-  inconclusive and passes when it is run again. *Gate that may not* has `max_failed: {less}`, so it must never pass.
+- *module* is `operation_results_info`, *lookup* is `operation_results`. After the fault, a failed reading resumes with
+  its token, or starts again if nothing was read. Together the readings must return every result exactly once.
+- *Gate that may pass* is `operation_gate` with `max_failed: {failed}`. It passes, or it is inconclusive and passes
+  when it runs again. *Gate that may not* has `max_failed: {less}`, so it must never pass.
 
-The page is made by `make faults`. `make test` meets every fault again and compares, and changes no file.
+`make faults` writes this page. `make test` injects every fault again and compares, and changes no file.
 
 {cells} cells, {met} met.
 
@@ -31,13 +32,13 @@ The page is made by `make faults`. `make test` meets every fault again and compa
 | --- | --- | --- | --- | --- |
 """
 _FOOT = """
-The retries here are two attempts with two seconds' time limits, so that the faults that last are over soon; by default
-there are ten, with ten seconds for a connection, sixty for an answer and 1,800 for a reading as a whole.
+The tests use two attempts and timeouts of two seconds, so that lasting faults end soon. The defaults are ten attempts,
+ten seconds to connect, sixty for an answer and 1,800 for a complete reading.
 
-A gate that reads status by status and meets a target both RUNNING and FAILED looks again, for that is a listing that
-lags. Where it stays so, the gate is inconclusive; `whole_reading: true` shows both rows together, and the worst counts.
-AWS's filter shows one status, so a gate that reads status by status cannot see a status that AWS invents tomorrow. With
-`whole_reading: true` it reads every row, and is inconclusive over what it does not know.
+A gate that reads one status at a time can find a target both RUNNING and FAILED, because the listing lags. It then
+reads again, and is inconclusive if that does not change. With `whole_reading: true` it reads both results together,
+and the worst counts. AWS filters by one status, so a gate that reads one status at a time cannot see a status that AWS
+adds later. With `whole_reading: true` it reads every result, and is inconclusive if it finds an unknown status.
 """
 
 
