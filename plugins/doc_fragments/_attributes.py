@@ -15,12 +15,12 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: full
-    details: It reads and never changes anything, so it does the same with and without check mode.
+    details: It only reads, so check mode makes no difference.
   diff_mode:
     description: >-
       Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: none
-    details: Nothing changes, so there is no difference to show.
+    details: It changes nothing.
   idempotent:
     description: >-
       When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.

@@ -56,7 +56,7 @@ options:
         key: profile
   endpoint_url:
     description:
-      - A URL to connect to instead of AWS's own endpoint, such as that of a VPC endpoint.
+      - The URL to connect to instead of the default AWS endpoint, such as a VPC endpoint.
     type: str
     aliases: [aws_endpoint_url]
     env:
@@ -67,12 +67,12 @@ options:
   aws_config:
     description:
       - >-
-        Parameters of botocore's C(Config), which replace this collection's defaults, such as
-        V({"retries": {"mode": "adaptive", "total_max_attempts": 20}}) or V({"read_timeout": 20}).
+        Parameters of botocore's C(Config), such as V({"retries": {"mode": "adaptive", "total_max_attempts": 20}}) or
+        V({"read_timeout": 20}). They replace this collection's defaults.
     type: dict
   validate_certs:
     description:
-      - V(false) connects without checking TLS certificates. Better set O(aws_ca_bundle).
+      - Whether to validate TLS certificates. Prefer O(aws_ca_bundle) to V(false).
     type: bool
     default: true
     env:
@@ -82,7 +82,7 @@ options:
         key: validate_certs
   aws_ca_bundle:
     description:
-      - The file of the certificate authorities to trust.
+      - The CA bundle file to validate TLS certificates with.
     type: path
     env:
       - name: AWS_CA_BUNDLE

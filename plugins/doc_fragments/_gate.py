@@ -13,80 +13,81 @@ class ModuleDocFragment:
 options:
   max_failed:
     description:
-      - How many results may be C(FAILED), in each O(scope). At the limit is within it.
-      - Left out, it is 0, unless O(max_failed_percentage) is given.
+      - The maximum number of C(FAILED) results in each O(scope).
+      - The default is 0, unless O(max_failed_percentage) is set.
     type: int
   max_failed_percentage:
     description:
-      - How many of a hundred results may be C(FAILED), in each O(scope), from 0 to 100. At the limit is within it.
-      - It is a share of the C(SUCCEEDED) and C(FAILED) results, each target counted once, without the ignored ones.
-      - Together with O(max_failed) both must hold.
+      - The maximum percentage of C(FAILED) results in each O(scope), from 0 to 100.
+      - It is a percentage of the C(SUCCEEDED) and C(FAILED) results, counting each target once, without ignored
+        results.
+      - If O(max_failed) is also set, both limits apply.
     type: float
   max_cancelled:
     description:
-      - How many results may be C(CANCELLED), in each O(scope).
+      - The maximum number of C(CANCELLED) results in each O(scope).
     type: int
     default: 0
   scope:
     description:
-      - Where O(max_failed), O(max_failed_percentage) and O(max_cancelled) are counted, in the whole operation, or in
-        each Region or each organizational unit by itself.
-      - Results without an organizational unit are a group of their own.
+      - Whether O(max_failed), O(max_failed_percentage) and O(max_cancelled) apply to the operation, to each Region or
+        to each organizational unit.
+      - Results without a Region or an organizational unit are a separate group.
     type: str
     choices: [operation, region, organizational_unit]
     default: operation
   expected_results:
     description:
-      - How many results there must be, no more and no fewer, the ignored ones among them.
-      - The module reads all results for it, and takes two readings that agree.
+      - The exact number of results required, including ignored ones.
+      - The module then reads all results, and two readings must agree.
     type: int
   min_results:
     description:
-      - How many results there must be at least, the ignored ones among them.
+      - The minimum number of results, including ignored ones.
     type: int
   accept_operation_statuses:
     description:
-      - What the operation's own status may be in the end.
-      - An operation that is C(FAILED) or C(STOPPED) may have left targets out, so to accept one takes
-        O(expected_results).
+      - The accepted final statuses of the operation.
+      - C(FAILED) and C(STOPPED) require O(expected_results), because such an operation may have skipped targets.
     type: list
     elements: str
     choices: [SUCCEEDED, FAILED, STOPPED]
     default: [SUCCEEDED]
   max_unaccounted:
     description:
-      - How many stack instances may be unaccounted for once the time to settle is over. Those are failures that AWS
-        counts and no row shows, and rows that are not at an end although the operation is.
-      - The way out where AWS's count and its rows differ for good. What is unaccounted for may have failed.
+      - The maximum number of stack instances that stay unaccounted for. These are failures that AWS counts but does not
+        list, and results that are unfinished although the operation has ended.
+      - Use it if AWS's count and its results differ permanently. Unaccounted stack instances may have failed.
     type: int
     default: 0
   allow_empty:
     description:
-      - Whether an operation without any result, or with ignored ones only, may pass.
+      - Whether an operation without results, or with ignored results only, may pass.
     type: bool
     default: false
   max_drifted:
     description:
-      - How many stack instances may have drifted, by the operation's own drift details.
-      - A C(DETECT_DRIFT) operation is inconclusive without it, and any other operation is inconclusive with it.
+      - The maximum number of drifted stack instances, according to the operation's drift details.
+      - Set it for C(DETECT_DRIFT) operations only. They are inconclusive without it, and other operations with it.
     type: int
   ignore_accounts:
     description:
-      - Accounts whose C(FAILED) results are ignored, as texts of 12 digits. They are counted and reported as ignored.
-      - The ids take quotes, for YAML reads C(012345670123) as the number 1402433619, which is refused. Where quotes do
-        not help, as in AWX, give a text with a comma behind each id, V(012345670123,098765432109,).
+      - IDs of accounts whose C(FAILED) results are ignored, as strings of 12 digits. They are counted and reported as
+        ignored.
+      - Quote the IDs, because YAML reads C(012345670123) as the number 1402433619, which is rejected. Where quotes have
+        no effect, as in AWX, give a string with a comma after each ID, V(012345670123,098765432109,).
     type: list
     elements: str
     default: []
   ignore_reasons:
     description:
-      - A list of Python regular expressions. C(FAILED) results in whose status reason one of them is found are
-        ignored. They are counted and reported as ignored.
-      - A text is one pattern, whole. It is not split at commas.
-      - One that matches every reason is refused, and so is a list written as a text, such as V(["is suspended"]), for
-        as a pattern it finds single characters.
-      - A pattern that YAML reads as a number, or as true or false, takes quotes. Where quotes do not help, as in AWX,
-        write it in another way, V((?:1234\)).
+      - A list of Python regular expressions. C(FAILED) results are ignored if one of them matches anywhere in the
+        status reason. They are counted and reported as ignored.
+      - A string is one pattern. It is not split at commas.
+      - A pattern that matches every reason is rejected. So is a list written as a string, such as V(["is suspended"]),
+        because as a pattern it matches single characters.
+      - Quote a pattern that YAML reads as a number or a boolean. Where quotes have no effect, as in AWX, write the
+        pattern differently, V((?:1234\)).
     type: raw
     default: []
 """

@@ -13,10 +13,10 @@ class ModuleDocFragment:
 options:
   stack_set_name:
     description:
-      - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
-      - An ARN of another Region than the connection's is refused.
-      - YAML reads a name such as C(no) as false. It takes quotes. Where quotes do not help, as in AWX, give the unique
-        id or the ARN.
+      - The name, unique ID (C(name:uuid)) or ARN of the stack set.
+      - The Region of an ARN must match the connection's Region.
+      - Quote a name that YAML reads as a boolean, such as C(no). Where quotes have no effect, as in AWX, use the unique
+        ID or the ARN.
     type: str
     required: true
 """
@@ -25,19 +25,18 @@ options:
 options:
   call_as:
     description:
-      - V(SELF) to call from the stack set's own account, the administrator or management account.
-      - V(DELEGATED_ADMIN) to call from an account that is a delegated administrator for service-managed stack sets.
-        Without it such an account does not find the stack set.
-      - It is sent with every call.
+      - V(SELF) to call from the account that owns the stack set, the administrator or management account.
+      - V(DELEGATED_ADMIN) to call from a delegated administrator account for service-managed stack sets. Without it,
+        such an account does not find the stack set.
+      - It applies to every call.
     type: str
     choices: [SELF, DELEGATED_ADMIN]
     default: SELF
   reading_timeout:
     description:
-      - For how many seconds one reading of a stack set may go on, all its calls and their retries together; at least 1.
-      - When the time is over, the reading ends as with any other error. Nothing waits longer, not even for an answer
-        that comes byte by byte, or for a listing that has no end.
-      - The default is for the largest stack set, of 1,000 pages, at a second a page and with throttling.
+      - How many seconds one reading of a stack set may take, including all calls and their retries; at least 1.
+      - A reading that takes longer ends with an error, even during a slow response or an endless listing.
+      - The default suits the largest stack set, with 1,000 pages at one second a page, and throttling.
     type: int
     default: 1800
 """
@@ -46,19 +45,18 @@ options:
 options:
   operation_id:
     description:
-      - The operation to read.
-      - Left out, the stack set's most recent operation by its creation time is read. AWS lists operations with a
-        delay, so one that began a moment ago may not be seen yet; name it where you can.
-      - An empty text counts as left out.
-      - An id of digits takes quotes, for YAML reads C(0123) as the number 83.
+      - The ID of the operation to read.
+      - The default is the stack set's most recently created operation. AWS lists new operations with a delay, so set
+        the ID if you know it.
+      - An empty string counts as not set.
+      - Quote an ID of digits, because YAML reads C(0123) as the number 83.
     type: str
   statuses:
     description:
-      - Read only results of these statuses. Left out, all results are read, in one listing.
-      - With one status AWS does the filtering. With several, each is a listing of its own (AWS's filter takes one
-        status). They are read at the same time, and their rows come in the order of this list. Together with
-        O(max_items) they are read one after another and the reading stops at the limit.
-      - Several listings of an operation that is still at work are not one snapshot; a warning says so.
+      - Read only results with these statuses. By default, all results are read.
+      - AWS filters by one status. Several statuses are read concurrently, as separate listings, and returned in
+        the order of this list. With O(max_items), they are read in this order up to the limit.
+      - For an operation in progress, a warning says that several listings are not one snapshot.
     type: list
     elements: str
     choices: [PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED]
@@ -68,11 +66,10 @@ options:
 options:
   starting_token:
     description:
-      - Go on after an earlier reading, from the token that it gave.
-      - The tokens of a reading of all results, or of one status, are those of the AWS CLI's C(--starting-token), in
-        both directions.
-      - The token of a reading of several statuses knows where each of them stands. It belongs to the same
-        O(operation_id) and the same O(statuses) in the same order, and is refused with others.
-      - It needs O(operation_id), for the most recent operation may be another one by then.
+      - The token that an earlier reading returned, to resume after it.
+      - Tokens for all results or for one status are interchangeable with those of the AWS CLI's C(--starting-token).
+      - A token for several statuses is valid only with the same O(operation_id) and the same O(statuses) in the same
+        order.
+      - Requires O(operation_id), because another operation may be the most recent one by then.
     type: str
 """

@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options:
   page_size:
     description:
-      - How many to ask AWS for in one call, 1 to 100. It changes the number of calls, never what is returned.
+      - How many items to request in one call, from 1 to 100. It does not affect what is returned.
     type: int
     default: 100
 """
@@ -22,6 +22,6 @@ options:
 options:
   max_items:
     description:
-      - Return at most so many, at least 1. Left out, everything is returned.
+      - The maximum number of items to return, at least 1. By default, all are returned.
     type: int
 """

@@ -13,38 +13,37 @@ class ModuleDocFragment:
 options:
   operation:
     description:
-      - The operation that rows by themselves belong to, as M(stackgate.stacksets.operation_results_info) returns it in
-        C(operation), or as one of C(operations) of M(stackgate.stacksets.operations_info). A whole result has its own.
-      - Without one the report says that it does not know how the operation stands.
+      - The operation that the rows belong to, from C(operation) of M(stackgate.stacksets.operation_results_info) or
+        C(operations) of M(stackgate.stacksets.operations_info). Not needed for a complete result, which contains it.
+      - Without it, the report says that the operation's status is unknown.
     type: dict
   stack_set_name:
     description:
-      - The stack set's name. Left out, the one that the rows of the lookup name, or the one in the operation's
-        C(stack_set_id).
+      - The stack set's name. The default is the name in the lookup's rows or in the operation's C(stack_set_id).
     type: str
   region:
     description:
-      - The Region of the stack set. With it the report has a link to the operation's page in the AWS console, and the
-        page has the AWS CLI's commands that retry what did not succeed.
+      - The Region of the stack set. With it, the report links to the operation in the AWS console, and the HTML page
+        has the AWS CLI commands that retry unsuccessful results.
     type: str
   call_as:
     description:
-      - The C(call_as) that the operation was read with. The commands that retry take it over.
+      - The C(call_as) that the operation was read with. The retry commands use it.
     type: str
     choices: [SELF, DELEGATED_ADMIN]
     default: SELF
   account_names:
     description:
-      - Names of accounts by their ids, to be put beside the ids. Both take quotes, for YAML reads C(012345670123) and a
-        name such as C(no) as something else, which is refused.
-      - A text is taken as well, with JSON in it, V({"012345670123":"production"}), or C(ID=NAME) in each line.
+      - A dictionary of account IDs and names. The report shows the names next to the IDs. Quote IDs and names, because
+        YAML reads C(012345670123) or C(no) as another value, which is rejected.
+      - A string is also accepted, as JSON, V({"012345670123":"production"}), or with C(ID=NAME) on each line.
     type: dict
     default: {}
 notes:
-  - The same rows give the same text, whenever it is written.
-  - Rows of several operations are refused.
-  - What the rows do not tell is said in the report. A reading that failed or was limited, an operation that has not
-    ended, failures that AWS counts and does not list, drift.
-  - Text of others is on one line, without control characters and without what looks like a credential, cut at 4,000
+  - The same rows always produce the same text.
+  - Rows of several operations are rejected.
+  - The report says what the rows do not show, such as a failed or limited reading, an operation that has not ended,
+    failures that AWS counts but does not list, and drift.
+  - Untrusted text is put on one line, without control characters or apparent credentials. It is cut at 4,000
     characters, and escaped for the format.
 """

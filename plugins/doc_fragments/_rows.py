@@ -13,16 +13,15 @@ class ModuleDocFragment:
 options:
   _input:
     description:
-      - Rows as M(stackgate.stacksets.operation_results_info) returns them in C(operation_results), or its whole
-        registered result; rows of P(stackgate.stacksets.operation_results#lookup); or either out of a file or an
-        earlier job's artifact.
-      - Hand them to another job as a text, with P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats) and
-        P(ansible.builtin.from_json#filter) in the next job. From AWX, ansible-core 2.19 and newer would otherwise take
-        account ids for numbers, which the filter refuses.
+      - The registered result of M(stackgate.stacksets.operation_results_info), its C(operation_results), or rows of
+        P(stackgate.stacksets.operation_results#lookup). They may come from a file or an artifact of another job.
+      - To pass them to another job, use P(ansible.builtin.to_json#filter) in M(ansible.builtin.set_stats), and
+        P(ansible.builtin.from_json#filter) in the next job. Otherwise, in AWX, ansible-core 2.19 and newer read account
+        IDs as numbers, which the filter rejects.
     type: raw
     required: true
 notes:
-  - Of two rows for the same account, Region and organizational unit the worst counts (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED). A row without an account or a Region is a target of its own.
-  - What is not rows is refused, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
+  - If several rows have the same account, Region and organizational unit, only the worst counts (FAILED, CANCELLED,
+    RUNNING, PENDING, any other, SUCCEEDED). A row without an account or a Region is a separate target.
+  - Other input is rejected, such as a result of C(summary_only=true), of a loop, or of the AWS CLI.
 """

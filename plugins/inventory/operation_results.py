@@ -6,44 +6,45 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: operation_results
-short_description: The accounts and Regions of a CloudFormation StackSet operation as hosts
+short_description: Use the accounts and Regions of a CloudFormation StackSet operation as hosts
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Reads the results of one operation of a stack set, and makes a host of each account in each Region, named such as
-    C(111122223333_eu-west-1). C(hosts=status_failed) is then a play over the accounts that failed.
-  - Its configuration is a YAML file whose name ends in C(operation_results.yml) or C(operation_results.yaml).
-  - A host is no machine. It has C(ansible_connection=local) and runs with Ansible's own Python, so that a task for it
-    is carried out on the controller; O(compose) may set both otherwise.
-  - Where an account was targeted through several organizational units, the worst of its results in a Region stays
-    (FAILED, CANCELLED, RUNNING, PENDING, any other, SUCCEEDED), and the host is in that unit's group only.
-  - A result without an account or a Region is no host. A warning says how many of them there are.
-  - An inventory is whole or an error. There are no hosts of half a reading.
+  - Reads the results of one StackSet operation, and adds a host for each account in each Region, for example
+    C(111122223333_eu-west-1). A play with C(hosts=status_failed) runs for the accounts that failed.
+  - The configuration is a YAML file whose name ends in C(operation_results.yml) or C(operation_results.yaml).
+  - If the name of the configuration file or of a group is misspelled, the play has no hosts. Ansible prints a warning,
+    and the exit code is 0. The notes list the settings that make it fail.
+  - Tasks for these hosts run on the controller, with C(ansible_connection=local) and Ansible's own Python. O(compose)
+    can set both differently.
+  - If an account was targeted through several organizational units, its host has the worst result in the Region
+    (FAILED, CANCELLED, RUNNING, PENDING, any other, SUCCEEDED) and is only in the group of that result's unit.
+  - A result without an account or a Region is not a host. A warning gives the number of such results.
+  - If a reading fails, the plugin adds no hosts.
 options:
   plugin:
     description:
-      - Says that the file is for this plugin.
+      - The name of this plugin.
     type: str
     required: true
     choices: [stackgate.stacksets.operation_results]
   statuses:
     description:
-      - Make hosts only of results of these statuses. Left out, of all.
-      - With one status AWS does the filtering. With several, each is a listing of its own (AWS's filter takes one
-        status), and they are read at the same time.
-      - Several listings of an operation that is still at work are not one snapshot; a warning says so.
+      - Add hosts only for results with these statuses. By default, all are added.
+      - AWS filters by one status. Several statuses are read concurrently, as separate listings.
+      - For an operation in progress, a warning says that several listings are not one snapshot.
   account_names:
     description:
-      - Names of accounts by their ids. With it each host has the variable C(stackset_account_name), null for an account
-        that it does not name.
-      - Both take quotes, for YAML reads C(012345670123) and a name such as C(no) as something else, which is refused.
+      - A dictionary of account IDs and names. It adds the variable C(stackset_account_name) to each host, null for an
+        account that is not listed.
+      - Quote IDs and names, because YAML reads C(012345670123) or C(no) as another value, which is rejected.
     type: dict
     default: {}
   keyed_groups:
     description:
-      - Groups by the values of variables. What is given here takes the place of the default.
-      - The default makes groups such as C(status_failed), C(region_eu_west_1) and C(ou_ou_ab12_1a2b3c4d). Without an
-        organizational unit there is no group for it.
+      - Groups by the values of variables. Your own groups replace the default.
+      - The default adds groups such as C(status_failed), C(region_eu_west_1) and, with organizational units,
+        C(ou_ou_ab12_1a2b3c4d).
     default:
       - key: "[stackset_status | lower] if stackset_status else []"
         prefix: status
@@ -64,31 +65,35 @@ extends_documentation_fragment:
   - constructed
   - inventory_cache
 notes:
-  - O(stack_set_name) and O(operation_id) may be templates, with lookups and extra variables.
-  - Any option, and each name in O(account_names), may be vaulted (C(!vault)). What is refused of it is not shown. Names
-    of stack sets and accounts are readable in the hosts' variables.
+  - O(stack_set_name) and O(operation_id) can be templates, with lookups and extra variables.
+  - Any option, and each name in O(account_names), can be encrypted (C(!vault)). Error messages do not show such values.
+    The hosts' variables show the names of stack sets and accounts.
   - The variables of a host are C(stackset_account), C(stackset_region), C(stackset_status), C(stackset_status_reason),
     C(stackset_account_gate_result) (with C(status) and C(status_reason)), C(stackset_organizational_unit_id),
-    C(stackset_stack_set_name), C(stackset_operation_id) and C(stackset_operation_status), null where AWS sent nothing.
-  - Status reasons are texts that others wrote. They are never templated, nor are the names in O(account_names). They
-    carry Ansible's mark for that, which is lost where an inventory is written as YAML. So a brace that would begin a
-    template (before another brace, C(%) or C(#), or at the end of a text) has a blank behind it as well, and so has the
-    C(#) of C(#jinja2:), which would change what begins one. M(stackgate.stacksets.operation_results_info) and the
-    lookup P(stackgate.stacksets.operation_results#lookup) return texts exactly as AWS sent them.
-  - The operation may be at work still, or AWS may count failures that no result shows yet. Warnings say so. No host in
-    C(status_failed) is no proof of success; M(stackgate.stacksets.operation_gate) decides that.
-  - With O(cache) the results are kept, and with O(cache_plugin) and O(cache_connection) for later runs too, which then
-    call AWS no more, not even for O(assume_role_arn). Kept are only results of an operation that has ended and for
-    which AWS's count and the rows agree.
-  - What was kept is used for the same stack set, O(operation_id), O(statuses), O(call_as), O(region), O(endpoint_url),
-    O(profile) and O(assume_role_arn), and as long as O(cache_timeout) says. Keys are not compared, so give the file of
-    each account a cache of its own. Without O(operation_id) a newer operation is not seen until then.
-  - With O(assume_role_arn) STS is asked at the O(endpoint_url) as well, if that is given. Where each service has an
-    endpoint of its own, set the SDK's C(AWS_ENDPOINT_URL_STS) and C(AWS_ENDPOINT_URL_CLOUDFORMATION) instead.
-  - An unknown option is refused, as it would otherwise be ignored without a word.
-  - Where an inventory can't be read, Ansible's commands warn and go on without it, unless
-    C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true), or C(any_unparsed_is_failed) in the section C([inventory]) of
-    C(ansible.cfg), makes that an error.
+    C(stackset_stack_set_name), C(stackset_operation_id) and C(stackset_operation_status), null if AWS sent no value.
+  - If Ansible cannot read an inventory, because its file is missing, has another name or an error occurs, it warns and
+    continues without its hosts. To make it fail, set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true), or
+    C(any_unparsed_is_failed) in the section C([inventory]) of C(ansible.cfg).
+  - C(ANSIBLE_INVENTORY_UNPARSED_FAILED=true), or C(unparsed_is_failed), fails only if no inventory at all can be read.
+  - If a group in C(hosts) does not exist, Ansible warns and skips the play. C(ANSIBLE_HOST_PATTERN_MISMATCH=error), or
+    C(host_pattern_mismatch) in the section C([inventory]), makes it fail. A play with C(hosts=status_failed) then also
+    fails if no result is C(FAILED), because there is no such group.
+  - Status reasons are untrusted text. They and the names in O(account_names) are never templated. Ansible's mark for
+    this is lost when an inventory is written as YAML, so a space is added after characters that would begin a template.
+    These are a brace before another brace, C(%) or C(#), or at the end of a string, and the C(#) of C(#jinja2:).
+    M(stackgate.stacksets.operation_results_info) and P(stackgate.stacksets.operation_results#lookup) return the
+    unchanged text.
+  - A warning is printed if the operation has not ended, or if AWS counts failures that it does not list yet. An
+    inventory without failed hosts does not prove success. To decide, use M(stackgate.stacksets.operation_gate).
+  - O(cache) keeps the results. With O(cache_plugin) and O(cache_connection), later runs use them without any call to
+    AWS, not even for O(assume_role_arn). Results are kept only if the operation has ended and AWS's count agrees with
+    them.
+  - Cached results are used until O(cache_timeout) expires, for the same stack set, O(operation_id), O(statuses),
+    O(call_as), O(region), O(endpoint_url), O(profile) and O(assume_role_arn). Access keys are not compared, so use a
+    separate cache for each account. Without O(operation_id), newer operations are not seen until the cache expires.
+  - With O(assume_role_arn), O(endpoint_url) also applies to STS. If the services have separate endpoints, set
+    C(AWS_ENDPOINT_URL_STS) and C(AWS_ENDPOINT_URL_CLOUDFORMATION) in the environment instead.
+  - Unknown options are rejected.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - module: stackgate.stacksets.operation_gate
@@ -97,13 +102,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The smallest one: the most recent operation, all its accounts.
+# All accounts and Regions of the most recent operation.
 plugin: stackgate.stacksets.operation_results
 stack_set_name: org-baseline
 region: eu-west-1
 
 ---
-# Only what failed or was cancelled in one operation, with the accounts' names.
+# Failed and cancelled results of one operation, with account names.
 plugin: stackgate.stacksets.operation_results
 stack_set_name: org-baseline
 operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
@@ -114,8 +119,7 @@ account_names:
   "000000000001": archive
 
 ---
-# From a delegated administrator's account, with the stack set's name from the environment, and the answer kept for
-# ten minutes.
+# From a delegated administrator account, with the stack set's name from the environment and a cache for ten minutes.
 plugin: stackgate.stacksets.operation_results
 stack_set_name: "{{ lookup('ansible.builtin.env', 'STACK_SET_NAME', default='org-guardrails') }}"
 call_as: DELEGATED_ADMIN
@@ -126,7 +130,7 @@ cache_connection: ~/.cache/stacksets
 cache_timeout: 600
 
 ---
-# Groups and variables of one's own.
+# Custom groups and variables.
 plugin: stackgate.stacksets.operation_results
 stack_set_name: org-baseline
 region: eu-west-1

@@ -6,33 +6,33 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: operation_results
-short_description: What CloudFormation StackSet operations did in every account and Region
+short_description: Read the results of CloudFormation StackSet operations
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Reads the results of one operation of each stack set named, on the controller, and returns them as one flat list of
-    rows, one for each account and Region.
-  - The rows are those of M(stackgate.stacksets.operation_results_info), each with C(stack_set_name) and
-    C(operation_id) beside them.
-  - An error in the middle of a reading is an error of the lookup; its message has the token that resumes the reading.
+  - Reads the results of one operation of each stack set, on the controller. Returns a flat list with one row for each
+    account and Region.
+  - The rows are those of M(stackgate.stacksets.operation_results_info), with C(stack_set_name) and C(operation_id).
+  - If a reading fails, the lookup fails. The error message has the token that resumes the reading.
 options:
   _terms:
     description:
-      - The stack sets, each by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
-      - Name only one where O(operation_id) or O(starting_token) is given.
+      - The name, unique ID (C(name:uuid)) or ARN of each stack set.
+      - With O(operation_id) or O(starting_token), only one stack set is allowed.
     type: list
     elements: str
     required: true
   on_truncated:
     description:
-      - What to do where O(max_items) keeps rows back. A flat list has no room for the token that resumes the reading.
-      - With V(error) the lookup fails; with V(warn) it returns the rows it has and warns, with the token.
+      - What to do if O(max_items) leaves rows unread, because a flat list cannot include the token that resumes the
+        reading.
+      - V(error) fails. V(warn) returns the rows read, and warns with the token.
     type: str
     choices: [error, warn]
     default: error
   max_items:
     description:
-      - Return at most so many rows of each stack set, at least 1. Left out, all of them.
+      - The maximum number of rows to return for each stack set, at least 1. By default, all are returned.
     type: int
 extends_documentation_fragment:
   - stackgate.stacksets._operation.reading
@@ -45,29 +45,25 @@ extends_documentation_fragment:
   - amazon.aws.region.plugins
   - amazon.aws.boto3
 notes:
-  - While an operation is at work, what fails later is not in its rows yet, and an operation may have no rows at all. No
-    failed row is no proof of success; M(stackgate.stacksets.operation_results_info) returns the operation's status and
-    the counts beside the rows.
-  - C(errors) is ansible-core's own argument, for every lookup, and no plugin gets to see it. With C(errors='ignore') or
-    C(errors='warn') every error of this one (no such stack set, no credentials, a reading that broke) becomes an empty
-    list of C(query()), and null of C(lookup()) (an empty text before ansible-core 2.19). So the condition
-    C(query(..., errors='ignore') | length == 0) is true where nothing was read. To go on, take
-    M(stackgate.stacksets.operation_gate), or P(stackgate.stacksets.gate#filter) over a result of
-    M(stackgate.stacksets.operation_results_info). Neither passes on nothing.
-  - A lookup in a variable, such as in C(vars) or C(group_vars), is evaluated again at every use of the variable, for
-    each host. Every evaluation reads AWS again. To read once, set a fact with M(ansible.builtin.set_fact) (and
-    C(run_once) where there are many hosts), and use the fact.
-  - Use C(query()), which always returns a list; C(lookup()) makes something else of a list of one row.
-  - An unknown option is refused, as it would otherwise be ignored without a word.
-  - To leave an option out of a call, give it null, C(operation_id=wanted | default(none, true)). C(omit) is for the
-    options of tasks, and an error here. A variable that sets an option takes what the option would be,
-    C(default('SELF', true)), for before ansible-core 2.19 null in a template is an empty text.
-  - C(environment) of a play or a task is for its modules. A lookup runs in Ansible's own process, so the environment
-    that its credentials can come from is the one in which Ansible was started.
-  - C(module_defaults) do not reach lookups. Set the variables C(stackgate_stacksets_region),
-    C(stackgate_stacksets_call_as) and their like instead; every option says where it can be set.
-  - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED). A row without an account or a Region is a target of its own.
+  - A list without failures does not prove success. An operation in progress can fail later, or have no rows yet.
+    M(stackgate.stacksets.operation_results_info) also returns the operation's status and the counts.
+  - Do not use C(errors='ignore') or C(errors='warn') in a condition. ansible-core handles this argument. C(query) then
+    returns an empty list on every error, such as missing credentials or a wrong name. C(lookup) returns null, or an
+    empty string before ansible-core 2.19. V(query(..., errors='ignore'\) | length == 0) is then true although nothing
+    was read. To decide, use M(stackgate.stacksets.operation_gate), or P(stackgate.stacksets.gate#filter) with a result
+    of M(stackgate.stacksets.operation_results_info). Neither passes if nothing was read.
+  - A lookup in a variable, such as in C(vars) or C(group_vars), reads from AWS at every use of the variable, for each
+    host. To read once, set a fact with M(ansible.builtin.set_fact), and C(run_once) for several hosts.
+  - Use C(query), which always returns a list. C(lookup) does not return a list for one row.
+  - Unknown options are rejected.
+  - To omit an option from a call, set it to null, V(operation_id=wanted | default(none, true\)). C(omit) works only for
+    task options, and is an error here. A variable that sets an option needs the option's default instead, such as
+    V(default('SELF', true\)), because before ansible-core 2.19 null in a template is an empty string.
+  - The keyword C(environment) does not affect lookups. Set credentials in the environment in which Ansible is started.
+  - C(module_defaults) do not affect lookups. Set variables such as C(stackgate_stacksets_region) and
+    C(stackgate_stacksets_call_as) instead. Each option lists where it can be set.
+  - If several rows have the same account, Region and organizational unit, only the worst is returned (FAILED,
+    CANCELLED, RUNNING, PENDING, any other, SUCCEEDED). A row without an account or a Region is a separate target.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - module: stackgate.stacksets.operations_info
@@ -77,7 +73,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the failed results once, and keep them
+- name: Read the failed results once
   ansible.builtin.set_fact:
     failed_results: >-
       {{ query('stackgate.stacksets.operation_results', 'org-baseline', statuses=['FAILED'], region='eu-west-1') }}
@@ -89,7 +85,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.account }} {{ item.region }}"
 
-- name: Name the accounts that failed or were left out, in three stack sets
+- name: Show the accounts that failed or were cancelled, in three stack sets
   ansible.builtin.debug:
     msg: "{{ item.stack_set_name }}: {{ item.account }} {{ item.region }}"
   vars:
@@ -99,7 +95,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.account }} {{ item.region }}"
 
-- name: Go on only if all is well, which a list without failures does not say
+- name: Continue only if the gate passes, because a list without failures does not prove success
   stackgate.stacksets.operation_gate:
     stack_set_name: org-baseline
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
@@ -119,21 +115,20 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The rows of all stack sets named, in the order of their names, as one flat list. Every key is always there, null
-      where AWS sent nothing.
+    - The rows of all stack sets, in the order given, as one flat list. Every key is present, null if AWS sent no value.
   type: list
   elements: dict
   contains:
     stack_set_name:
-      description: The stack set's name as it was asked of AWS. For an ARN, the unique id in it.
+      description: The stack set's name as given. For an ARN, the unique ID in it.
       type: str
       sample: org-baseline
     operation_id:
-      description: The operation's id.
+      description: The operation's ID.
       type: str
       sample: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
     account:
-      description: The account's id.
+      description: The account ID.
       type: str
       sample: "111122223333"
     region:
@@ -145,11 +140,11 @@ _raw:
       type: str
       sample: FAILED
     status_reason:
-      description: AWS's reason, a text that others wrote. It is never templated.
+      description: AWS's reason. It is untrusted text and never templated.
       type: str
       sample: Cancelled since failure tolerance has exceeded
     account_gate_result:
-      description: What the account gate function said. C(SKIPPED) is normal, it means that there is no such function.
+      description: The result of the account gate function. C(SKIPPED) is normal if there is no such function.
       type: dict
       contains:
         status:
@@ -162,7 +157,7 @@ _raw:
           sample: Function not found
       sample: {status: SKIPPED, status_reason: Function not found}
     organizational_unit_id:
-      description: The organizational unit that was targeted. Null for self-managed stack sets.
+      description: The targeted organizational unit. Null for self-managed stack sets.
       type: str
       sample: ou-ab12-1a2b3c4d
 """

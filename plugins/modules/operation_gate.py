@@ -7,34 +7,38 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: operation_gate
-short_description: Wait for a CloudFormation StackSet operation, and go on only if its results allow it
+short_description: Wait for a CloudFormation StackSet operation and check its results
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Waits until a StackSet operation has ended and its results are accounted for, and decides by the rules given whether
-    the next task may run.
-  - It fails closed. The gate passes only if the operation has ended, AWS's listing of its results has caught up with
-    it, and every rule holds on all of them. What it cannot know in time is inconclusive, which is no pass.
-  - It looks at the results, not at the operation's word, for an operation that C(SUCCEEDED) can hide C(FAILED) results.
-  - One task gates one operation, or with O(operations) those of many stack sets. It reads those at the same time, over
-    one connection, and decides each and all.
-  - It only reads.
+  - Waits for a StackSet operation to end, reads its results, and decides whether the next task may run.
+  - O(stack_set_name) and O(operation_id) identify the operation.
+  - O(max_failed) sets how many results may be C(FAILED). The default is 0.
+  - O(ignore_reasons) ignores failures by status reason, such as those of suspended accounts.
+  - O(wait_timeout) sets how many seconds to wait for the operation to end. The default is one hour.
+  - O(fail_on_closed=false) returns the decision instead of failing the task.
+  - The gate fails closed. It passes only if the operation has ended, AWS's list of results is up to date, and every
+    rule holds for all results. If it cannot determine this in time, the verdict is V(inconclusive), which does not
+    pass.
+  - The gate checks the results because a C(SUCCEEDED) operation can have C(FAILED) results.
+  - O(operations) gates many stack sets in one task. The gates run concurrently over one connection.
+  - The module changes nothing in AWS.
 options:
   stack_set_name:
     description:
-      - The stack set, by its name, its unique id (C(name:uuid)) or its ARN, as EventBridge sends it.
-      - An ARN of another Region than the connection's is refused.
-      - YAML reads a name such as C(no) as false. It takes quotes. Where quotes do not help, as in AWX, give the unique
-        id or the ARN.
-      - Either this or O(operations) is needed.
+      - The name, unique ID (C(name:uuid)) or ARN of the stack set.
+      - The Region of an ARN must match the connection's Region.
+      - Quote a name that YAML reads as a boolean, such as C(no). Where quotes have no effect, as in AWX, use the unique
+        ID or the ARN.
+      - Either this option or O(operations) is required.
     type: str
     required: false
   operations:
     description:
-      - Gate several operations in one task, at most 500, all of them in the Region and the account of the connection.
-      - The task passes if all of them pass. Each is waited for and decided by itself, and one that fails, or that AWS
-        does not answer for, keeps none of the others from its decision.
-      - What an entry leaves out is as it is for the task.
+      - The operations to gate in one task, at most 500, all in the Region and account of the connection.
+      - The task passes if all of them pass. Each gate waits and decides separately. A failure or an AWS error in one
+        does not affect the others.
+      - An entry inherits the options of the task that it does not set.
     type: list
     elements: dict
     suboptions:
@@ -43,150 +47,152 @@ options:
         type: str
         required: true
       operation_id:
-        description: Instead of O(operation_id).
+        description: Overrides O(operation_id) for this operation.
         type: str
       created_after:
-        description: Instead of O(created_after).
+        description: Overrides O(created_after) for this operation.
         type: str
       created_before:
-        description: Instead of O(created_before).
+        description: Overrides O(created_before) for this operation.
         type: str
       max_failed:
-        description: Instead of O(max_failed).
+        description: Overrides O(max_failed) for this operation.
         type: int
       max_failed_percentage:
-        description: Instead of O(max_failed_percentage).
+        description: Overrides O(max_failed_percentage) for this operation.
         type: float
       max_cancelled:
-        description: Instead of O(max_cancelled).
+        description: Overrides O(max_cancelled) for this operation.
         type: int
       scope:
-        description: Instead of O(scope).
+        description: Overrides O(scope) for this operation.
         type: str
         choices: [operation, region, organizational_unit]
       expected_results:
-        description: Instead of O(expected_results).
+        description: Overrides O(expected_results) for this operation.
         type: int
       min_results:
-        description: Instead of O(min_results).
+        description: Overrides O(min_results) for this operation.
         type: int
       accept_operation_statuses:
-        description: Instead of O(accept_operation_statuses).
+        description: Overrides O(accept_operation_statuses) for this operation.
         type: list
         elements: str
         choices: [SUCCEEDED, FAILED, STOPPED]
       max_unaccounted:
-        description: Instead of O(max_unaccounted).
+        description: Overrides O(max_unaccounted) for this operation.
         type: int
       allow_empty:
-        description: Instead of O(allow_empty).
+        description: Overrides O(allow_empty) for this operation.
         type: bool
       max_drifted:
-        description: Instead of O(max_drifted).
+        description: Overrides O(max_drifted) for this operation.
         type: int
       ignore_accounts:
-        description: Instead of O(ignore_accounts).
+        description: Overrides O(ignore_accounts) for this operation.
         type: list
         elements: str
       ignore_reasons:
-        description: Instead of O(ignore_reasons).
+        description: Overrides O(ignore_reasons) for this operation.
         type: raw
   concurrency:
     description:
-      - How many of O(operations) are asked about at the same time, from 1 to 50, over one client. Where AWS throttles
-        one of them for longer than the SDK asks again, all of them pause.
+      - How many of O(operations) to read concurrently, from 1 to 50.
+      - If AWS still throttles one of them after the SDK's retries, all of them pause.
     type: int
     default: 10
   operation_id:
     description:
-      - The operation's id, as the task that started it returned it. It is required, in O(operations) for each entry
-        unless it is given for the task.
-      - V(latest) stands for the one operation that was created at O(created_after) or later. The gate finds it once and
-        keeps to it. Where two qualify it is inconclusive, and one that appears later is reported.
-      - An id of digits takes quotes, for YAML reads C(0123) as the number 83, which is refused. Where quotes do not
-        help, as in AWX, give an entry of O(operations) that is text, V(stack_set_name=org-baseline operation_id=0123).
+      - The ID that AWS returned when the operation was started. Required, for the task or for each entry of
+        O(operations).
+      - V(latest) selects the only operation created at O(created_after) or later. If several qualify, the gate is
+        inconclusive. Once it has selected an operation, it reports newer ones in RV(newer_operations).
+      - Quote an ID of digits, because YAML reads C(0123) as the number 83, which is rejected. Where quotes have no
+        effect, as in AWX, use an entry of O(operations) that is a string,
+        V(stack_set_name=org-baseline operation_id=0123).
     type: str
   created_after:
     description:
-      - Only and always with O(operation_id=latest), a time before the operation was started, ISO 8601 with C(Z) or an
-        offset from UTC. It may be without quotes.
+      - A time before the operation was started, in ISO 8601 with C(Z) or a UTC offset. Quotes are optional.
+      - Required with O(operation_id=latest), not allowed otherwise.
     type: str
   created_before:
     description:
-      - Only with O(operation_id=latest), the time up to which the operation was created, in the same form as
-        O(created_after). Where two were created in between the gate is inconclusive. Later ones are reported in
-        RV(newer_operations).
-      - Left out, it is AWS's time when the gate finds the operation, and a second.
+      - A time after the operation was started, in the format of O(created_after). Allowed only with
+        O(operation_id=latest).
+      - If several operations were created between the two times, the gate is inconclusive. Later operations are
+        reported in RV(newer_operations).
+      - The default is AWS's time when the gate finds the operation, plus one second.
     type: str
   wait:
     description:
-      - Whether to wait. With V(false) the gate decides on what is there now. An operation that has not ended, and
-        results that only a second reading could confirm, are inconclusive then.
+      - Whether to wait. With V(false), the gate decides from the current state. It is inconclusive if the operation has
+        not ended, or if the decision requires a second reading.
     type: bool
     default: true
   wait_timeout:
     description:
-      - For how many seconds to wait for the operation's end. Throttling, AWS's own faults and connections that break
-        are outlasted as long as there is time.
+      - How many seconds to wait for the operation to end. Until then, the gate retries after throttling, AWS server
+        errors and broken connections.
     type: int
     default: 3600
   wait_sleep:
     description:
-      - How many seconds to wait between two polls at first, at least 1. The waits grow up to a minute.
+      - How many seconds to wait between two polls at first, at least 1. The interval grows up to a minute.
     type: int
     default: 15
   settle_timeout:
     description:
-      - For how many seconds after the operation's end to wait for AWS's listing of the results to catch up.
-      - A gate that is closed for good by O(accept_operation_statuses), O(max_failed) or O(max_cancelled) waits as well,
-        until the failures that AWS counts are listed, or two readings agree where AWS gives no count. So its answer has
-        the causes. With V(0) it answers at once.
-      - What passes by itself is outlasted as long, or for the rest of O(wait_timeout), whichever is longer.
+      - How many seconds to wait for AWS's list of results to catch up after the operation ends.
+      - If O(accept_operation_statuses), O(max_failed) or O(max_cancelled) has already closed the gate, it still waits,
+        so that its message has the causes. It waits until every failure that AWS counts is listed or, without a count,
+        until two readings agree. With V(0), it answers immediately.
+      - Transient errors are retried for this time or for the rest of O(wait_timeout), whichever is longer.
     type: int
     default: 120
   fail_fast:
     description:
-      - Whether to close the gate while the operation is still at work, once O(max_failed) or O(max_cancelled) is
-        exceeded.
+      - Whether to close the gate as soon as O(max_failed) or O(max_cancelled) is exceeded, even if the operation is
+        still in progress.
     type: bool
     default: false
   whole_reading:
     description:
-      - Read every result, whatever its status. Otherwise the gate asks AWS for the bad ones, and for C(SUCCEEDED) ones
-        only as far as a rule needs them, which can't show a status that AWS invents some day.
+      - Whether to read all results, whatever their status. By default, the gate reads C(SUCCEEDED) results only as far
+        as a rule needs them, so it cannot detect a status that AWS adds in the future.
     type: bool
     default: false
   fail_on_closed:
     description:
-      - Whether the task fails where the gate does not pass. With V(false) it returns RV(gate) for a C(when).
-      - An error of AWS or of the connection fails the task in any case.
+      - Whether the task fails if the gate does not pass. With V(false), the task returns RV(gate) for use in C(when).
+      - An error of AWS or of the connection always fails the task.
     type: bool
     default: true
   show_progress:
     description:
-      - Whether to show on the controller how the wait goes, a line on each change and at least one a minute. The lines
-        go to stderr.
-      - It is the controller then that polls, with a run of the module each time, and the module that decides when the
-        operation has ended. With O(operations) the module runs once, and the lines say no more than how long it has.
-      - Nothing is shown with C(async), in check mode and with C(no_log).
+      - Whether to show the progress of the wait on the controller. It prints a line to stderr for each change, and at
+        least one a minute.
+      - Each poll is then a run of the module, and the last run decides. With O(operations), the module runs once, and
+        the lines show only the elapsed time.
+      - Progress is not shown with C(async), in check mode or with C(no_log).
     type: bool
     default: false
   max_reported:
     description:
-      - How many unsuccessful results to return at most, from 0 to 1000. Ansible prints them where the gate fails.
+      - The maximum number of unsuccessful results to return, from 0 to 1000. Ansible prints them if the task fails.
     type: int
     default: 20
   account_names:
     description:
-      - Names of accounts by their ids, to be put beside the ids in RV(msg) and RV(unsuccessful). Both take quotes, for
-        YAML reads C(012345670123) and a name such as C(no) as something else, which is refused.
-      - Where quotes do not help, as in AWX, give JSON as a text, V({"012345670123":"production"}).
+      - A dictionary of account IDs and names. RV(msg) and RV(unsuccessful) show the names next to the IDs.
+      - Quote IDs and names, because YAML reads C(012345670123) or C(no) as another value, which is rejected. Where
+        quotes have no effect, as in AWX, give a JSON string, V({"012345670123":"production"}).
     type: dict
     default: {}
   poll_only:
     description:
-      - Look once whether the operation has ended, and decide nothing. The action plugin that shows progress asks for
-        it. It is not for playbooks, and a task that has it fails.
+      - Not for playbooks. The action plugin uses it to check whether the operation has ended. A task that sets it
+        fails.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -203,23 +209,23 @@ attributes:
     description: >-
       Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
-    details: It shows progress where O(show_progress=true), and otherwise runs the module as any other.
+    details: It shows progress with O(show_progress=true), and rejects values that YAML misreads.
   async:
     description: Supports being used with the C(async) keyword.
     support: full
 notes:
-  - It needs C(cloudformation:DescribeStackSetOperation) and C(cloudformation:ListStackSetOperationResults), and for
-    O(operation_id=latest) and for naming the operation in front of a queued one
-    C(cloudformation:ListStackSetOperations).
-  - Of two rows for the same account, Region and organizational unit the worst counts, and it counts once. A row without
-    an account or a Region counts as a target of its own where it is bad. It helps to reach neither O(min_results) nor
-    O(expected_results), and is no C(SUCCEEDED) of O(max_failed_percentage).
-  - Ignore rules touch C(FAILED) results only. A target with a failure that is ignored and another one that is not has
-    failed.
-  - A status of an operation or of a result that this version does not know is never a pass.
-  - The task keyword C(timeout) ends the task from outside. Use O(wait_timeout), so that the gate can still say what it
+  - Required permissions are C(cloudformation:DescribeStackSetOperation) and
+    C(cloudformation:ListStackSetOperationResults). C(cloudformation:ListStackSetOperations) is required for
+    O(operation_id=latest), and to name the operation ahead of a queued one.
+  - If several results have the same account, Region and organizational unit, only the worst counts.
+  - A result without an account or a Region is a separate target if it is unsuccessful. It does not count toward
+    O(min_results) or O(expected_results), or as C(SUCCEEDED) for O(max_failed_percentage).
+  - O(ignore_accounts) and O(ignore_reasons) apply only to C(FAILED) results. A target with one ignored failure and
+    another failure has failed.
+  - The gate never passes if an operation or a result has a status that this version does not know.
+  - Use O(wait_timeout) instead of the task keyword C(timeout), which ends the task before the gate can report what it
     knows.
-  - C(SIGTERM) and C(SIGINT) end the wait, and the task returns what is known by then. Further signals are ignored.
+  - After C(SIGTERM) or C(SIGINT), the task stops waiting and returns what is known. Further signals are ignored.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - module: stackgate.stacksets.operations_info
@@ -227,18 +233,18 @@ seealso:
     plugin_type: filter
   - module: community.aws.cloudformation_stack_set
   - name: DescribeStackSetOperation
-    description: The AWS API that decides whether the operation has ended.
+    description: The AWS API that shows whether the operation has ended.
     link: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackSetOperation.html
 """
 
 EXAMPLES = r"""
-- name: Go on only if the operation reached every target
+- name: Continue only if the operation succeeded in every account and Region
   stackgate.stacksets.operation_gate:
     stack_set_name: org-baseline
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
     region: eu-west-1
 
-- name: Tolerate a failure in each Region, and suspended accounts anywhere
+- name: Allow one failure in each Region and ignore suspended accounts
   stackgate.stacksets.operation_gate:
     stack_set_name: org-baseline
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
@@ -247,7 +253,7 @@ EXAMPLES = r"""
     ignore_reasons: ["(?i)account is suspended"]
     region: eu-west-1
 
-- name: Gate the operation that began in this play, and branch on the answer
+- name: Gate the operation that this play started, and return the decision
   stackgate.stacksets.operation_gate:
     stack_set_name: org-baseline
     operation_id: latest
@@ -258,7 +264,7 @@ EXAMPLES = r"""
     region: eu-west-1
   register: baseline
 
-- name: Go on only if this play reached every target of three stack sets
+- name: Gate three stack sets
   stackgate.stacksets.operation_gate:
     operations:
       - stack_set_name: org-baseline
@@ -271,19 +277,19 @@ EXAMPLES = r"""
     region: eu-west-1
   register: all_three
 
-- name: Show those that did not pass
+- name: Show the gates that did not pass
   ansible.builtin.debug:
     msg: "{{ item.stack_set_name }}: {{ item.msg }}"
   loop: "{{ all_three.gates | rejectattr('gate.passed') }}"
   loop_control:
     label: "{{ item.stack_set_name }}"
 
-- name: Show how to retry what failed
+- name: Show the commands that retry the failed targets
   ansible.builtin.debug:
     var: baseline.retry_commands
   when: not baseline.gate.passed
 
-- name: Stop here if the gate is closed, with its message alone
+- name: Fail with the message alone if the gate is closed
   ansible.builtin.fail:
     msg: "{{ baseline.msg }}"
   when: not baseline.gate.passed
@@ -292,8 +298,8 @@ EXAMPLES = r"""
 RETURN = r"""
 msg:
   description:
-    - The decision in words, with the reason, the counts, the largest causes and the next step. Of a pass it says first
-      what was tolerated, and where not all results were read it says C(at least).
+    - The decision, with the reason, the counts, the largest causes and the next step. A pass lists first what was
+      tolerated. C(at least) means that not all results were read.
   returned: always
   type: str
   sample: >-
@@ -301,11 +307,11 @@ msg:
     org-baseline is SUCCEEDED. Results read: 3 FAILED.
 gates:
   description:
-    - With O(operations), each gate in their order, with all the keys that the result of one gate has (RV(msg),
+    - With O(operations), the result of each gate in the same order. Each has all keys of a single gate (RV(msg),
       RV(gate), RV(operation) and so on), and C(stack_set_name) and C(operation_id).
-    - One that did not pass has RV(error) too.
-    - Where they would be too large together for AWX, some have their message cut, C(passed) and C(verdict) alone in
-      RV(gate), null for what there is no room for, and C(truncated). Those that did not pass are the last to be cut.
+    - A gate that did not pass also has RV(error).
+    - If they are too large together for AWX, some are shortened. Their message is cut, RV(gate) has only C(passed) and
+      C(verdict), other keys are null, and C(truncated) is true. Gates that did not pass are shortened last.
   returned: with O(operations)
   type: list
   elements: dict
@@ -317,11 +323,12 @@ gates:
       truncated: true
 gate:
   description:
-    - The decision. With O(operations) that on all of them. It is V(passed) where all passed and V(failed) where one
-      failed, its counts are sums (null where one is not known), and violations, missing and ignored name their
+    - The decision. With O(operations), the decision for all of them. It is V(passed) if all passed, and V(failed) if
+      one failed. Counts are sums, or null if one is unknown. Violations, missing and ignored entries have
       C(stack_set_name) and C(operation_id).
-    - A task that Ansible or amazon.aws itself refuses, for an unknown option or for want of a Region, fails without it.
-  returned: unless Ansible or amazon.aws itself refuses the task
+    - Not returned if Ansible or amazon.aws rejects the task, for example because of an unknown option or a missing
+      Region.
+  returned: unless Ansible or amazon.aws rejects the task
   type: dict
   contains:
     passed:
@@ -329,14 +336,14 @@ gate:
       type: bool
       sample: false
     verdict:
-      description: V(passed), V(failed), or V(inconclusive) where that can't be known.
+      description: V(passed), V(failed), or V(inconclusive) if the gate cannot determine which.
       type: str
       sample: failed
     violations:
       description:
-        - The rules that do not hold. C(rule) is the option's name, C(scope) is where it is counted, C(group) the Region
-          or organizational unit (V(none) for rows without one, null for the whole operation), C(limit) what the option
-          allows, C(actual) what there is. At most 200 of them.
+        - The rules that were violated, at most 200. C(rule) is the option, C(scope) is where it is counted, and
+          C(group) is the Region or organizational unit. C(group) is V(none) for results without one, and null for the
+          whole operation. C(limit) is the allowed value, and C(actual) is the value found.
       type: list
       elements: dict
       sample:
@@ -348,25 +355,25 @@ gate:
           message: 3 FAILED, and max_failed is 0.
     missing:
       description:
-        - What stands between the evidence and a pass without being a violation, each with C(what), a C(message), the
-          C(option) that waits for it or accepts it knowingly (or null), and the C(way_out) in words.
+        - What else prevents a pass. Each entry has C(what), a C(message), the C(option) that waits for it or accepts it
+          (or null), and the C(way_out) in words.
       type: list
       elements: dict
       sample: []
     counts:
-      description: What was counted, each target once.
+      description: The counts, with each target counted once.
       type: dict
       contains:
         total:
-          description: How many results were read, the ignored ones among them.
+          description: How many results were read, including ignored ones.
           type: int
           sample: 3
         by_status:
-          description: Results by AWS's status.
+          description: Results by status.
           type: dict
           sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 3, CANCELLED: 0}
         failed:
-          description: FAILED results without the ignored ones.
+          description: FAILED results, without ignored ones.
           type: int
           sample: 3
         cancelled:
@@ -374,19 +381,20 @@ gate:
           type: int
           sample: 0
         ignored:
-          description: FAILED results that O(ignore_accounts) and O(ignore_reasons) leave out of account.
+          description: FAILED results that O(ignore_accounts) and O(ignore_reasons) ignore.
           type: int
           sample: 0
         unaccounted:
-          description: What AWS says happened and the rows do not show. Null while the operation has not ended.
+          description: >-
+            Failures that AWS counts but does not list, and unfinished results. Null until the operation has ended.
           type: int
           sample: 0
         failed_stack_instances_count:
-          description: AWS's own count of failed stack instances. Null where it gives none.
+          description: AWS's own count of failed stack instances, or null.
           type: int
           sample: 3
         complete:
-          description: Whether all results were read. If not, there are at least so many.
+          description: Whether all results were read. If not, the counts are minimums.
           type: bool
           sample: false
       sample:
@@ -399,15 +407,15 @@ gate:
         failed_stack_instances_count: 3
         complete: false
     ignored:
-      description: The ignored results, at most 100 of them.
+      description: The ignored results, at most 100.
       type: list
       elements: dict
       sample: []
 operation:
   description:
-    - The operation, with the keys that RV(stackgate.stacksets.operation_results_info#module:operation) has. Null where
-      none was found.
-  returned: for one operation, when the options were accepted
+    - The operation, with the keys of RV(stackgate.stacksets.operation_results_info#module:operation). Null if none was
+      found.
+  returned: for one operation, if the options were accepted
   type: dict
   sample:
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
@@ -417,9 +425,9 @@ operation:
     status_details: {failed_stack_instances_count: 3}
 unsuccessful:
   description:
-    - FAILED and CANCELLED results, FAILED first, without the ignored ones, at most O(max_reported). Long reasons are
-      cut. With O(account_names) each has C(account_name).
-  returned: for one operation, when the options were accepted
+    - FAILED and CANCELLED results, FAILED first, without ignored ones, at most O(max_reported). Long reasons are cut.
+      With O(account_names), each has C(account_name).
+  returned: for one operation, if the options were accepted
   type: list
   elements: dict
   sample:
@@ -431,25 +439,24 @@ unsuccessful:
       organizational_unit_id: null
 truncated:
   description: Whether there are more unsuccessful results than RV(unsuccessful) has.
-  returned: for one operation, when the options were accepted
+  returned: for one operation, if the options were accepted
   type: bool
   sample: false
 failure_groups:
   description:
-    - FAILED results by cause, the largest group first, at most 20. Reasons are one cause where they differ in nothing
-      but what is generated, such as accounts, Regions, ids and times.
-  returned: for one operation, when the options were accepted
+    - FAILED results by cause, largest group first, at most 20. Reasons that differ only in generated parts, such as
+      accounts, Regions, IDs and times, are one cause.
+  returned: for one operation, if the options were accepted
   type: list
   elements: dict
   contains:
     reason:
       description:
-        - The reason that they share. What is generated in it is masked where it is not the same in all of them. Of a
-          very long reason, the first 500 words.
+        - The shared reason. Generated parts that differ are masked. A very long reason is cut after 500 words.
       type: str
       sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
     key:
-      description: The same for the same cause, in whatever operation or stack set.
+      description: An identifier of the cause, the same in every operation and stack set.
       type: str
       sample: c2f1a6c0de94b7a3
     count:
@@ -476,11 +483,11 @@ failure_groups:
       sample: [eu-west-1, eu-west-2, us-east-1]
 retry_targets:
   description:
-    - What failed or was cancelled, as groups that fit UpdateStackInstances. The accounts times the Regions of a group
-      are targets to retry, all of them, and nothing else. The ignored ones are not among them.
-    - Null where they are not all known, also where one names no account or no Region, or too many to return. RV(msg)
-      says why.
-  returned: for one operation, when the options were accepted
+    - Failed and cancelled targets, in groups that fit UpdateStackInstances. Retry every account of a group in every
+      Region of that group. Ignored results are not included.
+    - Null if not all targets are known, if one has no account or no Region, or if there are too many to return. RV(msg)
+      gives the reason.
+  returned: for one operation, if the options were accepted
   type: list
   elements: dict
   contains:
@@ -500,10 +507,10 @@ retry_targets:
       sample: null
 retry_commands:
   description:
-    - The AWS CLI's commands that retry RV(retry_targets), one for each. A stack set without managed execution runs one
-      operation at a time.
-    - Empty where the targets are not known, and for a C(DETECT_DRIFT).
-  returned: for one operation, when the options were accepted
+    - An AWS CLI command for each of RV(retry_targets). Without managed execution, a stack set runs one operation at a
+      time.
+    - Empty if the targets are not known, and for C(DETECT_DRIFT).
+  returned: for one operation, if the options were accepted
   type: list
   elements: str
   sample:
@@ -511,20 +518,20 @@ retry_commands:
       aws cloudformation update-stack-instances --stack-set-name org-baseline --accounts 111122223333 --regions
       eu-west-1 eu-west-2 us-east-1 --region eu-west-1
 newer_operations:
-  description: With O(operation_id=latest), operations that were created after the gate had found its own.
-  returned: for one operation, when the options were accepted
+  description: With O(operation_id=latest), operations created after the gate selected its operation.
+  returned: for one operation, if the options were accepted
   type: list
   elements: dict
   sample: []
 console_url:
-  description: The operation's page in AWS's console. Null where the operation or the Region's console is not known.
-  returned: for one operation, when the options were accepted
+  description: The operation's page in the AWS console. Null if the operation or the console of the Region is unknown.
+  returned: for one operation, if the options were accepted
   type: str
   sample: >-
     https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
 progress:
-  description: How the wait went, at the last poll.
-  returned: for one operation, when the options were accepted
+  description: The state of the wait at the last poll.
+  returned: for one operation, if the options were accepted
   type: dict
   contains:
     operation_id:
@@ -540,48 +547,49 @@ progress:
       type: int
       sample: 3
     in_front:
-      description: The operation that a queued one still waits for at the end of O(wait_timeout), where it is known.
+      description: If the operation is still queued at the end of O(wait_timeout), the operation ahead of it, or null.
       type: str
       sample: null
     elapsed:
-      description: Seconds since the task began.
+      description: Seconds since the task started.
       type: float
       sample: 130.2
 calls:
-  description: How many requests were sent to AWS, retries among them.
-  returned: when the options were accepted
+  description: How many requests were sent to AWS, including retries.
+  returned: if the options were accepted
   type: int
   sample: 14
 error:
-  description: What went wrong, for machines, in the form of amazon.aws's modules.
+  description: The error in machine-readable form, as in the modules of amazon.aws.
   returned: failure
   type: dict
   contains:
     code:
       description:
-        - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(GateFailed), V(GateInconclusive), V(InvalidOption), V(Interrupted) by
-          a signal, V(TaskTimeout) by the keyword C(timeout) while progress is shown, V(ReadingTimeout), V(NoAnswer)
-          before the wait was over, V(TokenRepeated), V(NoOperationId), V(UnsupportedPython), and V(Failed) where
-          amazon.aws itself fails the module.
+        - The AWS error code, such as V(AccessDenied), or the name of the SDK exception, such as
+          V(EndpointConnectionError).
+        - The codes of this collection are V(GateFailed), V(GateInconclusive), V(InvalidOption), V(Interrupted) (by a
+          signal), V(TaskTimeout) (by the keyword C(timeout) while progress is shown), V(ReadingTimeout), V(NoAnswer)
+          (before the wait ended), V(TokenRepeated), V(NoOperationId), V(UnsupportedPython), and V(Failed) if amazon.aws
+          fails the module.
       type: str
       sample: GateFailed
     message:
-      description: AWS's or the SDK's own words, on one line. Where the code is this collection's, the reason.
+      description: The message of AWS or the SDK, on one line. For a code of this collection, the reason.
       type: str
       sample: 3 FAILED, and max_failed is 0.
   sample: {code: GateFailed, message: "3 FAILED, and max_failed is 0."}
 response_metadata:
-  description: What AWS says about its answer.
-  returned: on failure, where AWS answered
+  description: Metadata of the AWS response.
+  returned: on failure, if AWS responded
   type: dict
   contains:
     request_id:
-      description: The request's id, for AWS Support.
+      description: The request ID, for AWS Support.
       type: str
       sample: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
     http_status_code:
-      description: The HTTP status.
+      description: The HTTP status code.
       type: int
       sample: 403
     http_headers:
@@ -589,7 +597,7 @@ response_metadata:
       type: dict
       sample: {content-type: text/xml, date: "Mon, 02 Nov 2026 08:15:00 GMT"}
     retry_attempts:
-      description: How often the SDK asked again.
+      description: The number of retries by the SDK.
       type: int
       sample: 0
 boto3_version:

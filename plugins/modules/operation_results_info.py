@@ -7,21 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: operation_results_info
-short_description: What a CloudFormation StackSet operation did in every account and Region
+short_description: Read the results of a CloudFormation StackSet operation
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Reads the results of one operation of a CloudFormation stack set, one row for each account and Region, to the last
-    page of AWS's C(ListStackSetOperationResults).
-  - Also where AWS calls the operation C(SUCCEEDED), for that only means that its failure tolerance was not exceeded.
-  - An error in the middle of a reading fails the task, with the rows so far and a token that resumes after them.
-  - Calls C(DescribeStackSetOperation) and C(ListStackSetOperationResults), and C(ListStackSetOperations) where
-    O(operation_id) is left out. Each page is retried by itself; O(aws_config) tunes how.
+  - Reads all pages of the results of one StackSet operation, and returns one row for each account and Region.
+  - A C(SUCCEEDED) operation can have failed results. The status only means that the failure tolerance was not exceeded.
+  - An error during a reading fails the task, which returns the rows so far and a token that resumes after them.
+  - Calls C(DescribeStackSetOperation), C(ListStackSetOperationResults) and, without O(operation_id),
+    C(ListStackSetOperations). Each page is retried separately, as O(aws_config) configures.
 options:
   summary_only:
     description:
-      - Return RV(summary) without RV(operation_results). The rows are counted page by page and not kept, so that
-        100,000 of them need little memory, and the task's result stays small.
+      - Whether to return RV(summary) without RV(operation_results). This needs little memory even for 100,000 rows, and
+        keeps the task's result small.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -37,17 +36,16 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 attributes:
   idempotent:
-    details: What it returns is what AWS says at that moment.
+    details: It returns what AWS reports at that moment.
 notes:
-  - AWS's listing is eventually consistent; for a while after the end of an operation it can lack rows or show old ones.
-    Compare RV(operation.status_details) with RV(summary).
-  - Of two rows for the same account, Region and organizational unit the worst stays (FAILED, CANCELLED, RUNNING,
-    PENDING, any other, SUCCEEDED). AWS promises an account for self-managed stack sets only. A row without an account
-    or a Region stays as it is, for nothing tells whether another one is about the same target. O(max_items),
-    RV(next_token) and RV(truncated) count rows as AWS sent them.
-  - ansible-runner, and so AWX, leaves a task's result of over 700,000 characters (about 2,000 rows) out of the job's
-    events. A warning says when that happens. O(statuses) and O(summary_only) keep results small, and the lookup hands
-    many rows over faster.
+  - AWS's list of results is eventually consistent. For some time after an operation ends, it can lack rows or show old
+    ones. Compare RV(operation.status_details) with RV(summary).
+  - If several rows have the same account, Region and organizational unit, only the worst is returned (FAILED,
+    CANCELLED, RUNNING, PENDING, any other, SUCCEEDED). Rows without an account or a Region are all returned. AWS
+    guarantees an account only for self-managed stack sets. O(max_items), RV(next_token) and RV(truncated) count the
+    rows that AWS sent.
+  - ansible-runner and AWX omit a task's result of over 700,000 characters (about 2,000 rows) from the job's events. A
+    warning says so. O(statuses) and O(summary_only) keep results small. The lookup returns many rows faster.
 seealso:
   - module: stackgate.stacksets.operations_info
   - plugin: stackgate.stacksets.operation_results
@@ -69,14 +67,14 @@ EXAMPLES = r"""
     region: eu-west-1
   register: baseline
 
-- name: Name the accounts that failed, even where the operation succeeded
+- name: Show the accounts that failed, even if the operation succeeded
   ansible.builtin.debug:
     msg: "{{ item.account }} in {{ item.region }}: {{ item.status_reason }}"
   loop: "{{ baseline.operation_results | selectattr('status', 'eq', 'FAILED') }}"
   loop_control:
     label: "{{ item.account }} {{ item.region }}"
 
-- name: Let AWS pick out the failed and cancelled ones
+- name: Read only failed and cancelled results
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
@@ -84,16 +82,16 @@ EXAMPLES = r"""
     region: eu-west-1
   register: unsuccessful
 
-- name: Count their accounts
+- name: Show the number of their accounts
   ansible.builtin.debug:
     msg: "{{ unsuccessful.summary.accounts }} accounts were not updated"
 
-- name: Go on only if the whole result says that all is well, which a list without failures does not
+- name: Continue only if the gate passes on the complete result
   ansible.builtin.assert:
     that: (baseline | stackgate.stacksets.gate).passed
     fail_msg: "{{ (baseline | stackgate.stacksets.gate).msg }}"
 
-- name: Count a very large operation without its rows, as a delegated administrator
+- name: Count the results of a large operation, as a delegated administrator
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-guardrails
     call_as: DELEGATED_ADMIN
@@ -123,28 +121,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was read, in a sentence. After a failure, what went wrong.
+  description: A summary of what was read. On failure, the error.
   returned: always
   type: str
   sample: >-
     UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set org-baseline is SUCCEEDED: 120 results in 40
     accounts and 3 Regions, 117 SUCCEEDED, 3 FAILED.
 stack_set_name:
-  description: O(stack_set_name) as it was given.
+  description: The value of O(stack_set_name).
   returned: success
   type: str
   sample: org-baseline
 operation:
   description:
-    - The operation as C(DescribeStackSetOperation) shows it, in snake_case. Every key is always there, null where AWS
-      sent nothing. A structure that AWS did not send is one null. Times are ISO 8601 in UTC.
-    - Null where the stack set has no operations.
-    - After a failure, null where it came before the operation was read.
-  returned: always, and on failure once results were asked for
+    - The operation from C(DescribeStackSetOperation), in snake_case. Every key is present. Values and structures that
+      AWS did not send are null. Times are ISO 8601 in UTC.
+    - Null if the stack set has no operations, or if an error occurred before the operation was read.
+  returned: on success, and on failure after results were requested
   type: dict
   contains:
     operation_id:
-      description: Its id.
+      description: The operation's ID.
       type: str
       sample: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
     action:
@@ -154,7 +151,7 @@ operation:
     status:
       description:
         - C(QUEUED), C(RUNNING), C(STOPPING), C(SUCCEEDED), C(FAILED) or C(STOPPED).
-        - C(SUCCEEDED) means that the failure tolerance was not exceeded; there can be failed results.
+        - C(SUCCEEDED) means that the failure tolerance was not exceeded. Results can have failed.
       type: str
       sample: SUCCEEDED
     status_reason:
@@ -166,20 +163,20 @@ operation:
       type: dict
       contains:
         failed_stack_instances_count:
-          description: How many stack instances failed; one account in three Regions counts three.
+          description: How many stack instances failed. One account in three Regions counts as three.
           type: int
           sample: 3
       sample: {failed_stack_instances_count: 3}
     creation_timestamp:
-      description: When it was asked for.
+      description: When the operation was created.
       type: str
       sample: "2026-11-02T08:15:00+00:00"
     end_timestamp:
-      description: When it ended.
+      description: When the operation ended.
       type: str
       sample: "2026-11-02T08:42:31+00:00"
     operation_preferences:
-      description: Concurrency, Region order and failure tolerance, with the keys of AWS's structure in snake_case.
+      description: Concurrency, Region order and failure tolerance, in snake_case.
       type: dict
       sample:
         region_concurrency_type: PARALLEL
@@ -190,23 +187,23 @@ operation:
         max_concurrent_percentage: 25
         concurrency_mode: SOFT_FAILURE_TOLERANCE
     stack_set_id:
-      description: The unique id of the stack set.
+      description: The unique ID of the stack set.
       type: str
       sample: org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a
     retain_stacks:
-      description: For a C(DELETE), whether the stacks themselves are left in place.
+      description: For C(DELETE), whether the stacks are retained.
       type: bool
       sample: null
     administration_role_arn:
-      description: The role that the stack set's own account uses.
+      description: The administration role.
       type: str
       sample: arn:aws:iam::111122223333:role/AWSCloudFormationStackSetAdministrationRole
     execution_role_name:
-      description: The role in each target account.
+      description: The execution role in each target account.
       type: str
       sample: AWSCloudFormationStackSetExecutionRole
     deployment_targets:
-      description: The targets of a service-managed stack set, with the keys of AWS's structure in snake_case.
+      description: The targets of a service-managed stack set, in snake_case.
       type: dict
       sample:
         accounts: null
@@ -215,20 +212,19 @@ operation:
         account_filter_type: null
     stack_set_drift_detection_details:
       description:
-        - What a C(DETECT_DRIFT) operation found, with the keys of AWS's structure in snake_case.
+        - The findings of a C(DETECT_DRIFT) operation, in snake_case.
       type: dict
       sample: null
 operation_results:
   description:
-    - One row for each account and Region (and organizational unit). Every key is always there, null where AWS sent
-      nothing.
-    - After a failure, the rows that were read before, cut to what every callback can carry.
-  returned: when O(summary_only=false), and on failure once results were asked for
+    - One row for each account and Region (and organizational unit). Every key is present, null if AWS sent no value.
+    - On failure, the rows that were read before it, as far as their size allows.
+  returned: with O(summary_only=false), on success, and on failure after results were requested
   type: list
   elements: dict
   contains:
     account:
-      description: The account's id.
+      description: The account ID.
       type: str
       sample: "111122223333"
     region:
@@ -240,12 +236,12 @@ operation_results:
       type: str
       sample: FAILED
     status_reason:
-      description: AWS's reason, a text that others wrote. It is never templated.
+      description: AWS's reason. It is untrusted text and never templated.
       type: str
       sample: >-
         ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, ResourceStatusReason:User is not authorized
     account_gate_result:
-      description: What the account gate function said. C(SKIPPED) is normal, it means that there is no such function.
+      description: The result of the account gate function. C(SKIPPED) is normal if there is no such function.
       type: dict
       contains:
         status:
@@ -260,30 +256,30 @@ operation_results:
             arn:aws:lambda:eu-west-1:111122223333:function:AWSCloudFormationStackSetAccountGate
       sample: {status: SKIPPED, status_reason: Function not found}
     organizational_unit_id:
-      description: The organizational unit that was targeted. Null for self-managed stack sets.
+      description: The targeted organizational unit. Null for self-managed stack sets.
       type: str
       sample: ou-ab12-1a2b3c4d
 summary:
-  description: Counts over the rows read; after a failure, over those in RV(operation_results).
-  returned: always, and on failure once results were asked for
+  description: Counts of the rows read. On failure, counts of RV(operation_results).
+  returned: on success, and on failure after results were requested
   type: dict
   contains:
     total:
-      description: How many rows, each target counted once.
+      description: How many rows, counting each target once.
       type: int
       sample: 300
     by_status:
-      description: Rows by status. All five statuses are always there.
+      description: Rows by status. All five statuses are present.
       type: dict
       sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
     by_region:
-      description: The same for each Region. Rows without one stand under C(none).
+      description: The same for each Region. Rows without one are under C(none).
       type: dict
       sample:
         eu-west-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 147, FAILED: 3, CANCELLED: 0}
         us-east-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 150, FAILED: 0, CANCELLED: 0}
     by_organizational_unit:
-      description: The same for each organizational unit. Rows without one stand under C(none).
+      description: The same for each organizational unit. Rows without one are under C(none).
       type: dict
       sample:
         none: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
@@ -296,59 +292,60 @@ summary:
       type: int
       sample: 2
 statuses:
-  description: O(statuses) as they were asked for. Null for all.
-  returned: always, and on failure once results were asked for
+  description: The value of O(statuses). Null for all statuses.
+  returned: on success, and on failure after results were requested
   type: list
   elements: str
   sample: [FAILED]
 next_token:
   description:
-    - Given as O(starting_token), it goes on after the last row returned. Null where nothing remains.
-    - After a failure, null where nothing was read yet.
-  returned: always, and on failure once results were asked for
+    - Use it as O(starting_token) to resume after the last row returned. Null if no rows remain.
+    - On failure, null if nothing was read.
+  returned: on success, and on failure after results were requested
   type: str
   sample: eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxMH0=
 truncated:
-  description: Whether O(max_items) kept rows back.
+  description: Whether O(max_items) left rows unread.
   returned: success
   type: bool
   sample: false
 complete:
   description:
-    - Whether these are all rows that AWS lists for the operation. Without O(statuses) and O(starting_token), not
-      truncated, and without an error. False where the stack set has no operations.
-    - P(stackgate.stacksets.gate#filter) passes only on a result that is complete.
-  returned: always, and on failure once results were asked for
+    - Whether these are all rows that AWS lists for the operation. False with O(statuses), with O(starting_token), if
+      RV(truncated), on failure, or if the stack set has no operations.
+    - P(stackgate.stacksets.gate#filter) passes only on a complete result.
+  returned: on success, and on failure after results were requested
   type: bool
   sample: true
 error:
-  description: What went wrong, for machines, in the form of amazon.aws's modules.
+  description: The error in machine-readable form, as in the modules of amazon.aws.
   returned: failure
   type: dict
   contains:
     code:
       description:
-        - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated),
-          V(NoOperationId), V(UnsupportedPython), and V(Failed) where amazon.aws itself fails the module.
+        - The AWS error code, such as V(AccessDenied), or the name of the SDK exception, such as
+          V(EndpointConnectionError).
+        - The codes of this collection are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated), V(NoOperationId),
+          V(UnsupportedPython), and V(Failed) if amazon.aws fails the module.
       type: str
       sample: AccessDenied
     message:
-      description: AWS's or the SDK's own words, on one line. Where the code is this collection's, the reason.
+      description: The message of AWS or the SDK, on one line. For a code of this collection, the reason.
       type: str
       sample: User is not authorized to perform cloudformation:DescribeStackSetOperation
   sample: {code: AccessDenied, message: "User is not authorized to perform cloudformation:DescribeStackSetOperation"}
 response_metadata:
-  description: What AWS says about its answer.
-  returned: on failure, where AWS answered
+  description: Metadata of the AWS response.
+  returned: on failure, if AWS responded
   type: dict
   contains:
     request_id:
-      description: The request's id, for AWS Support.
+      description: The request ID, for AWS Support.
       type: str
       sample: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
     http_status_code:
-      description: The HTTP status.
+      description: The HTTP status code.
       type: int
       sample: 403
     http_headers:
@@ -356,7 +353,7 @@ response_metadata:
       type: dict
       sample: {content-type: text/xml, date: "Mon, 02 Nov 2026 08:15:00 GMT"}
     retry_attempts:
-      description: How often the SDK asked again.
+      description: The number of retries by the SDK.
       type: int
       sample: 0
 boto3_version:

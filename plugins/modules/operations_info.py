@@ -7,22 +7,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: operations_info
-short_description: The operations of a CloudFormation stack set, newest first
+short_description: List the operations of a CloudFormation stack set
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Lists the operations of one CloudFormation stack set, newest first by their creation time.
-  - AWS documents no order for C(ListStackSetOperations), so all of them are read before any is left out.
+  - Lists the operations of one CloudFormation stack set, newest first by creation time.
+  - All operations are read before any is omitted, because AWS documents no order for C(ListStackSetOperations).
 options:
   actions:
     description:
-      - Only operations of these actions. Left out, of any.
+      - Return only operations with these actions. By default, all are returned.
     type: list
     elements: str
     choices: [CREATE, UPDATE, DELETE, DETECT_DRIFT]
   statuses:
     description:
-      - Only operations of these statuses. Left out, of any.
+      - Return only operations with these statuses. By default, all are returned.
     type: list
     elements: str
     choices: [QUEUED, RUNNING, STOPPING, SUCCEEDED, FAILED, STOPPED]
@@ -36,7 +36,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
 notes:
-  - AWS's listing is eventually consistent, so an operation that began a moment ago may not be in it yet.
+  - AWS's list is eventually consistent, so it may not include a new operation yet.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - plugin: stackgate.stacksets.operation_results
@@ -55,7 +55,7 @@ EXAMPLES = r"""
     region: eu-west-1
   register: updates
 
-- name: Read what the one before the last did
+- name: Read the results of the previous update
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     operation_id: "{{ updates.operations[1].operation_id }}"
@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The number of operations and the newest one, in a sentence. After a failure, what went wrong.
+  description: The number of operations and the newest one. On failure, the error.
   returned: always
   type: str
   sample: >-
@@ -73,15 +73,15 @@ msg:
     is SUCCEEDED.
 operations:
   description:
-    - The operations, newest first, in snake_case. Every key is always there, null where AWS sent nothing. A structure
-      that AWS did not send is one null. Times are ISO 8601 in UTC.
-    - Empty where there are none. After a failure, those that were read before.
-  returned: unless Ansible or amazon.aws itself refuses the task
+    - The operations, newest first, in snake_case. Every key is present. Values and structures that AWS did not send
+      are null. Times are ISO 8601 in UTC.
+    - On failure, the operations that were read before it.
+  returned: unless Ansible or amazon.aws rejects the task
   type: list
   elements: dict
   contains:
     operation_id:
-      description: Its id.
+      description: The operation's ID.
       type: str
       sample: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
     action:
@@ -101,20 +101,20 @@ operations:
       type: dict
       contains:
         failed_stack_instances_count:
-          description: How many stack instances failed; one account in three Regions counts three.
+          description: How many stack instances failed. One account in three Regions counts as three.
           type: int
           sample: 3
       sample: {failed_stack_instances_count: 3}
     creation_timestamp:
-      description: When it was asked for.
+      description: When the operation was created.
       type: str
       sample: "2026-11-02T08:15:00+00:00"
     end_timestamp:
-      description: When it ended.
+      description: When the operation ended.
       type: str
       sample: "2026-11-02T08:42:31+00:00"
     operation_preferences:
-      description: Concurrency, Region order and failure tolerance, with the keys of AWS's structure in snake_case.
+      description: Concurrency, Region order and failure tolerance, in snake_case.
       type: dict
       sample:
         region_concurrency_type: PARALLEL
@@ -125,38 +125,39 @@ operations:
         max_concurrent_percentage: 25
         concurrency_mode: SOFT_FAILURE_TOLERANCE
 truncated:
-  description: Whether O(max_items) left older operations out.
+  description: Whether O(max_items) omitted older operations.
   returned: success
   type: bool
   sample: false
 error:
-  description: What went wrong, for machines, in the form of amazon.aws's modules.
+  description: The error in machine-readable form, as in the modules of amazon.aws.
   returned: failure
   type: dict
   contains:
     code:
       description:
-        - AWS's code, such as V(AccessDenied), or the name of the SDK's exception, such as V(EndpointConnectionError).
-        - Or one of this collection's, which are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated),
-          V(UnsupportedPython), and V(Failed) where amazon.aws itself fails the module.
+        - The AWS error code, such as V(AccessDenied), or the name of the SDK exception, such as
+          V(EndpointConnectionError).
+        - The codes of this collection are V(InvalidOption), V(ReadingTimeout), V(TokenRepeated), V(UnsupportedPython),
+          and V(Failed) if amazon.aws fails the module.
       type: str
       sample: AccessDenied
     message:
-      description: AWS's or the SDK's own words, on one line. Where the code is this collection's, the reason.
+      description: The message of AWS or the SDK, on one line. For a code of this collection, the reason.
       type: str
       sample: User is not authorized to perform cloudformation:DescribeStackSetOperation
   sample: {code: AccessDenied, message: "User is not authorized to perform cloudformation:DescribeStackSetOperation"}
 response_metadata:
-  description: What AWS says about its answer.
-  returned: on failure, where AWS answered
+  description: Metadata of the AWS response.
+  returned: on failure, if AWS responded
   type: dict
   contains:
     request_id:
-      description: The request's id, for AWS Support.
+      description: The request ID, for AWS Support.
       type: str
       sample: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
     http_status_code:
-      description: The HTTP status.
+      description: The HTTP status code.
       type: int
       sample: 403
     http_headers:
@@ -164,7 +165,7 @@ response_metadata:
       type: dict
       sample: {content-type: text/xml, date: "Mon, 02 Nov 2026 08:15:00 GMT"}
     retry_attempts:
-      description: How often the SDK asked again.
+      description: The number of retries by the SDK.
       type: int
       sample: 0
 boto3_version:
