@@ -13,12 +13,12 @@ description:
   - Reads the results of one StackSet operation, and adds a host for each account in each Region, for example
     C(111122223333_eu-west-1). A play with C(hosts=status_failed) runs for the accounts that failed.
   - The configuration is a YAML file whose name ends in C(operation_results.yml) or C(operation_results.yaml).
-  - If the name of the configuration file or of a group is misspelled, the play has no hosts. Ansible prints a warning,
-    and the exit code is 0. The notes list the settings that make it fail.
+  - If the name of the configuration file, the stack set or a group is misspelled, the play has no hosts. Ansible warns
+    and exits with code 0. The notes list the settings that make it fail.
   - Tasks for these hosts run on the controller, with C(ansible_connection=local) and Ansible's own Python. O(compose)
     can set both differently.
   - If an account was targeted through several organizational units, its host has the worst result in the Region
-    (FAILED, CANCELLED, RUNNING, PENDING, any other, SUCCEEDED) and is only in the group of that result's unit.
+    (FAILED, CANCELLED, RUNNING, PENDING, any other, SUCCEEDED). It is only in the group of that result's unit.
   - A result without an account or a Region is not a host. A warning gives the number of such results.
   - If a reading fails, the plugin adds no hosts.
 options:

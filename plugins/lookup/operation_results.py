@@ -57,8 +57,8 @@ notes:
   - Use C(query), which always returns a list. C(lookup) does not return a list for one row.
   - Unknown options are rejected.
   - To omit an option from a call, set it to null, V(operation_id=wanted | default(none, true\)). C(omit) works only for
-    task options, and is an error here. A variable that sets an option needs the option's default instead, such as
-    V(default('SELF', true\)), because before ansible-core 2.19 null in a template is an empty string.
+    task options, and is an error here. In a variable that sets an option, use the option's default instead, such as
+    V(default('SELF', true\)). Before ansible-core 2.19, null in a template is an empty string.
   - The keyword C(environment) does not affect lookups. Set credentials in the environment in which Ansible is started.
   - C(module_defaults) do not affect lookups. Set variables such as C(stackgate_stacksets_region) and
     C(stackgate_stacksets_call_as) instead. Each option lists where it can be set.
@@ -144,7 +144,7 @@ _raw:
       type: str
       sample: Cancelled since failure tolerance has exceeded
     account_gate_result:
-      description: The result of the account gate function. C(SKIPPED) is normal if there is no such function.
+      description: The result of the account gate function. C(SKIPPED) is normal without such a function.
       type: dict
       contains:
         status:

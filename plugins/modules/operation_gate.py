@@ -158,8 +158,8 @@ options:
     default: false
   whole_reading:
     description:
-      - Whether to read all results, whatever their status. By default, the gate reads C(SUCCEEDED) results only as far
-        as a rule needs them, so it cannot detect a status that AWS adds in the future.
+      - Whether to read all results, whatever their status. By default, the gate reads C(SUCCEEDED) results only if a
+        rule needs them. It then cannot detect a status that AWS adds in the future.
     type: bool
     default: false
   fail_on_closed:

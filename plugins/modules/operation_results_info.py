@@ -241,7 +241,7 @@ operation_results:
       sample: >-
         ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, ResourceStatusReason:User is not authorized
     account_gate_result:
-      description: The result of the account gate function. C(SKIPPED) is normal if there is no such function.
+      description: The result of the account gate function. C(SKIPPED) is normal without such a function.
       type: dict
       contains:
         status:
