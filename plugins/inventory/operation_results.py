@@ -76,8 +76,8 @@ notes:
     C(any_unparsed_is_failed) in the section C([inventory]) of C(ansible.cfg).
   - C(ANSIBLE_INVENTORY_UNPARSED_FAILED=true), or C(unparsed_is_failed), fails only if no inventory at all can be read.
   - If a group in C(hosts) does not exist, Ansible warns and skips the play. C(ANSIBLE_HOST_PATTERN_MISMATCH=error), or
-    C(host_pattern_mismatch) in the section C([inventory]), makes it fail. A play with C(hosts=status_failed) then also
-    fails if no result is C(FAILED), because there is no such group.
+    C(host_pattern_mismatch) in the section C([inventory]), makes it fail. The default of O(keyed_groups)
+    adds a group for each status, so C(status_failed) is empty, but exists, if no result is C(FAILED).
   - Status reasons are untrusted text. They and the names in O(account_names) are never templated. Ansible's mark for
     this is lost when an inventory is written as YAML, so a space is added after characters that would begin a template.
     These are a brace before another brace, C(%) or C(#), or at the end of a string, and the C(#) of C(#jinja2:).

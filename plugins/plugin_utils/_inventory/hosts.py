@@ -21,6 +21,7 @@ except ImportError:  # ansible-core 2.18 and older: a text is a template unless 
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.aws_errors import credentials_error
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import ReadError
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import ROW_STATUSES
 from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._inventory.targets import default_groups
 
@@ -90,7 +91,11 @@ def _add_hosts(plugin: Any, variables_of: Mapping[str, Mapping[str, Any]]) -> No
     inventory, get_option = plugin.inventory, plugin.get_option
     compose, groups, keyed_groups, strict = map(get_option, ("compose", "groups", "keyed_groups", "strict"))
     # Each expression is compiled again for each host, which is most of the time that an inventory takes.
-    by_default = not compose and keyed_groups == plugin.option_definitions["keyed_groups"]["default"]
+    default_keys = keyed_groups == plugin.option_definitions["keyed_groups"]["default"]
+    by_default = not compose and default_keys
+    # Where nothing failed, status_failed is empty: only the name of a group that is misspelled does not exist.
+    for status in ROW_STATUSES if default_keys else ():
+        inventory.add_group(f"status_{status.lower()}")
     ours = {
         "ansible_connection": as_template("local"),
         # Not the path itself: AWX keeps the inventory, and uses it in whatever execution environment a job has.
