@@ -57,9 +57,14 @@ def whole_words(text: Any, limit: int) -> str:
 
 
 def first_of(texts: Sequence[str], most: int, limit: int | None = None) -> str:
-    """``a, b and 3 more``, each text cut to ``limit`` and made safe where one is given."""
+    """``a, b and 1,500 more``, each text cut to ``limit`` and made safe where one is given."""
     said = ", ".join(one_line(text, limit) if limit else text for text in texts[:most])
-    return f"{said} and {len(texts) - most} more" if len(texts) > most else said
+    return f"{said} and {len(texts) - most:,} more" if len(texts) > most else said
+
+
+def count_of(number: int, name: str) -> str:
+    """``1 account``, ``1,500 accounts``."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def shown(value: Any) -> str:

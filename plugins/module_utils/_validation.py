@@ -29,8 +29,8 @@ _OCTAL_IDS = 8**11
 
 # The texts that YAML may read as something else, and what to give where quotes do not help.
 WITHOUT_QUOTES = {
-    "stack_set_name": "give the stack set's unique id (name:uuid) or its ARN",
-    "operation_id": "leave the option out for the most recent operation",
+    "stack_set_name": "use the stack set's unique id (name:uuid) or its ARN",
+    "operation_id": "omit the option to read the most recent operation",
     **dict.fromkeys(("region", "aws_region", "ec2_region"), "set AWS_REGION in the environment"),
     **dict.fromkeys(("profile", "aws_profile"), "set AWS_PROFILE in the environment"),
 }
@@ -50,7 +50,7 @@ def check_flag(options: Mapping[str, Any], option: str) -> bool:
     """Return true or false as it was given."""
     value = options[option]
     if not isinstance(value, bool):
-        raise OptionError(option, f"is {shown(value)}", "Give true or false (in a template: | bool).")
+        raise OptionError(option, f"is {shown(value)}", "Set true or false (in a template: | bool).")
     return value
 
 
@@ -58,7 +58,7 @@ def check_limit(options: Mapping[str, Any], option: str) -> int | None:
     """Return a whole number from 0 on, or None for no limit."""
     value = options[option]
     if value is not None and (not is_whole_number(value) or value < 0):
-        raise OptionError(option, f"is {shown(value)}", "Give a whole number, 0 or more (in a template: | int).")
+        raise OptionError(option, f"is {shown(value)}", "Set a whole number, 0 or more (in a template: | int).")
     return value
 
 
@@ -69,7 +69,7 @@ def check_list(value: Any, option: str) -> list[Any]:
     if isinstance(value, (str, int, float, date)):
         return [value]
     if value is not None and not isinstance(value, (list, tuple)):
-        raise OptionError(option, f"is {shown(value)}", "Give a list.")
+        raise OptionError(option, f"is {shown(value)}", "Set a list.")
     return list(value or [])
 
 
@@ -77,7 +77,7 @@ def check_seconds(options: Mapping[str, Any], option: str, least: int) -> float:
     """Return seconds, ``least`` or more."""
     value = options[option]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < float("inf"):
-        raise OptionError(option, f"is {shown(value)}", f"Give seconds, {least} or more.")
+        raise OptionError(option, f"is {shown(value)}", f"Set seconds, {least} or more.")
     return float(value)
 
 
@@ -86,14 +86,14 @@ def check_choices(value: Any, choices: Sequence[str], option: str) -> tuple[str,
     wanted = check_list(value, option)
     for word in wanted:
         if word not in choices:
-            raise OptionError(option, f"names {shown(word)}", f"It takes {', '.join(choices)}, or none for all.")
+            raise OptionError(option, f"has {shown(word)}", f"Choose from {', '.join(choices)}, or omit it for all.")
     return tuple(dict.fromkeys(wanted))
 
 
 def check_call_as(value: Any, option: str = "call_as") -> str:
     """Return SELF or DELEGATED_ADMIN."""
     if value not in CALL_AS:
-        raise OptionError(option, f"is {shown(value)}", f"It is one of {', '.join(CALL_AS)}.")
+        raise OptionError(option, f"is {shown(value)}", f"Set {' or '.join(CALL_AS)}.")
     return value
 
 
@@ -102,14 +102,14 @@ def check_max_items(value: Any) -> int | None:
     if value is None:
         return None
     if not is_whole_number(value) or value < 1:
-        raise OptionError("max_items", f"is {shown(value)}", "Give 1 or more, or leave it out to read everything.")
+        raise OptionError("max_items", f"is {shown(value)}", "Set 1 or more, or omit it to read everything.")
     return value
 
 
 def check_page_size(value: Any) -> int:
     """Return how many rows a page of AWS's may have."""
     if not is_whole_number(value) or not 1 <= value <= PAGE_SIZE_LIMIT:
-        raise OptionError("page_size", f"is {shown(value)}", f"AWS takes 1 to {PAGE_SIZE_LIMIT} rows a page.")
+        raise OptionError("page_size", f"is {shown(value)}", f"Set 1 to {PAGE_SIZE_LIMIT}.")
     return value
 
 
@@ -133,13 +133,13 @@ def check_text(value: Any, option: str, remedy: str, problem: str = "is {}") -> 
     """Refuse what YAML read in a text; anything else that is not text is for others to refuse."""
     read = _read_by_yaml(value)
     if read:
-        raise OptionError(option, f"{problem.format(shown(value))}, not a text: YAML reads {read}", remedy)
+        raise OptionError(option, f"{problem.format(shown(value))}, not a string: YAML reads {read}", remedy)
 
 
 def check_texts(options: Mapping[str, Any], ways: Mapping[str, str] | None = None) -> None:
     """Refuse what YAML read in a text, of the options that ``ways`` has: what to do where quotes do not help."""
     for option, way in (ways or WITHOUT_QUOTES).items():
-        check_text(options.get(option), option, f"Put it in quotes. Where quotes do not help, as in AWX, {way}.")
+        check_text(options.get(option), option, f"Put it in quotes. If quotes do not help, as in AWX, {way}.")
 
 
 def check_operation_id(value: Any) -> str | None:
@@ -150,8 +150,8 @@ def check_operation_id(value: Any) -> str | None:
     if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
         raise OptionError(
             "operation_id",
-            f"{shown(value)} is not the id of an operation",
-            "An id has 1 to 128 letters, digits and hyphens; leave the option out for the most recent operation.",
+            f"{shown(value)} is not an operation id",
+            "An id has 1 to 128 letters, digits and hyphens.",
         )
     return value
 
@@ -167,13 +167,13 @@ def check_time(value: Any, option: str) -> datetime:
         time = isoparse(value.strip())
         if time.tzinfo is not None:
             return time.astimezone(timezone.utc)
-        problem = "does not say its offset from UTC"
+        problem = "has no UTC offset"
     except (AttributeError, ValueError, OverflowError):
         pass
     raise OptionError(
         option,
         f"{shown(value)} {problem}",
-        "Give ISO 8601 with Z or an offset, for example now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ').",
+        "Set ISO 8601 with Z or an offset, for example now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ').",
     )
 
 
@@ -193,8 +193,8 @@ def check_account_names(value: Any) -> dict[str, str]:
     """Return names of accounts by their ids."""
     option = "account_names"
     remedy = (
-        'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in'
-        """ AWX, give it as JSON in a text: '{"012345670123": "production"}'."""
+        'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in'
+        """ AWX, write it as JSON in a string: '{"012345670123": "production"}'."""
     )
     if value is None:
         return {}

@@ -30,13 +30,13 @@ def templated_variables(plugin: Any, variables: Mapping[str, Any] | None) -> dic
 def read_requests(terms: list[Any], options: Mapping[str, Any]) -> list[ResultsRequest]:
     """One request for each stack set; all of them are checked before any is read. Raises OptionError."""
     if not terms:
-        raise OptionError("_terms", "names no stack set", "Give one or more: query('...', 'org-baseline').")
+        raise OptionError("_terms", "has no stack set", "Add one or more: query('...', 'org-baseline').")
     if any(isinstance(term, (list, tuple)) for term in terms):
-        raise OptionError("_terms", "has a list among the stack sets", "Give its elements: query('...', *names).")
+        raise OptionError("_terms", "has a list", "Pass its elements: query('...', *names).")
     for option in ("operation_id", "starting_token"):
         if len(terms) > 1 and is_given(options.get(option)):
             raise OptionError(
-                option, f"is given for {len(terms)} stack sets", "It belongs to one: query them one by one."
+                option, f"is set for {len(terms)} stack sets", "It belongs to one. Query them separately."
             )
     return [read_request({**options, "stack_set_name": term}) for term in terms]
 
@@ -54,12 +54,12 @@ def refuse_truncated(plugin: Any, request: ResultsRequest, result: ReadResult) -
     if not way_on:
         return
     message = (
-        f"max_items={request.max_items} kept back results of stack set {request.stack_set.value}; {way_on} goes on"
-        " after those read."
+        f"max_items={request.max_items} left out results of stack set {request.stack_set.value}. To resume after"
+        f" them, set {way_on}."
     )
     if plugin.get_option("on_truncated") != "warn":
         raise AnsibleLookupError(
-            f"{message} A list has no room for that token: leave max_items out, set on_truncated='warn', or read with"
-            " the module stackgate.stacksets.operation_results_info."
+            f"{message} A lookup cannot return that token: omit max_items, set on_truncated='warn', or use the"
+            " module stackgate.stacksets.operation_results_info."
         )
     plugin.warn(message)

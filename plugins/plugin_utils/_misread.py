@@ -26,7 +26,7 @@ _KEY = re.compile(r"(\w+)=")
 # Text within an entry that is text stays text.
 _WAYS = {
     **WITHOUT_QUOTES,
-    "operation_id": "give the operation as an entry of operations that is a text: stack_set_name=NAME operation_id=ID",
+    "operation_id": "write the operation as a string in operations: stack_set_name=NAME operation_id=ID",
 }
 
 
@@ -52,10 +52,10 @@ def _check_text_entry(entry: str, place: str) -> None:
     keys = _KEY.findall(_QUOTED.sub("", entry))
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice:
-        raise OptionError(place, f"has {twice} twice, {shown(entry)}", "Give one operation in an entry.")
+        raise OptionError(place, f"has {twice} twice, {shown(entry)}", "Set one operation in each entry.")
     if "\\" in entry:
         raise OptionError(
             place,
-            f"is a text with a backslash, {shown(entry)}, which Ansible drops",
-            "Give the entry as a dict, or as JSON.",
+            f"is a string with a backslash, {shown(entry)}, which Ansible drops",
+            "Write the entry as a dict or as JSON.",
         )

@@ -46,7 +46,7 @@ def resume(operation: Mapping[str, Any] | None, reading: Reading) -> str | None:
     token = reading.next_token
     if token is None:
         return None
-    return f"operation_id={one_line((operation or {}).get('operation_id'))} with starting_token={token}"
+    return f"operation_id={one_line((operation or {}).get('operation_id'))} and starting_token={token}"
 
 
 @contextmanager
@@ -59,9 +59,9 @@ def translated_errors(kind: type[AnsibleError], options: Mapping[str, Any]) -> I
         if isinstance(error, OptionError):
             message = unquoted(error, options.get(error.option)).message
         if error.reading and error.reading.count:
-            message += f" {error.reading.count} rows were read before"
+            message += f" {error.reading.count:,} rows were read before the error."
             way_on = resume(error.operation, error.reading)
-            message += f"; {way_on} goes on after them." if way_on else "."
+            message += f" To resume after them, set {way_on}." if way_on else ""
             message += " The module stackgate.stacksets.operation_results_info returns such rows."
         # Without its cause: ansible-core puts the whole chain into the message, and this one says it all.
         raise kind(message) from None

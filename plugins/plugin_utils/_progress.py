@@ -29,8 +29,8 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._wait.process 
 LINE_INTERVAL = 60.0  # seconds without a line, at most
 _ID_START = 8  # of an operation's id, enough for the eye
 _TIMED_OUT = (
-    "Next: give the task a timeout above wait_timeout, so that the gate can say what it knows, or run it again; it only"
-    " reads."
+    "Next: set the task's timeout above wait_timeout, so that the gate can report its result, or run the task again; it"
+    " only reads."
 )
 
 Arguments = Mapping[str, Any]
@@ -121,11 +121,11 @@ class Progress:
         said = []
         if polled.get("problem"):
             said.append(one_line(polled["problem"], 60))
-            said += ["asking again"] if polled["poll_again"] or polled["poll_again_if_reached"] else []
+            said += ["retrying"] if polled["poll_again"] or polled["poll_again_if_reached"] else []
         else:
             said.append(one_line(polled.get("status") or "no operation yet", 40))
             failed = polled.get("failed_stack_instances_count")
-            said += [] if failed is None else [f"{failed} failed"]
+            said += [] if failed is None else [f"{failed:,} failed"]
         return f"{one_line(name, 128)} {_short(str(operation_id))}: {', '.join(said)}, "
 
     def _show_line(self) -> None:

@@ -134,7 +134,7 @@ _SOON = {"reading_timeout": 2}
 # A reading asks again for five minutes at most, or for the time that it has; a gate for its own time.
 _LASTING: Any = {"options": {"reading_timeout": 2}, "gate_options": {"reading_timeout": 60, "wait_timeout": 1}}
 _SLOW: Any = {**_LASTING, "options": {"reading_timeout": 6}}
-_NOT_CLOUDFORMATION = "not one of CloudFormation's"
+_NOT_CLOUDFORMATION = "did not come from CloudFormation"
 _UNKNOWN_FOUND = Promise("inconclusive", _UNKNOWN, again="inconclusive")
 
 FAULTS = (
@@ -269,7 +269,7 @@ FAULTS = (
         "A row without a status",
         "one row",
         only_rows(
-            _UNKNOWN_FOUND._replace(naming="Rows have a status that this version does not know"),
+            _UNKNOWN_FOUND._replace(naming="Results have a status that this version does not know"),
             Promise("failed", "max_failed"),
         ),
         operation={"rows": _first({"Status": None}, "SUCCEEDED")},
@@ -321,7 +321,7 @@ FAULTS = (
     Fault(
         "A row that moves: RUNNING, then FAILED, in two of AWS's filters for good",
         "pages 1 and 4",
-        right(open_gate=Promise("inconclusive", "Not all rows were read", again="inconclusive")),
+        right(open_gate=Promise("inconclusive", "Not all results were read", again="inconclusive")),
         operation={"rows": _MOVING},
     ),
     Fault(

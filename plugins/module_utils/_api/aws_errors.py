@@ -146,90 +146,86 @@ def _is_a(error: Exception, name: str) -> bool:
     return any(cls.__name__ == name for cls in type(error).__mro__)
 
 
-_AS_DELEGATE = (
-    " From a delegated administrator's account, service-managed stack sets are seen only with call_as=DELEGATED_ADMIN."
-)
+_AS_DELEGATE = " From a delegated administrator account, set call_as=DELEGATED_ADMIN to see service-managed stack sets."
 _EXPIRED = ErrorKind(
-    "The credentials have expired ({action} for {subject}). Renew them, with the AWS CLI for example by aws sso login"
-    " or aws sts assume-role, and run again."
+    "The credentials have expired ({action} for {subject}). Renew them, for example with aws sso login or"
+    " aws sts assume-role, and run again."
 )
 _DENIED = ErrorKind(
-    "Access denied: the credentials may not call cloudformation:{action} on {subject}. Allow that action on the stack"
-    " set (for a delegated administrator the resource is in the management account). AWS says: {error}."
+    "Access denied: the credentials are not allowed to call cloudformation:{action} on {subject}. Allow that action on"
+    " the stack set. For a delegated administrator, it is a resource of the management account. AWS says: {error}."
 )
 _THROTTLED = ErrorKind(
-    "AWS throttled {action} for {subject} and the retries were used up. Run again later, run fewer readings at a time,"
-    ' or allow more attempts at a call, for example aws_config={{"retries": {{"total_max_attempts": 20}}}}.',
+    "AWS throttled {action} for {subject} until the retries were exhausted. Run again later, run fewer tasks at a time,"
+    ' or allow more attempts for a call, for example aws_config={{"retries": {{"total_max_attempts": 20}}}}.',
     Transient.ALWAYS,
-    "AWS throttles",
+    "throttled by AWS",
 )
 _CLOCK = ErrorKind(
-    "AWS refused the signature of {action} for {subject} because of its time. Set this machine's clock and run again."
-    " AWS says: {error}."
+    "AWS refused the signature of {action} for {subject} because of its time. Correct this machine's clock and run"
+    " again. AWS says: {error}."
 )
 _INVALID_CREDENTIALS = ErrorKind(
     "AWS does not accept the credentials ({code}). " + NEW_CREDENTIALS + " AWS says: {error}."
 )
 _INVALID_TOKEN = ErrorKind(
-    "AWS does not accept the credentials in {region} ({code}). " + NEW_CREDENTIALS + " Where they are valid elsewhere,"
-    " {region} is not enabled for the account, or the session token is one of STS's global endpoint, which counts only"
-    " in Regions that are enabled by default: enable the Region, or obtain the token at a regional endpoint"
-    " (AWS_STS_REGIONAL_ENDPOINTS=regional). AWS says: {error}."
+    "AWS does not accept the credentials in {region} ({code}). " + NEW_CREDENTIALS + " If they are valid in other"
+    " Regions, enable {region} for the account, or get the session token from a regional STS endpoint"
+    " (AWS_STS_REGIONAL_ENDPOINTS=regional). Tokens of the global endpoint are valid only in Regions that are enabled"
+    " by default. AWS says: {error}."
 )
 _TOKEN_REFUSED = ErrorKind(
-    "AWS no longer accepts the token to go on with in {subject}. Tokens age and belong to one listing: read again from"
-    " the start, without starting_token. AWS says: {error}."
+    "AWS does not accept the token for {subject}. Tokens expire, and each belongs to one listing. Read again from the"
+    " start, without starting_token. AWS says: {error}."
 )
 _TOKEN_REPEATED = ErrorKind(
-    "AWS answered {action} for {subject} with a token that was followed before, so the listing would run in a circle."
-    " Run again."
+    "AWS returned a token twice in {action} for {subject}, so the listing would never end. Run again."
 )
 _NAMELESS = ErrorKind(
-    "AWS listed the most recent operation of {subject} without its id, so it can't be read. Run again, or name the"
-    " operation by operation_id."
+    "AWS listed the most recent operation of {subject} without its id, so it can't be read. Run again, or set"
+    " operation_id."
 )
 _TIME_OVER = ErrorKind(
-    "The reading was not done within reading_timeout, {seconds} seconds, and ended at {action} for {subject}. Run"
-    " again, set a longer reading_timeout, or find out what is slow: throttling by AWS, a proxy, the network."
+    "The reading did not finish within reading_timeout ({seconds} seconds). It stopped at {action} for {subject}. Run"
+    " again, raise reading_timeout, or check what is slow: AWS throttling, a proxy, the network."
 )
 _NOT_DELEGATED = ErrorKind(
-    "call_as=DELEGATED_ADMIN was refused for {subject}: this account is no delegated administrator for CloudFormation"
-    " StackSets, or the credentials lack organizations:ListDelegatedAdministrators. From the management account leave"
-    " call_as at SELF. AWS says: {error}."
+    "call_as=DELEGATED_ADMIN was refused for {subject}: this account is not a delegated administrator for StackSets, or"
+    " the credentials lack organizations:ListDelegatedAdministrators. From the management account, use"
+    " call_as=SELF. AWS says: {error}."
 )
 _NOT_DELEGATED_AS_SELF = ErrorKind(
-    "call_as=SELF was refused for {subject}: it takes the management account. From the account of a delegated"
-    " administrator for CloudFormation StackSets set call_as=DELEGATED_ADMIN, which needs"
+    "call_as=SELF was refused for {subject}: it requires the management account. From a delegated administrator"
+    " account, set call_as=DELEGATED_ADMIN, which requires"
     " organizations:ListDelegatedAdministrators. AWS says: {error}."
 )
 _UNAVAILABLE = ErrorKind(
-    "AWS could not answer {action} for {subject}: {error}. The fault is on AWS's side, or in what stands before it; run"
-    " again later.",
+    "AWS could not answer {action} for {subject}: {error}. The fault is in AWS or in a proxy. Run again later.",
     Transient.ALWAYS,
 )
 _TOO_LATE = ErrorKind(
-    "AWS did not answer {action} for {subject} before the time to wait was over{why}. Run again, or raise wait_timeout;"
-    " where that lasts, find out what is slow: throttling by AWS, a proxy, the network."
+    "AWS did not answer {action} for {subject} before the wait time expired{why}. Run again, or raise wait_timeout. If"
+    " that does not help, check what is slow: AWS throttling, a proxy, the network."
 )
-_BROKE = "The connection to AWS broke during {action} for {subject}: {error}. Run again."
+_BROKE = "The connection to AWS was lost during {action} for {subject}: {error}. Run again."
 _BROKEN = ErrorKind(_BROKE, Transient.IF_REACHED)
 _HEADER = ErrorKind(
-    "A request to AWS can't be made: a credential has a line break, or another character that no header takes. Look"
-    " at the end of access_key, secret_key and session_token, in the profile and in the environment too."
+    "No request to AWS can be sent: a credential has a line break or another character that a header can't have. Check"
+    " the end of access_key, secret_key and session_token, also in the profile and in the environment."
 )
-_NO_FILE = ErrorKind("A file that the connection needs is not there: {error}. Check aws_ca_bundle and AWS_CA_BUNDLE.")
+_NO_FILE = ErrorKind("A file that the connection needs was not found: {error}. Check aws_ca_bundle and AWS_CA_BUNDLE.")
 _REFUSAL_OTHER = ErrorKind("AWS refused {action} for {subject}: {error}.")
 
 # Codes without the ending "Exception". The first two: ListStackSetOperationResults, Errors; the others: API
 # reference, Common errors.
 _REFUSALS = {
     "StackSetNotFound": ErrorKind(
-        "Stack set {stack_set_name} was not found in {region} with call_as={call_as}. Check the name (it is"
-        " case-sensitive), the region and whose credentials these are."
+        "Stack set {stack_set_name} was not found in {region} with call_as={call_as}. Check the name"
+        " (case-sensitive), the Region, and the account of the credentials."
     ),
     "OperationNotFound": ErrorKind(
         "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the"
-        " region and the id; stackgate.stacksets.operations_info lists the operations."
+        " Region and the id. The module stackgate.stacksets.operations_info lists the operations."
     ),
     **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "NotAuthorized"), _DENIED),
     **dict.fromkeys(("ExpiredToken", "TokenRefreshRequired"), _EXPIRED),
@@ -238,7 +234,7 @@ _REFUSALS = {
     **dict.fromkeys(("InvalidAccessKeyId", "MissingAuthenticationToken", "AuthFailure"), _INVALID_CREDENTIALS),
     **dict.fromkeys(("InvalidClientTokenId", "UnrecognizedClient"), _INVALID_TOKEN),
     "OptInRequired": ErrorKind(
-        "The account is not enabled for CloudFormation in {region}: enable the Region. AWS says: {error}."
+        "The account is not enabled for CloudFormation in {region}. Enable the Region. AWS says: {error}."
     ),
     **dict.fromkeys(THROTTLING_CODES, _THROTTLED),
     **dict.fromkeys(("ServiceUnavailable", "InternalFailure", "InternalError", "InternalServerError"), _UNAVAILABLE),
@@ -258,25 +254,25 @@ _BY_WORDS = {
 
 # Classes of botocore.exceptions, the special ones before their bases.
 _SDK_FAILURES = {
-    "NoRegionError": ErrorKind("No region was found. Set region, AWS_REGION, or a region in the profile."),
+    "NoRegionError": ErrorKind("No Region was found. Set region, AWS_REGION, or a Region in the profile."),
     "ProxyConnectionError": ErrorKind(
         "The proxy could not be reached: {error}. Check HTTPS_PROXY, NO_PROXY and aws_config.", Transient.IF_REACHED
     ),
     "SSLError": ErrorKind(
-        "The endpoint's TLS certificate was not accepted: {error}. Give the certificate authority with aws_ca_bundle,"
-        " or check endpoint_url."
+        "The endpoint's TLS certificate was not accepted: {error}. Set aws_ca_bundle to the certificate authority, or"
+        " check endpoint_url."
     ),
     "EndpointConnectionError": ErrorKind(
-        "AWS could not be reached: {error}. Check region and endpoint_url, the network, and the proxy's settings.",
+        "AWS could not be reached: {error}. Check region, endpoint_url, the network and the proxy settings.",
         Transient.IF_REACHED,
     ),
     "ConnectTimeoutError": ErrorKind(
-        "AWS could not be reached in time: {error}. Check the network and the proxy's settings, or set"
+        "AWS could not be reached in time: {error}. Check the network and the proxy settings, or raise"
         " connect_timeout (seconds) in aws_config.",
         Transient.IF_REACHED,
     ),
     "ReadTimeoutError": ErrorKind(
-        "AWS did not answer {action} in time: {error}. Run again, or set read_timeout (seconds) in aws_config.",
+        "AWS did not answer {action} in time: {error}. Run again, or raise read_timeout (seconds) in aws_config.",
         Transient.ALWAYS,
     ),
     "ConnectionClosedError": ErrorKind(_BROKE, Transient.ALWAYS),
@@ -284,23 +280,21 @@ _SDK_FAILURES = {
     "HTTPClientError": _BROKEN,
     "ConnectionError": _BROKEN,
     "IncompleteReadError": ErrorKind(
-        "AWS's answer to {action} for {subject} was cut short: {error}. Run again.", Transient.ALWAYS
+        "The response to {action} for {subject} was truncated: {error}. Run again.", Transient.ALWAYS
     ),
-    "ParamValidationError": ErrorKind(
-        "The SDK refused the parameters of {action}: {error}. A newer boto3 may accept them."
-    ),
+    "ParamValidationError": ErrorKind("The SDK refused the parameters of {action}: {error}. Update boto3."),
     "BotoCoreError": ErrorKind("{action} for {subject} failed in the SDK with {code}: {error}."),
 }
 # The SDK's parser says so of a character reference; older SDKs can't be helped, see repair_xml.
 _NO_XML = ErrorKind(
-    "AWS's answer to {action} for {subject} has a character that XML can't hold, in a reason for instance, so this SDK"
-    " can't read that page, now or later. Update boto3: with a newer one such a character is replaced. Or read the"
-    " other results by their statuses."
+    "The response to {action} for {subject} has a character that is not valid XML, for example in a status reason, and"
+    " this SDK can't read it. Update boto3: with a newer version the character is replaced. Or read the other results"
+    " by their statuses."
 )
 # Everything else is raised by the SDK's parser, which has an exception of its own for some answers only.
 _NOT_UNDERSTOOD = ErrorKind(
-    "The answer to {action} for {subject} was not one of CloudFormation's ({code}: {error}). Check what stands between"
-    " here and AWS: endpoint_url, a proxy, a portal that asks for a login."
+    "The response to {action} for {subject} did not come from CloudFormation ({code}: {error}). Check endpoint_url, and"
+    " proxies or login pages on the way to AWS."
 )
 # What the SDK tells in its own words alone.
 _TOLD_BY = {

@@ -75,18 +75,18 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
             raise OptionError(
                 "aws_config",
                 f"is refused by the SDK: {one_line(error)}",
-                "It takes the parameters of botocore's Config.",
+                "Set parameters of botocore's Config.",
             ) from error
         if isinstance(error, BotoCoreError):
             raise ReadError(
-                f"No connection to AWS can be set up: {one_line(error)}. Check profile and aws_config.",
+                f"The connection to AWS can't be set up: {one_line(error)}. Check profile and aws_config.",
                 type(error).__name__,
             ) from error
         raise
     # botocore lets a line break at its end pass, and then no request can be made.
     if not _REGION.fullmatch(client.meta.region_name):
         raise OptionError(
-            "region", f"is {shown(client.meta.region_name)}", "Give the Region's name, such as eu-west-1, and no more."
+            "region", f"is {shown(client.meta.region_name)}", "Set the name of one Region, such as eu-west-1."
         )
     # Older SDKs don't have the event.
     client.meta.events.register("before-parse.cloudformation", repair_xml, unique_id="stackgate.stacksets")

@@ -97,70 +97,72 @@ THROTTLING_CODES = frozenset(
 )
 _SINGLE_SIGN_ON = ("GetRoleCredentials", "CreateToken", "RegisterClient")
 
-NEW_CREDENTIALS = "Give valid ones by access_key, secret_key and session_token, by profile, or in the environment."
+NEW_CREDENTIALS = "Set valid ones in access_key, secret_key and session_token, in a profile, or in the environment."
 _THROTTLED = ErrorKind(
-    "AWS throttled {action}, the call that obtains the credentials. Run again later, or with fewer runs at a time. AWS"
-    " says: {error}.",
-    brief="AWS throttles the credentials' call",
+    "AWS throttled {action}, the call that obtains the credentials. Run again later, or run fewer tasks at the same"
+    " time. AWS says: {error}.",
+    brief="credentials call throttled by AWS",
 )
 _UNAVAILABLE = ErrorKind(
     "AWS could not answer {action}, the call that obtains the credentials: {error}. Run again later."
 )
 _ROLE_REFUSED = ErrorKind(
-    "STS refused {action}, the call that obtains the credentials. Check the role's ARN (role_arn of the profile, or"
-    " assume_role_arn), the role's trust policy, and that the credentials it is assumed with may call sts:AssumeRole on"
-    " it. AWS says: {error}."
+    "STS refused {action}, the call that obtains the credentials. Check the role's ARN (role_arn in the profile, or"
+    " assume_role_arn), its trust policy, and that the source credentials are allowed to call sts:AssumeRole on it. AWS"
+    " says: {error}."
 )
 _SOURCE_REFUSED = ErrorKind(
-    "The credentials that {action} is called with are not valid ({code}). Renew those: of the profile's source_profile"
-    " or credential_source, or in the environment. AWS says: {error}."
+    "The source credentials for {action} are not valid ({code}). Renew them in the profile's source_profile or"
+    " credential_source, or in the environment. AWS says: {error}."
 )
 _WEB_IDENTITY_TOKEN = ErrorKind(
-    "STS does not accept the web identity token ({code}). What issues the token, a CI job's provider or a Kubernetes"
-    " service account, has to write a new one into its file (AWS_WEB_IDENTITY_TOKEN_FILE). AWS says: {error}."
+    "STS does not accept the web identity token ({code}). Get a new one in AWS_WEB_IDENTITY_TOKEN_FILE: start the CI"
+    " job again, or check the Kubernetes service account. AWS says: {error}."
 )
 _WEB_IDENTITY_REFUSED = ErrorKind(
     "STS refused {action}, the call that obtains the credentials. Check AWS_ROLE_ARN, and that the role's trust policy"
-    " names the provider and what it says of the token's subject and audience. AWS says: {error}."
+    " allows the provider and the token's subject and audience. AWS says: {error}."
 )
-_SINGLE_SIGN_ON_ENDED = ErrorKind("The single sign-on session is over. Renew it with aws sso login. AWS says: {error}.")
+_SINGLE_SIGN_ON_ENDED = ErrorKind(
+    "The single sign-on session has expired. Renew it with aws sso login. AWS says: {error}."
+)
 _SINGLE_SIGN_ON_REFUSED = ErrorKind(
-    "Single sign-on gave no credentials: AWS refused {action} ({code}). Check sso_account_id and sso_role_name of the"
-    " profile, and that the user has that role in that account. AWS says: {error}."
+    "Single sign-on returned no credentials: AWS refused {action} ({code}). Check sso_account_id and sso_role_name in"
+    " the profile, and that the user has that role in that account. AWS says: {error}."
 )
 _REFUSED = ErrorKind("AWS refused {action}, the call that obtains the credentials ({code}): {error}.")
 _MFA = ErrorKind(
-    "The profile asks for the code of an MFA device, which can't be typed here. Obtain session credentials first, with"
-    " aws sts get-session-token or aws sts assume-role and its --token-code, and give those."
+    "The profile asks for an MFA code, which can't be entered here. Get session credentials first, with"
+    " aws sts get-session-token or aws sts assume-role and --token-code, and use those."
 )
 _PROCESS = ErrorKind(
-    "The credential_process of the profile could not be run: {error}. Check its path and its permissions where this"
-    " runs; Ansible may run it on another machine, as another user or in another container than your shell does."
+    "The credential_process of the profile could not be run: {error}. Check its path and permissions. Ansible may run"
+    " it on another machine, in another container or as another user than your shell."
 )
 _PROCESS_FAILED = ErrorKind(
-    "The credential_process of the profile gave no credentials: it failed, or wrote something else than the JSON that"
-    " the SDK takes. Run its command by hand to see why, as the user that Ansible runs as. What it writes is not shown"
-    " here, for it may be secret."
+    "The credential_process of the profile returned no credentials: it failed, or did not write the JSON that the SDK"
+    " accepts. To see why, run its command as the user that Ansible runs as. Its output may be secret, so it is not"
+    " shown here."
 )
 _TOKEN_FILE = ErrorKind(
-    "A file that the credentials come from could not be read: {error}. Check AWS_WEB_IDENTITY_TOKEN_FILE, or"
-    " web_identity_token_file of the profile, and that the file is there where this runs."
+    "A file with credentials could not be read: {error}. Check AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file"
+    " in the profile, and that the file exists on the machine where this runs."
 )
 _METADATA = ErrorKind(
-    "The metadata service of the container or instance gave no credentials: {error}. Check that it has a role, and that"
-    " the service can be reached from here."
+    "The metadata service of the container or instance returned no credentials: {error}. Check that it has a role and"
+    " can reach the service."
 )
 _SOURCE_PROFILE = ErrorKind(
     "The profile has no credentials to assume its role with: {error}. Check source_profile or credential_source."
 )
-_PROFILE = ErrorKind("The profile can't be used: {error}. Correct it in the AWS configuration, or name another one.")
+_PROFILE = ErrorKind("The profile can't be used: {error}. Correct it in the AWS configuration, or set another one.")
 _UNREACHABLE = ErrorKind(
-    "What obtains the credentials could not be reached: {error}. Check the network, the proxy's settings and the"
-    " Region."
+    "The service that provides the credentials could not be reached: {error}. Check the network, the proxy settings and"
+    " the Region."
 )
 OTHER = ErrorKind(
-    "AWS credentials could not be obtained ({code}). Check the profile or the role that they come from, for example by"
-    " aws sts get-caller-identity as the user that Ansible runs as."
+    "AWS credentials could not be obtained ({code}). Check the profile or the role that they come from, for example"
+    " with aws sts get-caller-identity as the user that Ansible runs as."
 )
 _RETRIEVAL = ErrorKind(
     "AWS credentials could not be obtained: {error}. Check the profile or the role that they come from, and run again."
@@ -174,7 +176,7 @@ _FAILURES = {
     "CredentialRetrievalError": _RETRIEVAL,
     "MetadataRetrievalError": _METADATA,
     "RefreshWithMFAUnsupportedError": _MFA,
-    "ProfileNotFound": ErrorKind("{error}. Name one that exists with profile."),
+    "ProfileNotFound": ErrorKind("{error}. Set profile to one that exists."),
     "InvalidConfigError": _PROFILE,
     "InfiniteLoopConfigError": _PROFILE,
     "UnknownCredentialError": _PROFILE,

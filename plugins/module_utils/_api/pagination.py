@@ -59,7 +59,7 @@ class Position(NamedTuple):
         place = decode_object(text)
         if place is None:
             if len(text) > SERVICE_TOKEN_LIMIT:
-                raise TokenError(f"is longer than any token of AWS ({SERVICE_TOKEN_LIMIT} characters)")
+                raise TokenError(f"is longer than any AWS token ({SERVICE_TOKEN_LIMIT} characters)")
             return cls(text)
         token, skip = place.get("NextToken"), place.get("boto_truncate_amount", 0)
         if (
@@ -93,7 +93,7 @@ def decode_object(text: str) -> dict[str, Any] | None:
     if len(text) > RESUME_TOKEN_LIMIT:
         raise TokenError(f"is longer than any resume token ({RESUME_TOKEN_LIMIT} characters)")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise TokenError("holds spaces or characters that no token has")
+        raise TokenError("has spaces or characters that no token has")
     try:
         value = json.loads(base64.b64decode(text, validate=True).decode())
     except (binascii.Error, ValueError, RecursionError):

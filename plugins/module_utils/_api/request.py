@@ -45,8 +45,8 @@ class StackSetName(NamedTuple):
         if self.region and region and self.region != region:
             raise OptionError(
                 "stack_set_name",
-                f"is the ARN of a stack set in {self.region}, the connection's Region is {region}",
-                f"Set region to {self.region}, or name the stack set itself.",
+                f"is the ARN of a stack set in {self.region}, but the Region of the connection is {region}",
+                f"Set region to {self.region}, or use the name of the stack set.",
             )
 
 
@@ -112,30 +112,30 @@ def check_stack_set_name(value: Any) -> StackSetName:
     """A name, a unique id or an ARN; the ARN (as EventBridge sends it) becomes the unique id."""
     option = "stack_set_name"
     remedy = (
-        "Give a stack set's name (letters, digits and hyphens, a letter first), its unique id (name:uuid) or its ARN"
+        "Set the stack set's name (letters, digits and hyphens, a letter first), its unique id (name:uuid) or its ARN"
         " (arn:aws:cloudformation:REGION:ACCOUNT:stackset/name:uuid)."
     )
     check_texts({option: value})
     if not isinstance(value, str) or not value:
-        raise OptionError(option, "is empty" if value in (None, "") else "is not a text", remedy)
+        raise OptionError(option, "is empty" if value in (None, "") else "is not a string", remedy)
     arn = _ARN.fullmatch(value)
     name = arn["id"] if arn else value
     if not _NAME_OR_ID.fullmatch(name):
-        raise OptionError(option, f"{shown(value)} is neither a name, a unique id nor a stack set's ARN", remedy)
+        raise OptionError(option, f"{shown(value)} is not the name, unique id or ARN of a stack set", remedy)
     if len(name.split(":")[0]) > _NAME_LIMIT:
         raise OptionError(option, f"{shown(value)} is longer than {_NAME_LIMIT} characters", remedy)
     return StackSetName(name, arn["region"] if arn else None)
 
 
 def _start_positions(value: Any, statuses: tuple[str, ...], operation: str | None) -> tuple[Position | None, ...]:
-    remedy = "Give next_token of a reading with the same stack_set_name, operation_id and statuses, or leave it out."
+    remedy = "Set next_token of a reading with the same stack_set_name, operation_id and statuses, or omit it."
     if value is not None and not isinstance(value, str):
-        raise OptionError("starting_token", "is not a text", remedy)
+        raise OptionError("starting_token", "is not a string", remedy)
     if value is not None and operation is None:
         raise OptionError(
             "starting_token",
-            "is given without operation_id: the most recent operation may be another one by now",
-            "Add operation_id (operation.operation_id in the result that gave the token).",
+            "is set without operation_id, and the most recent operation may be another one now",
+            "Add operation_id (operation.operation_id of the result that returned the token).",
         )
     try:
         return parse_starting_token(value, statuses, operation)

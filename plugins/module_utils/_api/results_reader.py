@@ -203,9 +203,9 @@ def read_results(client: Any, request: ResultsRequest, warn: Warn, on_page: OnPa
     operation = stack_set.describe_operation(operation_id)
     if len(request.statuses) > 1 and operation["status"] not in TERMINAL_STATUSES:
         warn(
-            f"Operation {operation_id} is {one_line(operation['status'])}: the listings of"
-            f" {', '.join(request.statuses)} are not one snapshot, and a row that changed its status in between can be"
-            " missing from all of them. Read all rows (without statuses), or read again when the operation has ended."
+            f"Operation {operation_id} is {one_line(operation['status'])}, so the listings of"
+            f" {', '.join(request.statuses)} are not one snapshot. A result that changed its status between them may be"
+            " missing. Read all results (without statuses), or read again after the operation has ended."
         )
     reading = Reading(
         lambda status: stack_set.fetch_results(operation_id, status),

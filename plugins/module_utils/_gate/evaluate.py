@@ -72,7 +72,7 @@ def evaluate(evidence: Evidence, policy: Policy, fail_fast: bool = False) -> Dec
             missing.append(_may_be_fixed([violation for violation in provisional if violation not in final]))
         elif not evidence.counts["total"] and not evidence.settle_time_over:
             # The listing of an operation that has just ended is often empty for a while.
-            message = "There is no row yet, and the time to settle is not over."
+            message = "There are no results yet, and settle_timeout has not expired."
             missing.append(Missing(MissingKind.SETTLED, message, "settle_timeout"))
     verdict = Verdict.FAILED if violations else Verdict.INCONCLUSIVE if missing else Verdict.PASSED
     counts = gate_counts(evidence)
@@ -91,12 +91,12 @@ def definite_violations(counts: Counts, policy: Policy, exact: Collection[str] =
             actual = by_status[status]
             if limit is not None and actual > limit:
                 least = "" if status in exact else "at least "
-                message = f"{least}{actual} {status}{_where(policy, group)}, and {rule.value} is {limit}."
+                message = f"{least}{actual:,} {status}{_where(policy, group)}, and {rule.value} is {limit}."
                 found.append(Violation(rule, policy.scope, group, limit, actual, message))
     expected, total = policy.expected_results, counts["total"]
     if expected is not None and total > expected:
         least = "" if set(ROW_STATUSES) <= set(exact) else "at least "
-        message = f"{least}{total} results, and expected_results is {expected}."
+        message = f"{least}{total:,} results, and expected_results is {expected}."
         found.append(Violation(Rule.EXPECTED_RESULTS, "operation", None, expected, total, message))
     return found
 
@@ -153,7 +153,7 @@ def _over_percentage(counts: Counts, policy: Policy) -> Iterator[Violation]:
         if failed * 100 > limit * of:
             actual = round(failed * 100 / of, 2)
             message = (
-                f"{failed} of {of} FAILED{_where(policy, group)}, {actual:g} percent, and max_failed_percentage is"
+                f"{failed:,} of {of:,} FAILED{_where(policy, group)}, {actual:g} percent, and max_failed_percentage is"
                 f" {float(limit):g}."
             )
             yield Violation(Rule.MAX_FAILED_PERCENTAGE, policy.scope, group, float(limit), actual, message)
@@ -164,14 +164,14 @@ def _provisional_violations(evidence: Evidence, policy: Policy) -> Iterator[Viol
     total, ignored = counts["total"], counts["by_status"].get(IGNORED, 0)
     yield from _over_percentage(counts, policy)
     named = distinct_targets(counts)
-    beside = f" with an account and a Region ({total - named} without)" if named < total else ""
+    beside = f" with an account and a Region ({total - named:,} without)" if named < total else ""
     for rule, limit in ((Rule.MIN_RESULTS, policy.min_results), (Rule.EXPECTED_RESULTS, policy.expected_results)):
         if limit is not None and named < limit:
-            message = f"{named} results{beside}, and {rule.value} is {limit}."
+            message = f"{named:,} results{beside}, and {rule.value} is {limit}."
             yield Violation(rule, "operation", None, limit, named, message)
     if total == ignored and not policy.allow_empty:
-        what = f"all {total} results are ignored" if total else "the operation has no results"
-        message = f"Nothing shows what was done: {what}, and allow_empty is false."
+        what = f"All {total:,} results are ignored" if total else "The operation has no results"
+        message = f"{what}, and allow_empty is false."
         yield Violation(Rule.ALLOW_EMPTY, "operation", None, False, total, message)
 
 
@@ -205,10 +205,10 @@ def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing])
         missing.append(Missing(MissingKind.ACTION, message))
     elif action != "DETECT_DRIFT":
         if limit is not None:
-            message = f"max_drifted is given, and a {action} operation measures no drift: leave max_drifted out."
+            message = f"max_drifted is set, but a {action} operation does not detect drift."
             missing.append(Missing(MissingKind.DRIFT, message, "max_drifted"))
     elif limit is None:
-        message = "A DETECT_DRIFT operation succeeds whatever drifted: say with max_drifted how many stacks may have."
+        message = "A DETECT_DRIFT operation succeeds even if stack instances drifted, and max_drifted is not set."
         missing.append(Missing(MissingKind.DRIFT, message, "max_drifted"))
     else:
         details = operation.get("stack_set_drift_detection_details") or {}
@@ -217,14 +217,14 @@ def _drift(operation: Mapping[str, Any], policy: Policy, missing: list[Missing])
             details.get("in_progress_stack_instances_count"),
         )
         if drifted is not None and drifted > limit:
-            message = f"{drifted} stack instances drifted, and max_drifted is {limit}."
+            message = f"{drifted:,} stack instances drifted, and max_drifted is {limit}."
             yield Violation(Rule.MAX_DRIFTED, "operation", None, limit, drifted, message)
         elif drifted is None:
             missing.append(
-                Missing(MissingKind.DRIFT, "AWS does not say how many stack instances drifted.", "settle_timeout")
+                Missing(MissingKind.DRIFT, "AWS does not report how many stack instances drifted.", "settle_timeout")
             )
         elif at_work:
-            message = f"AWS still detects the drift of {at_work} stack instances."
+            message = f"AWS is still detecting the drift of {at_work:,} stack instances."
             missing.append(Missing(MissingKind.DRIFT, message, "settle_timeout"))
 
 
@@ -232,7 +232,7 @@ def _unread(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     needed = CLOSING_STATUSES if policy.expected_results is None else frozenset(ROW_STATUSES)
     if not evidence.all_rows_read and not evidence.statuses_read >= needed:
         unread = ", ".join(status for status in ROW_STATUSES if status in needed - evidence.statuses_read)
-        yield Missing(MissingKind.ROWS, f"Not all rows were read: some that are {unread} may be missing.")
+        yield Missing(MissingKind.ROWS, f"Not all results were read: some that are {unread} may be missing.")
 
 
 def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
@@ -240,7 +240,7 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
     unknown = [status for status in by_status if status not in (*ROW_STATUSES, IGNORED)]
     if unknown:
         statuses = ", ".join(one_line(status, 40) for status in unknown)
-        message = f"Rows have a status that this version does not know: {statuses}."
+        message = f"Results have a status that this version does not know: {statuses}."
         yield Missing(MissingKind.ROW_STATUS, message, "settle_timeout")
     lacking = unaccounted(operation, evidence.counts)
     accepted = policy.max_unaccounted if evidence.settle_time_over else 0
@@ -250,35 +250,37 @@ def _unsettled(evidence: Evidence, policy: Policy) -> Iterator[Missing]:
         )
     if needs_confirmation(operation, evidence.counts) and not (evidence.confirmed and evidence.complete):
         why = (
-            "there is no row"
+            "there are no results"
             if not evidence.counts["total"]
             else f"the operation is {operation.get('status')}"
             if operation.get("status") != "SUCCEEDED"
-            else "AWS gives no count of failures"
+            else "AWS returns no count of failures"
         )
-        message = f"Only two whole readings that agree, a while apart, can settle this ({why}); there were none."
+        message = f"Two complete readings must agree because {why}. None have agreed yet."
         yield Missing(MissingKind.SETTLED, message, "settle_timeout")
     elif unnamed_failures(evidence.counts) and not evidence.confirmed:
-        message = "A failure names no account or no Region, and no second reading showed as many of those."
+        message = "A failed result has no account or no Region, and no second reading confirmed it."
         yield Missing(MissingKind.SETTLED, message, "settle_timeout")
     if operation.get("status") != "SUCCEEDED" and not evidence.all_rows_read:
         yield Missing(
-            MissingKind.ROWS, f"The operation is {operation.get('status')}, and not all of its rows were read."
+            MissingKind.ROWS, f"The operation is {operation.get('status')}, and not all of its results were read."
         )
 
 
 def _unaccounted_message(operation: Mapping[str, Any], counts: Counts, lacking: int) -> str:
     by_status = counts["by_status"]
-    parts = [f"{by_status[status]} {status}" for status in UNFINISHED_STATUSES if by_status[status]]
-    rows = f"rows that are not at an end ({', '.join(parts)})" if parts else ""
+    parts = [f"{by_status[status]:,} {status}" for status in UNFINISHED_STATUSES if by_status[status]]
+    rows = f"results that have not ended ({', '.join(parts)})" if parts else ""
     failed, count = failed_row_count(counts), failed_count(operation)
-    counted = f"{count} failed stack instances counted by AWS, {failed} FAILED rows" if (count or 0) > failed else ""
-    return f"{lacking} unaccounted for: {' and '.join(part for part in (counted, rows) if part)}."
+    counted = f"AWS counts {count:,} failed stack instances and lists {failed:,}" if (count or 0) > failed else ""
+    return f"{lacking:,} unaccounted for: {'; '.join(part for part in (counted, rows) if part)}."
 
 
 def _may_be_fixed(violations: list[Violation]) -> Missing:
     messages = " ".join(violation.message for violation in violations)
-    return Missing(MissingKind.SETTLED, f"Rows that AWS has not listed yet may fix this: {messages}", "settle_timeout")
+    return Missing(
+        MissingKind.SETTLED, f"Results that AWS has not listed yet may fix this: {messages}", "settle_timeout"
+    )
 
 
 def _tolerated(operation: Mapping[str, Any], counts: Mapping[str, Any], policy: Policy) -> Iterator[str]:
@@ -290,16 +292,16 @@ def _tolerated(operation: Mapping[str, Any], counts: Mapping[str, Any], policy: 
         limits = [] if policy.max_failed is None else [f"max_failed={policy.max_failed}"]
         if policy.max_failed_percentage is not None:
             limits.append(f"max_failed_percentage={float(policy.max_failed_percentage):g}")
-        yield f"{counts['failed']} FAILED, within {' and '.join(limits)}{each}"
+        yield f"{counts['failed']:,} FAILED, within {' and '.join(limits)}{each}"
     if counts["ignored"]:
         given = {"ignore_accounts": policy.ignore_accounts, "ignore_reasons": policy.ignore_reasons}
-        yield f"{counts['ignored']} FAILED, ignored by {' and '.join(name for name, value in given.items() if value)}"
+        yield f"{counts['ignored']:,} FAILED, ignored by {' and '.join(name for name, value in given.items() if value)}"
     if counts["cancelled"]:
-        yield f"{counts['cancelled']} CANCELLED, within max_cancelled={policy.max_cancelled}{each}"
+        yield f"{counts['cancelled']:,} CANCELLED, within max_cancelled={policy.max_cancelled}{each}"
     if counts["unaccounted"]:
-        yield f"{counts['unaccounted']} unaccounted for, within max_unaccounted={policy.max_unaccounted}"
+        yield f"{counts['unaccounted']:,} unaccounted for, within max_unaccounted={policy.max_unaccounted}"
     drifted = (operation.get("stack_set_drift_detection_details") or {}).get("drifted_stack_instances_count")
     if drifted and policy.max_drifted is not None:
-        yield f"{drifted} stack instances drifted, within max_drifted={policy.max_drifted}"
+        yield f"{drifted:,} stack instances drifted, within max_drifted={policy.max_drifted}"
     if not counts["total"]:
         yield "there are no results, which allow_empty accepts"

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._rows.sentences import operation_clause
+from .._rows.sentences import operation_clause, quoted_reason
 from .._rows.types import ROW_STATUSES
-from .._text import first_of, one_line
+from .._text import count_of, first_of, one_line
 from .model import Decision, MissingKind
 from .remediation import next_step
 
@@ -80,21 +80,19 @@ def _reasons(decision: Decision, space: int) -> str:
 def _operation_sentence(operation: Mapping[str, Any] | None, stack_set_name: str) -> str:
     if not operation:
         return f"The stack set is {one_line(stack_set_name, 60)}." if stack_set_name else ""
-    reason = operation.get("status_reason")
-    says = f", AWS says: {one_line(reason, 120).rstrip('.')}" if reason else ""
-    return f"{operation_clause(operation, stack_set_name)}{says}."
+    return f"{operation_clause(operation, stack_set_name)}.{quoted_reason(operation)}"
 
 
 def _counts_sentence(decision: Decision) -> str:
     counts = decision.counts
     by_status = counts["by_status"]
     shown = [
-        f"{'' if name in decision.exact else 'at least '}{by_status[name]} {name}"
+        f"{'' if name in decision.exact else 'at least '}{by_status[name]:,} {name}"
         for name in ROW_STATUSES
         if by_status[name] or (name == "FAILED" and name in decision.exact)
     ]
-    shown += [f"{number} {one_line(name, 40)}" for name, number in by_status.items() if name not in ROW_STATUSES]
-    ignored = f" ({counts['ignored']} FAILED ignored)" if counts["ignored"] else ""
+    shown += [f"{number:,} {one_line(name, 40)}" for name, number in by_status.items() if name not in ROW_STATUSES]
+    ignored = f" ({counts['ignored']:,} FAILED ignored)" if counts["ignored"] else ""
     return f"Results{'' if counts['complete'] else ' read'}: {', '.join(shown)}{ignored}." if shown else ""
 
 
@@ -105,10 +103,7 @@ def _unlisted_sentence(decision: Decision, operation_id: str | None, in_filter: 
         return ""
     named = f" with operation_id={one_line(operation_id, 130)}" if operation_id else ""
     again = "read the operation again with operation_results_info" if in_filter else f"run the task again{named}"
-    return (
-        f"AWS counts {counted} failure{'s' if counted > 1 else ''}, {listed} {'is' if listed == 1 else 'are'} listed so"
-        f" far: to see the rest, {again}."
-    )
+    return f"AWS counts {count_of(counted, 'failure')} and lists {listed:,} so far. To see the rest, {again}."
 
 
 def _cause(group: Mapping[str, Any], names: Mapping[str, str], limit: int) -> str:
@@ -116,9 +111,9 @@ def _cause(group: Mapping[str, Any], names: Mapping[str, str], limit: int) -> st
     accounts = [
         f"{account} ({one_line(names[account], 20)})" if account in names else account for account in group["accounts"]
     ]
-    several = f"{len(accounts)} accounts ({{}})"
+    several = f"{len(accounts):,} accounts ({{}})"
     where = [_named("account {}", several, accounts), _named("Region {}", "Regions {}", group["regions"])]
-    return f'{group["count"]} x "{reason}"{" in " if any(where) else ""}{", ".join(filter(None, where))}.'
+    return f'{group["count"]:,} x "{reason}"{" in " if any(where) else ""}{", ".join(filter(None, where))}.'
 
 
 def _named(one: str, several: str, names: Sequence[str]) -> str:
@@ -131,7 +126,7 @@ def _further_causes(groups: Groups, names: Mapping[str, str], space: int) -> str
     """Further causes as far as they fit, and how many more there are."""
     said = ""
     for number, group in enumerate(groups):
-        left = f" {len(groups) - number} more in failure_groups."
+        left = f" {len(groups) - number:,} more in failure_groups."
         cause = f" Then: {_cause(group, names, 80)}"
         if len(said + cause + left) > space:
             return (said + left).strip()

@@ -85,7 +85,7 @@ def policy(options: Mapping[str, Any]) -> Policy:
         raise OptionError(
             "accept_operation_statuses",
             f"accepts {' and '.join(unsuccessful)} without expected_results",
-            "Such an operation may have left targets out: say with expected_results how many results there must be.",
+            "Set expected_results too: such an operation may have skipped targets.",
         )
     return Policy(
         max_failed=0 if max_failed is None and percentage is None else max_failed,
@@ -109,34 +109,34 @@ def _percentage(value: Any) -> Fraction | None:
     # By way of its text: 33.3 is meant as 333/1000, not as the binary number next to it.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
         raise OptionError(
-            "max_failed_percentage", f"is {shown(value)}", "Give a number from 0 to 100 (in a template: | float)."
+            "max_failed_percentage", f"is {shown(value)}", "Set a number from 0 to 100 (in a template: | float)."
         )
     return Fraction(str(value))
 
 
 def _scope(value: Any) -> str:
     if value not in SCOPES:
-        raise OptionError("scope", f"is {shown(value)}", f"It is one of {', '.join(SCOPES)}.")
+        raise OptionError("scope", f"is {shown(value)}", f"Set one of {', '.join(SCOPES)}.")
     return value
 
 
 def _accepted(value: Any) -> tuple[str, ...]:
     option = "accept_operation_statuses"
     accepted = check_list(value, option)
-    remedy = f"Give one or more of {', '.join(TERMINAL_STATUSES)}."
+    remedy = f"Set one or more of {', '.join(TERMINAL_STATUSES)}."
     if not accepted:
-        raise OptionError(option, "is empty, so nothing could pass", remedy)
+        raise OptionError(option, "is empty, so no operation could pass", remedy)
     for status in accepted:
         if status not in TERMINAL_STATUSES:
-            raise OptionError(option, f"names {shown(status)}", remedy)
+            raise OptionError(option, f"has {shown(status)}", remedy)
     return tuple(dict.fromkeys(str(status) for status in accepted))
 
 
 def _accounts(value: Any) -> frozenset[str]:
     option = "ignore_accounts"
     remedy = (
-        "Give account ids in quotes. Where quotes do not help, as in AWX, give them as a text with a comma behind each"
-        " id: 012345670123,"
+        "Put account ids in quotes. If quotes do not help, as in AWX, write a string with a comma after each id:"
+        " 012345670123,"
     )
     accounts: list[Any] = []
     for element in check_list(value, option):
@@ -152,31 +152,31 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
         if not isinstance(text, str):
             raise OptionError(
                 option,
-                f"holds {shown(text)}, which is not text",
-                "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one that YAML"
-                " reads as text, for example (?:1234).",
+                f"has {shown(text)}, which is not a string",
+                "Put regular expressions in quotes. If quotes do not help, as in AWX, write one that YAML reads as a"
+                " string, for example (?:1234).",
             )
         if _is_list(text):
             raise OptionError(
                 option,
-                f"holds {shown(text)}, a list written as text, which as a pattern finds single characters",
-                "Give a list, or one pattern.",
+                f"has {shown(text)}, a list in a string, which as a pattern matches single characters",
+                "Set a list, or one pattern.",
             )
         try:
             pattern = re.compile(text)
         except (re.error, OverflowError, RecursionError) as error:
             raise OptionError(
                 option,
-                f"holds {shown(text)}, which is no regular expression ({one_line(error, 120)})",
-                "Give Python regular expressions, for example (?i)suspended.",
+                f"has {shown(text)}, which is not a regular expression ({one_line(error, 120)})",
+                "Set Python regular expressions, for example (?i)suspended.",
             ) from error
-        # Of blanks alone nobody can tell what they mean, and many reasons hold them.
+        # Nobody can tell what spaces alone mean, and many reasons hold them.
         if not text.strip() or pattern.search("") or all(pattern.search(reason) for reason in _UNLIKE_REASONS):
             raise OptionError(
                 option,
-                f"holds {shown(text)}, which matches every reason",
-                "Name what is special about the reasons to ignore, for example (?i)account is suspended. A text is one"
-                " pattern, several are a list.",
+                f"has {shown(text)}, which matches every reason",
+                "Match only the reasons to ignore, for example (?i)account is suspended. A string is one pattern; set a"
+                " list for several.",
             )
         patterns.append(pattern)
     return tuple(patterns)

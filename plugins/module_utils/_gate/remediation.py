@@ -106,33 +106,31 @@ def remedy(missing: Missing, decision: Decision, operation_id: str | None, in_fi
 # By the option that waits for it or accepts it, or else by what is missing.
 _REMEDIES: dict[str | MissingKind, str] = {
     "wait_timeout": "Raise wait_timeout, or {again}; it only reads.",
-    "settle_timeout": "Raise settle_timeout (and have wait=true), or {again} later; it only reads.",
+    "settle_timeout": "Set wait=true and raise settle_timeout, or {again} later; it only reads.",
     "max_unaccounted": (
-        "Raise settle_timeout, or {again} later. Where AWS's count and rows differ for good,"
-        " max_unaccounted={unaccounted} accepts it, once you have looked at the operation in the console."
+        "Raise settle_timeout, or {again} later. If AWS's count and the results never agree, check the operation in the"
+        " console, and accept the difference with max_unaccounted={unaccounted}."
     ),
-    "max_drifted": "Say with max_drifted how many may have drifted, or leave it out where no drift is measured.",
-    "operation_id": "Give the operation_id of the one that is meant.",
+    "max_drifted": "Set max_drifted for a drift detection, and omit it for other operations.",
+    "operation_id": "Set the operation_id of the intended one.",
     MissingKind.ROWS: "Set whole_reading=true, or {again} later; it only reads.",
-    MissingKind.WHOLE: "Give expected_results, how many rows there must be, or the result of operation_results_info.",
-    MissingKind.ROWS_OPERATION: (
-        "Give rows with their operation: the result of operation_results_info, or gate(operation=...)."
-    ),
+    MissingKind.WHOLE: "Set expected_results, or pass the result of operation_results_info.",
+    MissingKind.ROWS_OPERATION: "Pass the result of operation_results_info, or set gate(operation=...).",
     MissingKind.ERROR: "The message says what to do.",
-    MissingKind.INTERRUPTED: "To go on, {again}; it only reads.",
+    MissingKind.INTERRUPTED: "To resume, {again}; it only reads.",
 }
-_ASK_THE_MODULE = "The module operation_gate{named} waits for that, and reads as often as it takes."
+_ASK_THE_MODULE = "Use the module operation_gate{named}, which waits for that."
 _REMEDIES_OF_FILTER: dict[str | MissingKind, str] = {
     **_REMEDIES,
     MissingKind.ROWS: "Read all rows, without statuses, max_items and starting_token.",
     "wait_timeout": _ASK_THE_MODULE,
     "settle_timeout": _ASK_THE_MODULE,
     "max_unaccounted": (
-        f"{_ASK_THE_MODULE} Where AWS's count and rows differ for good, max_unaccounted={{unaccounted}} accepts it,"
-        " once you have looked at the operation in the console."
+        f"{_ASK_THE_MODULE} If AWS's count and the results never agree, check the operation in the console, and accept"
+        " the difference with max_unaccounted={unaccounted}."
     ),
 }
-_NO_REMEDY = "Look at the operation in the console, and see whether a newer version of this collection knows it."
+_NO_REMEDY = "Check the operation in the console, and try a newer version of this collection."
 
 
 def next_step(
@@ -164,19 +162,19 @@ _BROKEN_BY_FAILURES = frozenset(
     {Rule.ACCEPT_OPERATION_STATUSES, Rule.MAX_FAILED, Rule.MAX_FAILED_PERCENTAGE, Rule.MAX_CANCELLED}
 )
 _COMPARE_TARGETS = (
-    "compare the results, which operation_results_info returns, with the accounts and Regions that you meant to reach."
-    " Correct the operation's targets, or the number."
+    "compare the results, which operation_results_info returns, with the intended accounts and Regions. Correct the"
+    " operation's targets or the number."
 )
 _STEPS = {
     Rule.EXPECTED_RESULTS: _COMPARE_TARGETS,
     Rule.MIN_RESULTS: _COMPARE_TARGETS,
     Rule.ALLOW_EMPTY: (
-        "check the operation's targets: its organizational units may be empty, or the ignore rules too wide. Set"
-        " allow_empty=true only where no result is right."
+        "check the operation's targets: its organizational units may be empty, or the ignore rules too broad. Set"
+        " allow_empty=true only if no results are expected."
     ),
     Rule.MAX_DRIFTED: (
-        "look for the stack instances that drifted (aws cloudformation list-stack-instances --filters"
-        " Name=DRIFT_STATUS,Values=DRIFTED), for results do not say which, and update them or raise max_drifted."
+        "list the drifted stack instances, which results do not show, with aws cloudformation list-stack-instances"
+        " --filters Name=DRIFT_STATUS,Values=DRIFTED. Update them, or raise max_drifted."
     ),
 }
 
@@ -190,18 +188,18 @@ def _retry_step(
 ) -> str:
     status, counts = one_line(operation.get("status"), 40), decision.counts
     if operation.get("status") not in TERMINAL_STATUSES:
-        return f"fix the cause. Retry what failed once the operation has ended: it is {status}."
+        return f"fix the cause. Retry the failed targets after the operation has ended; it is {status}."
     if not counts["failed"] and not counts["cancelled"]:
-        return f"look in the console why the operation is {status}, fix that, and start it again."
+        return f"check in the console why the operation is {status}, fix that, and start it again."
     if operation.get("action") == "DETECT_DRIFT":
-        return "fix the cause, then start the drift detection again: it takes no targets."
+        return "fix the cause, then start the drift detection again for all targets."
     if in_filter:
-        return "fix the cause, then retry what failed: the filter retry_targets groups it."
+        return "fix the cause, then retry the failed targets, which the filter retry_targets groups."
     if no_targets:
-        return f"fix the cause, then start the operation again. retry_targets is null: {no_targets}."
+        return f"fix the cause, then start the operation again. retry_targets is null because {no_targets}."
     if not retry_commands:
-        return "fix the cause, then start the operation again for what is in retry_targets."
+        return "fix the cause, then start the operation again for the targets in retry_targets."
     commands = " ; ".join(retry_commands)
     if len(commands) <= _COMMANDS_LIMIT:
-        return f"fix the cause, then retry only these: {commands} ."
-    return "fix the cause, then retry only these with the commands in retry_commands."
+        return f"fix the cause, then retry only these targets: {commands} ."
+    return "fix the cause, then run the commands in retry_commands."

@@ -44,16 +44,16 @@ def batch_gates(options: Mapping[str, Any]) -> list[BatchGate]:
     """The gates of a task that has ``operations``, in their order. Raises OptionError, which names the entry."""
     entries = options["operations"]
     if options.get("stack_set_name") is not None:
-        raise OptionError("operations", "is given together with stack_set_name", "Leave one of them out.")
+        raise OptionError("operations", "is set together with stack_set_name", "Omit one of them.")
     if not entries:
         raise OptionError(
-            "operations", "is empty, and nothing is no pass", "Name an operation, or skip the task with when."
+            "operations", "is empty, so there is nothing to gate", "Add an operation, or skip the task with when."
         )
     if len(entries) > MAX_OPERATIONS:
         raise OptionError(
             "operations",
             f"has {len(entries)} entries",
-            f"Give at most {MAX_OPERATIONS} to one task, and the others to another.",
+            f"Set at most {MAX_OPERATIONS} in one task: | batch({MAX_OPERATIONS}) makes lists for a loop.",
         )
     names = check_account_names(options.get("account_names"))
     common = {**options, "account_names": None}  # checked once for all
@@ -84,7 +84,7 @@ def concurrency(options: Mapping[str, Any]) -> int:
     """How many threads read for them."""
     value = options["concurrency"]
     if not is_whole_number(value) or not 1 <= value <= MAX_CONCURRENCY:
-        raise OptionError("concurrency", f"is {shown(value)}", f"Give 1 to {MAX_CONCURRENCY}.")
+        raise OptionError("concurrency", f"is {shown(value)}", f"Set 1 to {MAX_CONCURRENCY}.")
     return value
 
 

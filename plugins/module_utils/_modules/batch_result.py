@@ -25,8 +25,8 @@ _REASON_LIMIT = 160
 _BRIEF_LIMIT = 120
 
 _NEXT = (
-    "Next: gates has the message, the targets and the commands of each; where one is inconclusive, run the task"
-    " again, it only reads."
+    "Next: see gates for the message, targets and commands of each. If one is inconclusive, run the task again; it only"
+    " reads."
 )
 
 Entry = Mapping[str, Any]
@@ -72,7 +72,7 @@ def _message(entries: Sequence[Entry], verdict: str, verdicts: Counter[str]) -> 
     tolerated = _tolerated(entries) if verdict == Verdict.PASSED.value else ""
     most_first = sorted(verdicts, key=lambda name: (-verdicts[name], _WORST_FIRST.index(name)))
     numbers = ", ".join(f"{verdicts[name]} {name}" for name in most_first)
-    said = f"Gate {verdict}: of {len(entries)} operations {numbers}{tolerated}."
+    said = f"Gate {verdict}: {len(entries)} operations, {numbers}{tolerated}."
     closed = sorted((one for one in entries if not one["gate"]["passed"]), key=_worst_first)
     clauses = [f" {_clause(one)}" for one in closed]
     # As many as leave the next step in the beginning, and the others after it.
@@ -93,8 +93,8 @@ def _tolerated(entries: Sequence[Entry]) -> str:
         "cancelled": "CANCELLED",
         "unaccounted": "unaccounted for",
     }
-    said = [f"{counts[name]} {words}" for name, words in found.items() if counts[name]]
-    return f", which tolerate {', '.join(said)}" if said else ""
+    said = [f"{counts[name]:,} {words}" for name, words in found.items() if counts[name]]
+    return f"; tolerated: {', '.join(said)}" if said else ""
 
 
 def _clause(one: Entry) -> str:

@@ -30,12 +30,12 @@ _MIN_SHARE = 3_000
 _MAX_GROUPS = 20
 
 _TOO_MANY_TARGETS = (
-    "there are too many to return here, and the filter retry_targets gives them of what operation_results_info returns"
+    "there are too many to return. The filter retry_targets returns them from the result of operation_results_info"
 )
 _POLLED = OptionError(
     "poll_only",
-    "looks once whether the operation has ended, and decides nothing",
-    "Leave it out: it is for the action plugin of operation_gate alone.",
+    "is for internal use only, and decides nothing",
+    "Omit it.",
 )
 
 
@@ -141,9 +141,9 @@ def _no_targets(
         return "the operation has not ended"
     unnamed = sum(target_of(row) is None for row in rows)
     if unnamed:
-        return f"{unnamed} of these results name{'s' if unnamed == 1 else ''} no account or no Region"
+        return f"{unnamed:,} of these results {'has' if unnamed == 1 else 'have'} no account or no Region"
     if not collector.complete:
         return _TOO_MANY_TARGETS if collector.row_limit_reached else "not all results were read"
     if decision.counts["unaccounted"]:
-        return "some results are not listed yet, or not at their end"
+        return "some results are not listed yet, or have not ended"
     return None if decision.counts["total"] else "no result was read"

@@ -68,9 +68,9 @@ def size_warning(result: Mapping[str, Any], environment: Mapping[str, str]) -> s
     if size <= limit:
         return None
     return (
-        f"This result has about {size} characters, and ansible-runner and AWX leave one of over {limit} (MAX_EVENT_RES)"
-        " out of the job's events; the playbook itself still has it. Read less: statuses=FAILED,CANCELLED,"
-        " summary_only=true, max_items, or the lookup stackgate.stacksets.operation_results."
+        f"This result has about {size:,} characters. ansible-runner and AWX omit a result of over {limit:,}"
+        " (MAX_EVENT_RES) from the job's events. The playbook itself still has it. To read less, use"
+        " statuses=FAILED,CANCELLED, summary_only=true, max_items, or the lookup stackgate.stacksets.operation_results."
     )
 
 
@@ -113,10 +113,10 @@ def _what_remains(reading: Reading, kept: int, counted: bool) -> str:
     if not reading.count:
         return ""
     if counted:
-        shown = "their summary is in this result"
+        shown = "summary counts them"
     elif kept == reading.count:
-        shown = "they are in this result"
+        shown = "operation_results has them"
     else:
-        shown = f"the first {kept} of them are in this result"
-    resume = ", and next_token, given as starting_token, goes on after those" if reading.next_token else ""
-    return f" {reading.count} rows were read before: {shown}{resume}."
+        shown = f"operation_results has the first {kept:,}"
+    resume = " To resume after them, set starting_token to next_token." if reading.next_token else ""
+    return f" {reading.count:,} rows were read before the error: {shown}.{resume}"

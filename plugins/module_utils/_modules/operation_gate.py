@@ -108,4 +108,4 @@ def _gate_several(module: StackSetsModule, process: Process) -> tuple[Result, bo
 def _warn_of_newer(stack_set_name: str, result: Mapping[str, Any]) -> None:
     for operation in result["newer_operations"]:
         newer = one_line(operation["operation_id"], 130)
-        warn(f"A newer operation of {stack_set_name} appeared meanwhile: {newer}.")
+        warn(f"A newer operation of {stack_set_name}, which this gate did not check, has started: {newer}.")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._text import one_line
+from .._text import count_of, one_line
 from .types import TERMINAL_STATUSES
 
 _NAME_LIMIT = 60
@@ -23,7 +23,7 @@ _ID_LIMIT = 130
 def operation_clause(operation: Mapping[str, Any], stack_set_name: str) -> str:
     """``UPDATE operation op-1 of stack set org-baseline is SUCCEEDED``, without what is not known."""
     of = f" of stack set {one_line(stack_set_name, _NAME_LIMIT)}" if stack_set_name else ""
-    retained = ", which leaves the stacks themselves in place (RetainStacks)," if _retains(operation) else ""
+    retained = ", which retains the stacks (RetainStacks)," if _retains(operation) else ""
     named = _named(operation)
     return f"{named[0].upper()}{named[1:]}{of}{retained} is {one_line(operation.get('status'), 40)}"
 
@@ -42,11 +42,21 @@ def results_sentence(
     counted = (operation.get("status_details") or {}).get("failed_stack_instances_count") or 0
     notes = [*unread]
     if ended and not unread and counted > summary["by_status"]["FAILED"]:
-        notes.append(f"AWS counts {_so_many(counted, 'failed stack instance')}")
+        notes.append(f"AWS counts {count_of(counted, 'failed stack instance')}")
     found = "; ".join([f"{_results(summary)}{'' if ended else ' so far'}", *notes])
+    return f"{operation_clause(operation, stack_set_name)}: {found}.{quoted_reason(operation)}"
+
+
+def quoted_reason(operation: Mapping[str, Any]) -> str:
+    """`` AWS says: Stack set was updated.``; empty where AWS gives no reason."""
     reason = operation.get("status_reason")
-    says = f" AWS says: {one_line(reason, 120).rstrip('.')}." if reason else ""
-    return f"{operation_clause(operation, stack_set_name)}: {found}.{says}"
+    return f" AWS says: {one_line(reason, 120).rstrip('.')}." if reason else ""
+
+
+def in_places(accounts: int, regions: int) -> str:
+    """`` in 3 accounts and 1 Region``; empty where neither is known."""
+    known = [count_of(number, name) for number, name in ((accounts, "account"), (regions, "Region")) if number]
+    return f" in {' and '.join(known)}" if known else ""
 
 
 def operations_sentence(
@@ -58,11 +68,11 @@ def operations_sentence(
     """
     name = one_line(stack_set_name, _NAME_LIMIT)
     if not operations:
-        return f"Stack set {name} has no {'such operations' if chosen else 'operations'}."
+        return f"Stack set {name} has no {'matching operations' if chosen else 'operations'}."
     newest = f"the newest is {_named(operations[0])}, which is {one_line(operations[0].get('status'), 40)}"
-    such = "such " if chosen else ""
+    such = "matching " if chosen else ""
     more = "; max_items left older ones out" if truncated else ""
-    return f"Stack set {name}: {_so_many(len(operations), f'{such}operation')}; {newest}{more}."
+    return f"Stack set {name}: {count_of(len(operations), f'{such}operation')}; {newest}{more}."
 
 
 def _named(operation: Mapping[str, Any]) -> str:
@@ -79,16 +89,7 @@ def _results(summary: Mapping[str, Any]) -> str:
     """``120 results in 40 accounts and 3 Regions, 117 SUCCEEDED, 3 FAILED``."""
     if not summary["total"]:
         return "no results"
-    places = [
-        _so_many(number, name)
-        for number, name in ((summary["accounts"], "account"), (summary["regions"], "Region"))
-        if number
-    ]
-    where = f" in {' and '.join(places)}" if places else ""
+    where = in_places(summary["accounts"], summary["regions"])
     # In AWS's order, which is that of a result's life; statuses that AWS does not document come last.
-    statuses = [f"{number} {one_line(name, 40)}" for name, number in summary["by_status"].items() if number]
-    return ", ".join([f"{_so_many(summary['total'], 'result')}{where}", *statuses])
-
-
-def _so_many(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    statuses = [f"{number:,} {one_line(name, 40)}" for name, number in summary["by_status"].items() if number]
+    return ", ".join([f"{count_of(summary['total'], 'result')}{where}", *statuses])

@@ -58,7 +58,7 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
         raise OptionError(
             "stack_set_name",
             "is missing, and so is operations",
-            "Name one stack set, or several in operations.",
+            "Set one of them.",
         )
     operation, after, before = _which_operation(options)
     return GateRequest(
@@ -82,7 +82,7 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
 
 def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime | None, datetime | None]:
     remedy = (
-        "Give the operation's id (the task that started it returned it), or operation_id=latest with created_after, a"
+        "Set the operation's id, which the task that started it returned, or operation_id=latest with created_after, a"
         " time before it was started."
     )
     value = options.get("operation_id")
@@ -91,15 +91,15 @@ def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime |
         raise OptionError("operation_id", "is missing", remedy)
     if value != LATEST:
         for option in given:
-            raise OptionError(option, "is given for an operation that has an id", "Leave one of them out.")
+            raise OptionError(option, "is set together with the operation's id", "Omit one of them.")
         return check_operation_id(value), None, None
     if "created_after" not in given:
-        raise OptionError("operation_id", "is latest without created_after: it could be anybody's", remedy)
+        raise OptionError("operation_id", "is latest without created_after, so any operation could match", remedy)
     after = check_time(given["created_after"], "created_after")
     before = check_time(given["created_before"], "created_before") if "created_before" in given else None
     if before and before < after:
         raise OptionError(
-            "created_before", f"is {before.isoformat()}, before created_after", "Give a later time, or leave it out."
+            "created_before", f"is {before.isoformat()}, earlier than created_after", "Set a later time, or omit it."
         )
     return None, after, before
 
@@ -109,6 +109,6 @@ def _max_reported(value: Any) -> int:
         raise OptionError(
             "max_reported",
             f"is {shown(value)}",
-            f"Give 0 to {MAX_REPORTED_LIMIT}; the lookup stackgate.stacksets.operation_results reads any number.",
+            f"Set 0 to {MAX_REPORTED_LIMIT}. The lookup stackgate.stacksets.operation_results has no limit.",
         )
     return value

@@ -37,7 +37,7 @@ def no_single_match(qualified: Sequence[OperationSummary], after: datetime, befo
     """Why `latest` means no operation: none qualifies, or several do. None where exactly one does."""
     if not qualified:
         until = f", up to {before.isoformat()}" if before else ""
-        message = f"No operation was created at {after.isoformat()} or later{until}. AWS lists a new one with a delay."
+        message = f"No operation was created at {after.isoformat()} or later{until}. AWS lists new ones with a delay."
         return Missing(MissingKind.OPERATION, message, "wait_timeout")
     return several_match([operation["operation_id"] for operation in qualified]) if len(qualified) > 1 else None
 
@@ -45,5 +45,5 @@ def no_single_match(qualified: Sequence[OperationSummary], after: datetime, befo
 def several_match(operation_ids: Sequence[str | None]) -> Missing:
     """What is missing where several operations qualify."""
     names = ", ".join(sorted(one_line(one, 130) for one in operation_ids[:10]))
-    message = f"{len(operation_ids)} operations qualify as the latest ({names}), and nothing says which one is meant."
+    message = f"{len(operation_ids)} operations match operation_id=latest: {names}."
     return Missing(MissingKind.OPERATION, message, "operation_id")

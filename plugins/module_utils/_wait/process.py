@@ -57,7 +57,7 @@ class Process:
 
         def interrupted(number: int, _frame: Any) -> None:
             _handle_signals(signal.SIG_IGN)
-            raise Interrupted(f"The wait was ended by {signal.Signals(number).name}.")
+            raise Interrupted(f"The wait was interrupted by {signal.Signals(number).name}.")
 
         _handle_signals(interrupted)
         try:

@@ -182,7 +182,7 @@ class OperationWaiter:
         self.progress["in_front"] = ahead
         if not ahead:
             return ()
-        message = f"The operation has not ended: it is QUEUED behind {one_line(ahead, 130)}."
+        message = f"The operation has not ended: it is QUEUED and waits for {one_line(ahead, 130)}."
         return (Missing(MissingKind.OPERATION, message, "wait_timeout"),)
 
     def _decide_ended(self, operation: Operation) -> Decision | None:
@@ -246,7 +246,7 @@ class OperationWaiter:
         """What one reading alone does not show, though AWS's count of failures agrees with it."""
         if self._policy.expected_results is None:
             return ()
-        message = "expected_results counts every row, and one more may not be listed yet: no second look agreed."
+        message = "expected_results counts every result, and no second reading has confirmed their number yet."
         return (Missing(MissingKind.SETTLED, message, "settle_timeout"),)
 
     def _may_settle(self, evidence: Evidence, decision: Decision) -> bool:

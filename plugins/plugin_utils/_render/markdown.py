@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._errors import OptionError
-from ansible_collections.stackgate.stacksets.plugins.module_utils._text import one_line, shown
+from ansible_collections.stackgate.stacksets.plugins.module_utils._text import first_of, one_line, shown
 from ansible_collections.stackgate.stacksets.plugins.module_utils._validation import is_whole_number
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.headline import shown_statuses
 from ansible_collections.stackgate.stacksets.plugins.plugin_utils._render.report import (
@@ -89,7 +89,7 @@ def _places(report: Report) -> Iterator[str]:
         if (number := by_status["FAILED"])
     ]
     if troubled:
-        yield f"**Regions:** {_first_of(troubled, _MOST_PLACES)}."
+        yield f"**Regions:** {first_of(troubled, _MOST_PLACES)}."
 
 
 def _cause(cause: Cause, names: Mapping[str, str]) -> str:
@@ -99,12 +99,12 @@ def _cause(cause: Cause, names: Mapping[str, str]) -> str:
     ]
     regions = [_code(region, 24) for region in cause.regions]
     reason = _code(cause.sample if cause.count == 1 else cause.reason, 400) if cause.reason else "no reason given"
-    where = "; ".join(filter(None, (_first_of(accounts, _MOST), _first_of(regions, _MOST))))
+    where = "; ".join(filter(None, (first_of(accounts, _MOST), first_of(regions, _MOST))))
     return f"{cause.number}. {cause.count:,} x {reason}{f' in {where}' if where else ''}"
 
 
 def _counts(by_status: Mapping[str, int]) -> str:
-    return _first_of(
+    return first_of(
         [f"{number:,} {_code(status or 'no status', 20)}" for status, number in shown_statuses(by_status)], _MOST_PLACES
     )
 
@@ -115,12 +115,6 @@ def _left_out(causes: Sequence[Cause]) -> str:
     failed = sum(cause.count for cause in causes)
     more = f"{len(causes):,} more cause{'s' if len(causes) > 1 else ''}"
     return f"\n\nLeft out: {more}, of {failed:,} failed result{'s' if failed > 1 else ''}."
-
-
-def _first_of(items: Sequence[str], most: int) -> str:
-    """``a, b and 1,500 more``."""
-    said = ", ".join(items[:most])
-    return f"{said} and {len(items) - most:,} more" if len(items) > most else said
 
 
 def _code(text: str, limit: int) -> str:

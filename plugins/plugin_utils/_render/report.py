@@ -22,6 +22,7 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.reason_m
     split_reason,
 )
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.results import Tally, failure_groups, severity
+from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.sentences import in_places
 from ansible_collections.stackgate.stacksets.plugins.module_utils._rows.types import (
     ROW_STATUSES,
     TERMINAL_STATUSES,
@@ -80,7 +81,7 @@ class Cause:
 
     @property
     def where(self) -> str:
-        return _in_so_many(len(self.accounts), len(self.regions))
+        return in_places(len(self.accounts), len(self.regions))
 
 
 class Remark(NamedTuple):
@@ -130,7 +131,7 @@ class Report(NamedTuple):
 
     @property
     def where(self) -> str:
-        return _in_so_many(self.accounts, len([region for region in self.regions if region]))
+        return in_places(self.accounts, len([region for region in self.regions if region]))
 
 
 def report(
@@ -190,16 +191,6 @@ def report(
         names=names,
         retry_commands=tuple(_whole_line(command) for command in retry_commands),
     )
-
-
-def _in_so_many(accounts: int, regions: int) -> str:
-    """`` in 3 accounts and 1 Region``; empty where neither is known."""
-    known = [
-        f"{number:,} {name}{'s' if number > 1 else ''}"
-        for number, name in ((accounts, "account"), (regions, "Region"))
-        if number
-    ]
-    return f" in {' and '.join(known)}" if known else ""
 
 
 def _text(value: Any) -> str:

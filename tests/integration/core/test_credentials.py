@@ -42,12 +42,12 @@ source_profile = keys
 """
 # None that asks for an MFA code: where there is a terminal, the tests would wait for somebody to type it.
 SAID = {
-    "web": "A file that the credentials come from could not be read: [Errno 2] No such file",
+    "web": "A file with credentials could not be read: [Errno 2] No such file",
     "nowhere": "The credential_process of the profile could not be run: [Errno 2] No such file",
-    "fails": "The credential_process of the profile gave no credentials",
-    "text": "The credential_process of the profile gave no credentials",
+    "fails": "The credential_process of the profile returned no credentials",
+    "text": "The credential_process of the profile returned no credentials",
     "loop": "The profile can't be used: Infinite loop",
-    "missing": "The config profile (missing) could not be found. Name one that exists with profile",
+    "missing": "The config profile (missing) could not be found. Set profile to one that exists",
 }
 # Older ones ask the service's own address, whatever the environment says.
 if tuple(map(int, botocore.__version__.split(".")[:2])) >= (1, 31):

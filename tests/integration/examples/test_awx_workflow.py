@@ -144,7 +144,7 @@ def test_account_ids_are_texts_at_every_step_and_what_failed_is_retried_by_the_s
     ("again", "passed", "said"),
     [
         # Together as many as the gate tolerates of the whole operation.
-        ([PLAIN], True, "of 2 operations 2 passed, which tolerate 1 FAILED"),
+        ([PLAIN], True, "2 operations, 2 passed; tolerated: 1 FAILED"),
         ([OCTAL, ZERO], False, "2 FAILED, and max_failed is 1"),
     ],
 )

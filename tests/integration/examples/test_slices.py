@@ -55,7 +55,7 @@ def test_a_slice_gates_the_stack_sets_that_it_has(gate, emulator):
 def test_a_stack_set_is_gated_by_its_own_rules(gate):
     play = gate(**{"org-network": 1})
     assert play.code != 0
-    assert "of 3 operations 2 passed, 1 failed. org-network failed" in " ".join(play.output.split())
+    assert "3 operations, 2 passed, 1 failed. org-network failed" in " ".join(play.output.split())
     assert "failure_groups" not in play.output
 
 

@@ -25,22 +25,22 @@ def baseline(emulator):
 UNIQUE_ID = "org-arn:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
 REFUSED = {
     "no stack set": ({"stack_set_name": None}, "stack_set_name"),
-    "a wrong name": ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is neither a name"),
+    "a wrong name": ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is not the name"),
     "another Region's": (
         {"stack_set_name": "arn:aws:cloudformation:us-east-1:111122223333:stackset/" + UNIQUE_ID},
         "Set region to us-east-1",
     ),
     "a template that fails": ({"stack_set_name": "{{ nowhere }}"}, "stack_set_name is a template that fails"),
     "a template of a Region": ({"region": "{{ nowhere }}"}, "region is a template that fails"),
-    "an id with a blank": ({"operation_id": "op-1 "}, "operation_id 'op-1 ' is not the id of an operation"),
+    "an id with a blank": ({"operation_id": "op-1 "}, "operation_id 'op-1 ' is not an operation id"),
     "a large page": ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
-    "no time": ({"reading_timeout": 0}, "reading_timeout is 0. Give seconds, 1 or more"),
+    "no time": ({"reading_timeout": 0}, "reading_timeout is 0. Set seconds, 1 or more"),
     "a status in small letters": ({"statuses": ["failed"]}, "statuses"),
     "another caller": ({"call_as": "ME"}, "call_as"),
     "an unknown option": ({"max_items": 3}, "No such option: max_items. The options are access_key"),
     "a number for an account": ({"account_names": {1: "x"}}, "account_names has 1, which is not an account id"),
-    "a stack set named no": ({"stack_set_name": False}, "stack_set_name is False, not a text: YAML reads no as that"),
-    "an id that is octal": ({"operation_id": 83}, "operation_id is 83, not a text: YAML reads 0123 as that"),
+    "a stack set named no": ({"stack_set_name": False}, "stack_set_name is False, not a string: YAML reads no as that"),
+    "an id that is octal": ({"operation_id": 83}, "operation_id is 83, not a string: YAML reads 0123 as that"),
     "an account named no": ({"account_names": {"111122223333": False}}, "has False as the name of 111122223333"),
     "no configuration of the SDK's": ({"aws_config": {"retries": 5}}, "aws_config is refused by the SDK"),
     "a profile and keys": ({"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens"),
@@ -80,7 +80,7 @@ def test_an_error_in_the_middle_leaves_no_hosts_and_fails_where_that_is_asked_fo
     emulator.stack_set("org-baseline", [operation("op-1", generate={"accounts": 30, "regions": 1})])
     emulator.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2}, times=None)
     path = configuration(tmp_path, page_size=20, cache=True)
-    said = "20 rows were read before; operation_id=op-1 with starting_token="
+    said = "20 rows were read before the error. To resume after them, set operation_id=op-1 and starting_token="
     ran = ansible.inventory(path)
     assert ran.returncode == 0
     for words in ("The credentials have expired", said, "operation_results_info returns such rows"):

@@ -76,25 +76,25 @@ def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_sets,
 def test_what_a_lookup_refuses(ansible, stack_sets):
     cases = {
         "'org-baseline', max_item=3": "No such option: max_item. The options are access_key",
-        "'org-baseline', max_items=3": "max_items=3 kept back results of stack set org-baseline; operation_id=op-1",
-        "'org-baseline', max_items=0": "max_items is 0. Give 1 or more",
-        "'org-baseline', page_size=101": "page_size is 101. AWS takes 1 to 100",
+        "'org-baseline', max_items=3": "max_items=3 left out results of stack set org-baseline. To resume",
+        "'org-baseline', max_items=0": "max_items is 0. Set 1 or more",
+        "'org-baseline', page_size=101": "page_size is 101. Set 1 to 100",
         "'org-baseline', statuses=['failed']": "statuses",
-        "'org-baseline', starting_token='tok'": "starting_token is given without operation_id",
-        "'org-baseline', operation_id=' op-1'": "operation_id ' op-1' is not the id of an operation",
+        "'org-baseline', starting_token='tok'": "starting_token is set without operation_id",
+        "'org-baseline', operation_id=' op-1'": "operation_id ' op-1' is not an operation id",
         "'org-baseline', operation_id='op-9'": "Operation op-9 was not found",
         "'org-baseline', aws_config={'retries': 5}": "aws_config is refused by the SDK",
-        "'org-baseline', 'org-logging', operation_id='op-1'": "operation_id is given for 2 stack sets",
+        "'org-baseline', 'org-logging', operation_id='op-1'": "operation_id is set for 2 stack sets",
         "'a', 'b', operation_id='x', starting_token='t'": "It belongs to one: query them one by one",
         "'nowhere'": "Stack set nowhere was not found in eu-west-1",
         "'org-baseline', ''": "stack_set_name is empty",
-        "['org-baseline']": "_terms has a list among the stack sets",
-        "83": "stack_set_name is 83, not a text: YAML reads 0123 as that",
-        "false": "stack_set_name is False, not a text: YAML reads no as that",
-        "'org-baseline', operation_id=83": "operation_id is 83, not a text: YAML reads 0123 as that",
-        "'org-baseline', profile=true": "profile is True, not a text: YAML reads yes as that",
-        "*[]": "_terms names no stack set",
-        "['org-baseline', 'org-logging']": "_terms has a list among the stack sets. Give its elements",
+        "['org-baseline']": "_terms has a list",
+        "83": "stack_set_name is 83, not a string: YAML reads 0123 as that",
+        "false": "stack_set_name is False, not a string: YAML reads no as that",
+        "'org-baseline', operation_id=83": "operation_id is 83, not a string: YAML reads 0123 as that",
+        "'org-baseline', profile=true": "profile is True, not a string: YAML reads yes as that",
+        "*[]": "_terms has no stack set",
+        "['org-baseline', 'org-logging']": "_terms has a list. Pass its elements",
     }
     tasks = "".join(
         f"""
@@ -206,7 +206,7 @@ def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_sets):
     stack_sets.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2})
     said = ansible.lookup("org-baseline", page_size=20).result["msg"]
     assert "credentials have expired" in said
-    assert "20 rows were read before; operation_id=op-1 with starting_token=" in said
+    assert "20 rows were read before the error. To resume after them, set operation_id=op-1 and starting_token=" in said
 
 
 @pytest.mark.parametrize(

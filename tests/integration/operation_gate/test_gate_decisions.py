@@ -65,7 +65,7 @@ def test_a_closed_gate_says_all_that_is_needed_to_act(ansible, emulator):
     for word in (
         "Gate failed: 3 FAILED, and max_failed is 0.",
         "UPDATE operation 5d1f2a44",
-        "is SUCCEEDED, AWS says: Three of them did not make it.",
+        "is SUCCEEDED. AWS says: Three of them did not make it.",
         "3 FAILED, 1 CANCELLED",
         "111122223333 (sandbox-7)",
         "eu-west-1, us-east-1",
@@ -219,7 +219,7 @@ def test_a_text_is_one_pattern_however_it_is_given(ansible, emulator):
         {"keep": "gated.msg", "as": "refused"},
     ]
     play = ansible.play(tasks, play={"vars": {"pattern": pattern, "id": OPERATION}})
-    assert play.kept.pop("refused").startswith("operations[0] is a text with a backslash, 'stack_set_name=org-other ")
+    assert play.kept.pop("refused").startswith("operations[0] is a string with a backslash, 'stack_set_name=org-other ")
     assert play.kept == {key: [False, True] for key in (*ways, "filter")}, play.output
     adhoc = ansible.task(f"stack_set_name=org-other operation_id={OPERATION} ignore_reasons='{pattern}'", GATE)
     assert (adhoc.status, adhoc.result["gate"]["verdict"]) == ("FAILED!", "failed")
@@ -236,7 +236,7 @@ def test_a_text_is_one_pattern_however_it_is_given(ansible, emulator):
             "is STOPPED",
         ),
         ({"status": "RUNNING"}, {"wait": False}, "inconclusive", "has not ended: it is RUNNING"),
-        ({"failed_stack_instances_count": 3}, {}, "inconclusive", "max_unaccounted=3 accepts it"),
+        ({"failed_stack_instances_count": 3}, {}, "inconclusive", "accept the difference with max_unaccounted=3"),
         ({"failed_stack_instances_count": None}, {}, "passed", "40 SUCCEEDED"),
         ({"rows": []}, {}, "failed", "the operation has no results, and allow_empty is false"),
         ({"rows": [row("111122223333", "eu-west-1", "MELTED")]}, {"whole_reading": True}, "inconclusive", "MELTED"),
@@ -253,7 +253,7 @@ def test_a_text_is_one_pattern_however_it_is_given(ansible, emulator):
             {"action": "DELETE", "generate": {"failed": 1}, "fields": {"RetainStacks": True}},
             {},
             "failed",
-            "leaves the stacks themselves in place (RetainStacks)",
+            "retains the stacks (RetainStacks)",
         ),
     ],
 )
@@ -323,9 +323,9 @@ def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulat
     ("options", "said"),
     [
         ({"operation_id": "latest"}, "operation_id is latest without created_after"),
-        ({"max_failed_percentage": 101}, "max_failed_percentage is 101.0. Give a number from 0 to 100"),
+        ({"max_failed_percentage": 101}, "max_failed_percentage is 101.0. Set a number from 0 to 100"),
         ({"ignore_reasons": ["("]}, "is no regular expression"),
-        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is given for an operation that has an id"),
+        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's id"),
         ({"scope": "account"}, "value of scope must be one of"),
     ],
 )
@@ -345,7 +345,7 @@ def test_each_row_without_an_account_is_a_target_of_its_own(ansible, emulator):
     closed = gate(ansible, max_failed=2).result
     assert [violation["actual"] for violation in closed["gate"]["violations"]] == [3]
     assert (len(closed["unsuccessful"]), closed["retry_targets"]) == (3, None)
-    assert "retry_targets is null: 3 of these results name no account or no Region." in closed["msg"]
+    assert "retry_targets is null because 3 of these results have no account or no Region." in closed["msg"]
     # Within the limit it takes a second reading.
     opened = gate(ansible, max_failed=3, wait_sleep=1)
     assert opened.status == "SUCCESS", opened.result["msg"]

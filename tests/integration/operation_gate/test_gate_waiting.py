@@ -169,7 +169,7 @@ def test_what_passes_is_outlasted_and_the_limit_kept(ansible, emulator, error, r
     assert (task.status, task.result["gate"]["verdict"]) == ("FAILED!", "inconclusive")
     # The last run's one call may take a few seconds, and the machine may be busy.
     assert 3 <= took < 30
-    assert ("asking again" in task.output) is (run == "polled")
+    assert ("retrying" in task.output) is (run == "polled")
 
 
 @pytest.mark.once
@@ -239,6 +239,6 @@ def test_a_module_that_is_told_to_end_still_says_what_it_knows(ansible_processes
         end_module(mark, "operation_gate", times=2)
         play = running.result(TIMEOUT)
     assert play.code == 2
-    assert ("The wait was ended by SIGTERM." in play.output) is not shown
+    assert ("The wait was interrupted by SIGTERM." in play.output) is not shown
     assert '"verdict": "inconclusive"' in play.output
     assert '"status": "RUNNING"' in play.output

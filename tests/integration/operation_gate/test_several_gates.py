@@ -63,7 +63,7 @@ def test_none_of_them_hides_another(ansible, emulator, mixed):
     assert absent["operation"] is None
     assert "may not call cloudformation:DescribeStackSetOperation" in denied["msg"] and DENIED in denied["msg"]
     assert [missing["option"] for missing in unsettled["gate"]["missing"]] == ["max_unaccounted"]
-    assert "max_unaccounted=3 accepts it" in unsettled["msg"]
+    assert "accept the difference with max_unaccounted=3" in unsettled["msg"]
     assert {one["stack_set_name"]: one["calls"] for one in result["gates"]} == {
         name: len([call for call in emulator.log() if call["stack_set_name"] == name])
         for name in ("hides-failures", "passes", "absent", "denied", "unsettled", "passes-too")
@@ -95,7 +95,7 @@ def test_together_they_are_sums_and_lists_that_name_each(ansible, emulator, mixe
     assert all(one["way_out"] for one in gate["missing"])
     beginning = result["msg"][:900]
     assert beginning.startswith(
-        "Gate failed: of 6 operations 3 inconclusive, 2 passed, 1 failed. hides-failures failed: "
+        "Gate failed: 6 operations, 3 inconclusive, 2 passed, 1 failed. hides-failures failed: "
     )
     for words in (
         "2 FAILED, and max_failed is 0.",
@@ -116,7 +116,7 @@ def test_the_beginning_of_the_message_has_the_next_step_however_long_the_names_a
         scripted(emulator, name, status_reason="It is what it is. " * 20, generate={"failed": 2})
     result = several(ansible, entries(*names)).result
     assert result["gate"]["verdict"] == "failed"
-    assert result["msg"].startswith("Gate failed: of 7 operations 7 failed. a0bbb")
+    assert result["msg"].startswith("Gate failed: 7 operations, 7 failed. a0bbb")
     assert all(name[:30] in result["msg"] for name in names[:6])
     assert "Next: gates has" in result["msg"][:900]
 
@@ -143,7 +143,7 @@ def test_all_pass_or_the_task_does_not(ansible, emulator):
     task = several(ansible, both)
     assert task.status == "SUCCESS"
     assert (task.result["gate"]["passed"], task.result["gate"]["verdict"]) == (True, "passed")
-    assert task.result["msg"] == "Gate passed: of 2 operations 2 passed."
+    assert task.result["msg"] == "Gate passed: 2 operations, 2 passed."
     scripted(emulator, "org-b", generate={"failed": 1})
     assert several(ansible, both).status == "FAILED!"
     task = several(ansible, both, fail_on_closed=False)

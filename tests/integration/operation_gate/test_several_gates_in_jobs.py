@@ -95,7 +95,7 @@ def test_the_result_of_many_failures_stays_in_the_event(job, emulator):
     assert {one["operation_id"] for one in result["gates"]} == {OPERATION}
     # AWX shows the first 1,024 bytes of an event's text.
     (failed,) = [event for event in ran.events if event["event"] == "runner_on_failed"]
-    assert "of 300 operations 299 failed, 1 passed" in failed["stdout"].encode()[:1024].decode(errors="replace")
+    assert "300 operations, 299 failed, 1 passed" in failed["stdout"].encode()[:1024].decode(errors="replace")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def assert_all_told(result, operations, emulator):
     assert verdicts(result) == [(one["stack_set_name"], "inconclusive") for one in operations]
     assert len(emulator.log()) == MOST
     assert {one["what"] for one in result["gate"]["missing"]} == {"error"}
-    assert result["msg"].startswith("Gate inconclusive: of 500 operations 500 inconclusive. a000bbb")
+    assert result["msg"].startswith("Gate inconclusive: 500 operations, 500 inconclusive. a000bbb")
     assert "Access denied" in result["msg"][:900]
 
 

@@ -21,17 +21,17 @@ def third(**entry):
 
 
 WRONG = [
-    ({"operations": []}, "operations is empty, and nothing is no pass. Name an operation, or skip the task with"),
+    ({"operations": []}, "operations is empty, so there is nothing to gate. Add an operation, or skip the task with"),
     ({"concurrency": 51}, "concurrency is 51. Give 1 to 50."),
-    (third(max_failed=-1), "operations[2].max_failed is -1. Give a whole number, 0 or more"),
-    (third(max_failed_percentage=101), "operations[2].max_failed_percentage is 101.0. Give a number from 0 to 100"),
+    (third(max_failed=-1), "operations[2].max_failed is -1. Set a whole number, 0 or more"),
+    (third(max_failed_percentage=101), "operations[2].max_failed_percentage is 101.0. Set a number from 0 to 100"),
     (
         third(accept_operation_statuses=["STOPPED"]),
         "operations[2].accept_operation_statuses accepts STOPPED without expected_results. Such an operation may",
     ),
     (
         third(operation_id="latest", created_after="2026-11-02T08:00:00"),
-        "operations[2].created_after '2026-11-02T08:00:00' does not say its offset from UTC. Give ISO 8601",
+        "operations[2].created_after '2026-11-02T08:00:00' has no UTC offset. Set ISO 8601",
     ),
     ({"account_names": {"sandbox": "x"}}, "account_names has 'sandbox', which is not an account id of 12 digits"),
     # It takes a connection to know its Region.

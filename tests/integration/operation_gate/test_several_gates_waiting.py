@@ -137,7 +137,7 @@ def test_a_module_that_is_told_to_end_once_or_more_still_says_what_it_knows(ansi
     ]
     assert result["gate"]["verdict"] == "failed"
     missing = [(one["stack_set_name"], one["what"], one["message"]) for one in result["gate"]["missing"]]
-    assert missing == [(name, "interrupted", "The wait was ended by SIGTERM.") for name in ("org-b", "slow")]
+    assert missing == [(name, "interrupted", "The wait was interrupted by SIGTERM.") for name in ("org-b", "slow")]
     assert len(result["gates"][0]["unsuccessful"]) == 1
     assert [one["progress"]["status"] for one in result["gates"]] == ["SUCCEEDED", "RUNNING", None, "SUCCEEDED"]
     assert all(one["operation_id"] == OPERATION for one in result["gates"])

@@ -74,13 +74,13 @@ TYPED = {
     ),
     "a stack set": (
         {"stack_set_name": "{{ name_no }}"},
-        "stack_set_name is False, not a text: YAML reads no as that. Put it in quotes. Where quotes do not help, as in"
+        "stack_set_name is False, not a string: YAML reads no as that. Put it in quotes. If quotes do not help, as in"
         " AWX, give the stack set's unique id (name:uuid) or its ARN.",
         "Stack set no was not found",
     ),
     "an operation": (
         {"operation_id": "{{ id }}"},
-        "operation_id is 83, not a text: YAML reads 0123 as that. Put it in quotes. Where quotes do not help, as in"
+        "operation_id is 83, not a string: YAML reads 0123 as that. Put it in quotes. If quotes do not help, as in"
         " AWX, give the operation as an entry of operations that is a text: stack_set_name=NAME operation_id=ID.",
         "Gate failed: 3 FAILED",
     ),
@@ -91,7 +91,7 @@ TYPED = {
     ),
     "an operation in an entry": (
         {"operations": [{"operation_id": "{{ day }}"}]},
-        "operations[0].operation_id is 2026-11-02, not a text: YAML reads it as a date.",
+        "operations[0].operation_id is 2026-11-02, not a string: YAML reads it as a date.",
         "Operation 2026-11-02 was not found",
     ),
     "a profile by its other name": (
@@ -99,16 +99,16 @@ TYPED = {
         "aws_profile is False, not a text",
         "profile",
     ),
-    "a pattern": ({"ignore_reasons": "{{ pattern }}"}, "ignore_reasons holds 1234, which is not text.", "3 FAILED"),
+    "a pattern": ({"ignore_reasons": "{{ pattern }}"}, "ignore_reasons has 1234, which is not a string.", "3 FAILED"),
 }
 # The options, and what every ansible-core makes the gate say.
 WRONG = {
-    "a time of no place": ({**LATEST, "created_after": "{{ local }}"}, "does not say its offset from UTC. Give ISO"),
-    "a day": ({**LATEST, "created_after": "{{ day }}"}, "created_after '2026-11-02' does not say its offset"),
+    "a time of no place": ({**LATEST, "created_after": "{{ local }}"}, "has no UTC offset. Set ISO"),
+    "a day": ({**LATEST, "created_after": "{{ day }}"}, "created_after '2026-11-02' has no UTC offset"),
     "a list as a pattern": ({"ignore_reasons": '["AWS"]'}, "a list written as text"),
-    "a day without quotes": ({**LATEST, "created_after": date(2026, 11, 2)}, "'2026-11-02' does not say its offset"),
-    "no without quotes": ({"stack_set_name": False}, "stack_set_name is False, not a text: YAML reads no as that."),
-    "an octal id without quotes": ({"operation_id": 83}, "operation_id is 83, not a text: YAML reads 0123 as that."),
+    "a day without quotes": ({**LATEST, "created_after": date(2026, 11, 2)}, "'2026-11-02' has no UTC offset"),
+    "no without quotes": ({"stack_set_name": False}, "stack_set_name is False, not a string: YAML reads no as that."),
+    "an octal id without quotes": ({"operation_id": 83}, "operation_id is 83, not a string: YAML reads 0123 as that."),
     "a Region without quotes": ({"region": 83}, "region is 83, not a text"),
     "an account without quotes": ({"ignore_accounts": [int(OCTAL, 8)]}, f"YAML reads {OCTAL} as that."),
     "a name without quotes": ({"account_names": {OCTAL: False}}, f"account_names has False as the name of {OCTAL}"),

@@ -22,13 +22,13 @@ def baseline(emulator):
 
 BAD_INPUT = [
     ({"stack_set_name": ""}, "stack_set_name is empty. Give a stack set's name"),
-    ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is neither a name, a unique id nor"),
+    ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is not the name, unique id or ARN"),
     ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
     ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
     ({"max_items": 0}, "max_items is 0. Give 1 or more"),
-    ({"operation_id": "no id"}, "operation_id 'no id' is not the id of an operation"),
+    ({"operation_id": "no id"}, "operation_id 'no id' is not an operation id"),
     ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
-    ({"starting_token": "no token"}, "starting_token holds spaces"),
+    ({"starting_token": "no token"}, "starting_token has spaces"),
     (
         {"starting_token": "tok", "operation_id": None},
         "missing parameter(s) required by 'starting_token': operation_id",
@@ -79,7 +79,7 @@ def test_a_token_that_aws_does_not_know_is_said_to_be_that(ansible, baseline):
     [
         ({"stack_set_name": "nowhere"}, ["Stack set nowhere was not found in eu-west-1", "call_as=DELEGATED_ADMIN"]),
         ({"operation_id": "op-9"}, ["Operation op-9 was not found in stack set org-baseline", "operations_info"]),
-        ({"call_as": "DELEGATED_ADMIN"}, ["no delegated administrator", "leave call_as at SELF"]),
+        ({"call_as": "DELEGATED_ADMIN"}, ["no delegated administrator", "use call_as=SELF"]),
     ],
 )
 def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
@@ -147,7 +147,7 @@ def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
         ({"error": "Throttling", "message": "Rate exceeded"}, "throttled"),
         ({"http": 503}, "ListStackSetOperationResults"),
         ({"reset": "before"}, "connection to AWS"),
-        ({"body": "<html>Please log in</html>"}, "not one of CloudFormation's"),
+        ({"body": "<html>Please log in</html>"}, "did not come from CloudFormation"),
         ({"return_token": "same"}, "circle"),
     ],
 )

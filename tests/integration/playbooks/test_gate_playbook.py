@@ -179,7 +179,7 @@ def test_of_several_operations_those_that_did_not_pass_are_handed_on_first(run, 
         ("org-none", "inconclusive"),
         ("org-baseline", "passed"),
     ]
-    assert "of 3 operations 1 failed, 1 inconclusive, 1 passed" in ran.statistic["message"]
+    assert "3 operations, 1 failed, 1 inconclusive, 1 passed" in ran.statistic["message"]
 
 
 @pytest.mark.once

@@ -289,7 +289,7 @@ REFUSED = [
         {"stack_set_name": "org baseline", "aws_config": {"proxies": {"https": f"http://u:{SECRET}@h"}}},
         ["Give a stack"],
     ),
-    ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. It is one of SELF, DELEGATED_ADMIN"]),
+    ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. Set SELF or DELEGATED_ADMIN"]),
     ({"result": {"Summaries": []}}, ["Read the operation with"]),
     ({"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."]),
 ]
@@ -353,11 +353,11 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
         return
     message = " ".join(play.kept["message"].split())
     for words in (
-        "report_operation_id is 83, not a text: YAML reads 0123 as that.",
-        "report_mode is 416, not a text: YAML reads 0640 as that. Give permissions in quotes",
+        "report_operation_id is 83, not a string: YAML reads 0123 as that.",
+        "report_mode is 416, not a string: YAML reads 0640 as that. Give permissions in quotes",
         "report_account_names has 1402433619, which is not an account id of 12 digits:"
         " YAML reads 012345670123 as that.",
-        "report_name is False, not a text: YAML reads no as that.",
+        "report_name is False, not a string: YAML reads no as that.",
     ):
         assert words in message
 

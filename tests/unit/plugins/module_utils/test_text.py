@@ -134,7 +134,13 @@ def test_any_text_is_one_printable_line_within_its_limit(text, limit):
 
 @pytest.mark.parametrize(
     ("texts", "said"),
-    [([], ""), (["a"], "a"), (["a", "b"], "a, b"), (["a", "b", "c"], "a, b and 1 more")],
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a, b"),
+        (["a", "b", "c"], "a, b and 1 more"),
+        (["a"] * 1002, "a, a and 1,000 more"),
+    ],
 )
 def test_the_first_of_many_and_how_many_more(texts, said):
     assert first_of(texts, 2) == said

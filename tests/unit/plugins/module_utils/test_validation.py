@@ -78,36 +78,36 @@ def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"operation_id": "-x"}, "operation_id '-x' is not the id"),
+        ({"operation_id": "-x"}, "operation_id '-x' is not an operation id"),
         ({"operation_id": "a b"}, "operation_id"),
         ({"operation_id": "x" * 129}, "operation_id"),
-        ({"operation_id": "op\n"}, "operation_id 'op\\n' is not the id"),
-        ({"operation_id": " op"}, "operation_id ' op' is not the id"),
-        ({"operation_id": " "}, "operation_id ' ' is not the id"),
+        ({"operation_id": "op\n"}, "operation_id 'op\\n' is not an operation id"),
+        ({"operation_id": " op"}, "operation_id ' op' is not an operation id"),
+        ({"operation_id": " "}, "operation_id ' ' is not an operation id"),
         (
             {"operation_id": 83},
-            "operation_id is 83, not a text: YAML reads 0123 as that. Put it in quotes. Where quotes",
+            "operation_id is 83, not a string: YAML reads 0123 as that. Put it in quotes. If quotes",
         ),
-        ({"operation_id": ["op"]}, "operation_id ['op'] is not the id"),
-        ({"call_as": "self"}, "call_as is 'self'. It is one of SELF, DELEGATED_ADMIN"),
+        ({"operation_id": ["op"]}, "operation_id ['op'] is not an operation id"),
+        ({"call_as": "self"}, "call_as is 'self'. Set SELF or DELEGATED_ADMIN"),
         ({"call_as": None}, "call_as"),
-        ({"statuses": ["failed"]}, "statuses names 'failed'. It takes PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
-        ({"statuses": ["STOPPED"]}, "statuses names 'STOPPED'"),
-        ({"statuses": [None]}, "statuses names null"),
-        ({"statuses": "FAILED,CANCELLED"}, "statuses names 'FAILED,CANCELLED'. It takes"),
-        ({"max_items": 0}, "max_items is 0. Give 1 or more"),
+        ({"statuses": ["failed"]}, "statuses has 'failed'. Choose from PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
+        ({"statuses": ["STOPPED"]}, "statuses has 'STOPPED'"),
+        ({"statuses": [None]}, "statuses has null"),
+        ({"statuses": "FAILED,CANCELLED"}, "statuses has 'FAILED,CANCELLED'. Choose from"),
+        ({"max_items": 0}, "max_items is 0. Set 1 or more"),
         ({"max_items": -1}, "max_items is -1"),
         ({"max_items": True}, "max_items is True"),
-        ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
+        ({"page_size": 0}, "page_size is 0. Set 1 to 100"),
         ({"page_size": 101}, "page_size is 101"),
         ({"page_size": None}, "page_size is null"),
-        ({"reading_timeout": 0}, "reading_timeout is 0. Give seconds, 1 or more"),
+        ({"reading_timeout": 0}, "reading_timeout is 0. Set seconds, 1 or more"),
         ({"reading_timeout": None}, "reading_timeout is null"),
         ({"reading_timeout": float("inf")}, "reading_timeout is inf"),
         ({"starting_token": ""}, "starting_token is empty"),
-        ({"starting_token": "two words"}, "starting_token holds spaces"),
-        ({"starting_token": 5}, "starting_token is not a text"),
-        ({"starting_token": "tok", "operation_id": None}, "starting_token is given without operation_id"),
+        ({"starting_token": "two words"}, "starting_token has spaces"),
+        ({"starting_token": 5}, "starting_token is not a string"),
+        ({"starting_token": "tok", "operation_id": None}, "starting_token is set without operation_id"),
         ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
     ],
 )
@@ -164,8 +164,8 @@ def test_a_status_named_twice_is_read_once():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"actions": ["UPDATED"]}, "actions names 'UPDATED'"),
-        ({"statuses": ["CANCELLED"]}, "statuses names 'CANCELLED'"),
+        ({"actions": ["UPDATED"]}, "actions has 'UPDATED'"),
+        ({"statuses": ["CANCELLED"]}, "statuses has 'CANCELLED'"),
         ({"max_items": 0}, "max_items"),
         ({"page_size": 101}, "page_size"),
         ({"stack_set_name": ""}, "stack_set_name"),
@@ -193,8 +193,8 @@ def test_a_gate_is_asked_about_one_operation():
 
 NO_ID = "not an account id of 12 digits"
 NAMES = (
-    'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in AWX,'
-    """ give it as JSON in a text: '{"012345670123": "production"}'."""
+    'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
+    """ write it as JSON in a string: '{"012345670123": "production"}'."""
 )
 
 
@@ -211,15 +211,15 @@ NAMES = (
         ({True: "x"}, "has True, which is not an account id of 12 digits"),
         ({"sandbox": "x"}, "has 'sandbox', which is not an account id of 12 digits"),
         ({"111122223333,": "x"}, "has '111122223333,', which is not an account id of 12 digits"),
-        ({"111122223333": False}, "has False as the name of 111122223333, not a text: YAML reads no as that"),
-        ({111122223333: True}, "has True as the name of 111122223333, not a text: YAML reads yes as that"),
-        ({"111122223333": 83}, "has 83 as the name of 111122223333, not a text: YAML reads 0123 as that"),
-        ({"111122223333": 0}, "has 0 as the name of 111122223333, not a text: YAML reads 00 as that"),
-        ({"111122223333": 1.2}, "has 1.2 as the name of 111122223333, not a text: YAML reads it as a number"),
-        ({"111122223333": -7}, "has -7 as the name of 111122223333, not a text: YAML reads it as a number"),
+        ({"111122223333": False}, "has False as the name of 111122223333, not a string: YAML reads no as that"),
+        ({111122223333: True}, "has True as the name of 111122223333, not a string: YAML reads yes as that"),
+        ({"111122223333": 83}, "has 83 as the name of 111122223333, not a string: YAML reads 0123 as that"),
+        ({"111122223333": 0}, "has 0 as the name of 111122223333, not a string: YAML reads 00 as that"),
+        ({"111122223333": 1.2}, "has 1.2 as the name of 111122223333, not a string: YAML reads it as a number"),
+        ({"111122223333": -7}, "has -7 as the name of 111122223333, not a string: YAML reads it as a number"),
         (
             {"111122223333": date(2026, 11, 2)},
-            "has 2026-11-02 as the name of 111122223333, not a text: YAML reads it as a date",
+            "has 2026-11-02 as the name of 111122223333, not a string: YAML reads it as a date",
         ),
         ({"111122223333": ["x"]}, "has ['x'] as the name of 111122223333"),
         ("111122223333=x", "is '111122223333=x', not a dict"),
@@ -238,8 +238,8 @@ def test_an_account_without_a_name_has_none():
     assert check_account_names(None) == {}
 
 
-QUOTES = "Put it in quotes. Where quotes do not help, as in AWX,"
-UNIQUE_ID = "give the stack set's unique id (name:uuid) or its ARN"
+QUOTES = "Put it in quotes. If quotes do not help, as in AWX,"
+UNIQUE_ID = "use the stack set's unique id (name:uuid) or its ARN"
 
 
 @pytest.mark.parametrize(
@@ -247,18 +247,21 @@ UNIQUE_ID = "give the stack set's unique id (name:uuid) or its ARN"
     [
         (
             {"stack_set_name": False},
-            f"stack_set_name is False, not a text: YAML reads no as that. {QUOTES} {UNIQUE_ID}.",
+            f"stack_set_name is False, not a string: YAML reads no as that. {QUOTES} {UNIQUE_ID}.",
         ),
-        ({"stack_set_name": True}, "stack_set_name is True, not a text: YAML reads yes as that. "),
-        ({"operation_id": 83}, "operation_id is 83, not a text: YAML reads 0123 as that. "),
+        ({"stack_set_name": True}, "stack_set_name is True, not a string: YAML reads yes as that. "),
+        ({"operation_id": 83}, "operation_id is 83, not a string: YAML reads 0123 as that. "),
         ({"operation_id": 10**200}, "..."),
-        ({"operation_id": date(2026, 11, 2)}, "operation_id is 2026-11-02, not a text: YAML reads it as a date. "),
+        ({"operation_id": date(2026, 11, 2)}, "operation_id is 2026-11-02, not a string: YAML reads it as a date. "),
         (
             {"operation_id": datetime(2026, 11, 2, 8, tzinfo=timezone.utc)},
-            "operation_id is 2026-11-02 08:00:00+00:00, not a text: YAML reads it as a time. ",
+            "operation_id is 2026-11-02 08:00:00+00:00, not a string: YAML reads it as a time. ",
         ),
-        ({"profile": 1.2}, f"profile is 1.2, not a text: YAML reads it as a number. {QUOTES} set AWS_PROFILE in the"),
-        ({"region": 0}, f"region is 0, not a text: YAML reads 00 as that. {QUOTES} set AWS_REGION in the environment."),
+        ({"profile": 1.2}, f"profile is 1.2, not a string: YAML reads it as a number. {QUOTES} set AWS_PROFILE in the"),
+        (
+            {"region": 0},
+            f"region is 0, not a string: YAML reads 00 as that. {QUOTES} set AWS_REGION in the environment.",
+        ),
         ({"aws_region": 0}, "aws_region is 0"),
     ],
 )
@@ -290,34 +293,37 @@ def test_the_latest_is_one_created_after_a_time():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"operation_id": None}, "operation_id is missing. Give the operation's id"),
-        ({"operation_id": ""}, "operation_id is missing. Give the operation's id"),
-        ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not the id"),
-        ({"operation_id": "latest"}, "operation_id is latest without created_after: it could be anybody's. Give"),
-        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is given for an operation that has an id. Leave"),
-        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is given for an operation that has an id. Leave"),
+        ({"operation_id": None}, "operation_id is missing. Set the operation's id"),
+        ({"operation_id": ""}, "operation_id is missing. Set the operation's id"),
+        ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not an operation id"),
+        (
+            {"operation_id": "latest"},
+            "operation_id is latest without created_after, so any operation could match. Set",
+        ),
+        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is set together with the operation's id. Omit"),
+        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's id. Omit"),
         ({"operation_id": "latest", "created_before": "2026-11-02T08:00:00Z"}, "operation_id is latest without"),
-        ({**LATEST, "created_before": "tomorrow"}, "created_before 'tomorrow' is not a time. Give ISO"),
+        ({**LATEST, "created_before": "tomorrow"}, "created_before 'tomorrow' is not a time. Set ISO"),
         ({"operation_id": "latest", "created_after": ""}, "operation_id is latest without created_after"),
         (
             {**LATEST, "created_before": "2026-11-02T07:59:59Z"},
-            "created_before is 2026-11-02T07:59:59+00:00, before created_after. Give a later time",
+            "created_before is 2026-11-02T07:59:59+00:00, earlier than created_after. Set a later time",
         ),
-        ({"operation_id": "latest", "created_after": "yesterday"}, "created_after 'yesterday' is not a time. Give ISO"),
-        ({"wait_timeout": -1}, "wait_timeout is -1. Give seconds, 0 or more."),
-        ({"wait_sleep": 0}, "wait_sleep is 0. Give seconds, 1 or more."),
-        ({"wait_sleep": 0.5}, "wait_sleep is 0.5. Give seconds, 1 or more."),
-        ({"settle_timeout": -1}, "settle_timeout is -1. Give seconds, 0 or more."),
-        ({"settle_timeout": True}, "settle_timeout is True. Give"),
-        ({"wait_timeout": float("inf")}, "wait_timeout is inf. Give"),
-        ({"wait_timeout": float("nan")}, "wait_timeout is nan. Give"),
-        ({"wait_timeout": "60"}, "wait_timeout is '60'. Give"),
-        ({"max_reported": -1}, "max_reported is -1. Give 0 to 1000"),
-        ({"max_reported": 1001}, "max_reported is 1001. Give 0 to 1000"),
-        ({"max_reported": True}, "max_reported is True. Give 0 to 1000"),
-        ({"max_reported": None}, "max_reported is null. Give 0 to 1000"),
-        ({"call_as": "ROOT"}, "call_as is 'ROOT'. It is one of"),
-        ({"stack_set_name": ""}, "stack_set_name is empty. Give"),
+        ({"operation_id": "latest", "created_after": "yesterday"}, "created_after 'yesterday' is not a time. Set ISO"),
+        ({"wait_timeout": -1}, "wait_timeout is -1. Set seconds, 0 or more."),
+        ({"wait_sleep": 0}, "wait_sleep is 0. Set seconds, 1 or more."),
+        ({"wait_sleep": 0.5}, "wait_sleep is 0.5. Set seconds, 1 or more."),
+        ({"settle_timeout": -1}, "settle_timeout is -1. Set seconds, 0 or more."),
+        ({"settle_timeout": True}, "settle_timeout is True. Set"),
+        ({"wait_timeout": float("inf")}, "wait_timeout is inf. Set"),
+        ({"wait_timeout": float("nan")}, "wait_timeout is nan. Set"),
+        ({"wait_timeout": "60"}, "wait_timeout is '60'. Set"),
+        ({"max_reported": -1}, "max_reported is -1. Set 0 to 1000"),
+        ({"max_reported": 1001}, "max_reported is 1001. Set 0 to 1000"),
+        ({"max_reported": True}, "max_reported is True. Set 0 to 1000"),
+        ({"max_reported": None}, "max_reported is null. Set 0 to 1000"),
+        ({"call_as": "ROOT"}, "call_as is 'ROOT'. Set"),
+        ({"stack_set_name": ""}, "stack_set_name is empty. Set"),
     ],
 )
 def test_a_gate_that_can_not_be_asked_is_refused_with_its_remedy(options, message):
@@ -356,7 +362,7 @@ def test_a_time_with_its_offset_is_taken(text):
 
 @pytest.mark.parametrize("text", ["2026-11-02T08:00:00", "2026-11-02", "2026-11-02 08:00"])
 def test_a_time_without_its_offset_could_be_any(text):
-    with pytest.raises(OptionError, match=r"does not say its offset from UTC\. Give ISO 8601 with Z or an offset"):
+    with pytest.raises(OptionError, match=r"has no UTC offset\. Set ISO 8601 with Z or an offset"):
         check_time(text, "created_after")
 
 

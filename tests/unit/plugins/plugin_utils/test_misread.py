@@ -46,22 +46,21 @@ def test_what_is_no_list_is_the_modules_to_refuse(operations):
     [
         (
             r"stack_set_name=org-a ignore_reasons=1\.2",
-            "operations[1] is a text with a backslash, 'stack_set_name=org-a ",
+            "operations[1] is a string with a backslash, 'stack_set_name=org-a ",
         ),
-        (r"stack_set_name=org-a ignore_reasons='1\.2'", "operations[1] is a text with a backslash"),
+        (r"stack_set_name=org-a ignore_reasons='1\.2'", "operations[1] is a string with a backslash"),
         ("stack_set_name=org-a stack_set_name=org-b", "operations[1] has stack_set_name twice, 'stack_set_name=org-a"),
         ("max_failed=1 ignore_reasons='x y' max_failed=100", "operations[1] has max_failed twice"),
         ("max_failed=1,max_failed=100", "operations[1] has max_failed twice"),
         (
             {"stack_set_name": False},
-            "operations[1].stack_set_name is False, not a text: YAML reads no as that. Put it in quotes. Where quotes"
-            " do not help, as in AWX, give the stack set's unique id (name:uuid) or its ARN.",
+            "operations[1].stack_set_name is False, not a string: YAML reads no as that. Put it in quotes. If quotes do"
+            " not help, as in AWX, use the stack set's unique id (name:uuid) or its ARN.",
         ),
         (
             {"stack_set_name": "org-a", "operation_id": 83},
-            "operations[1].operation_id is 83, not a text: YAML reads 0123 as that. Put it in quotes. Where quotes do"
-            " not help, as in AWX, give the operation as an entry of operations that is a text: stack_set_name=NAME"
-            " operation_id=ID.",
+            "operations[1].operation_id is 83, not a string: YAML reads 0123 as that. Put it in quotes. If quotes do"
+            " not help, as in AWX, write the operation as a string in operations: stack_set_name=NAME operation_id=ID.",
         ),
     ],
 )
@@ -74,7 +73,7 @@ def test_what_ansible_would_misread_is_refused(entry, said):
 @pytest.mark.parametrize("option", TEXTS)
 @pytest.mark.parametrize("value", [False, 83, 1.2, date(2026, 11, 2)])
 def test_what_yaml_read_in_a_text_is_refused(option, value):
-    with pytest.raises(OptionError, match=f"^{option} is {value}, not a text: YAML reads ") as caught:
+    with pytest.raises(OptionError, match=f"^{option} is {value}, not a string: YAML reads ") as caught:
         check_misread({"stack_set_name": "org-a", "operation_id": "op", option: value})
     assert "leave the option out" not in caught.value.message, "a gate needs its operation"
 

@@ -37,7 +37,7 @@ def ended(status="SUCCEEDED", **more):
     return at_work(status, **more) | {"poll_again": False}
 
 
-def problem(name="AWS throttles", again=True, if_reached=True):
+def problem(name="throttled by AWS", again=True, if_reached=True):
     return {"failed": True, "poll_again": again, "poll_again_if_reached": if_reached, "problem": name, "calls": 2}
 
 
@@ -124,10 +124,10 @@ def test_what_passes_is_polled_again_and_named(clock):
     _result, lines, asked = run(clock, problem(), problem("503"), at_work(), problem(), ended())
     assert len(asked) == 6
     assert [line.rpartition(", ")[0] for line in lines] == [
-        f"{START} AWS throttles, asking again",
-        f"{START} 503, asking again",
+        f"{START} throttled by AWS, retrying",
+        f"{START} 503, retrying",
         f"{START} RUNNING, 0 failed",
-        f"{START} AWS throttles, asking again",
+        f"{START} throttled by AWS, retrying",
         f"{START} SUCCEEDED, 0 failed",
     ]
 
@@ -163,7 +163,7 @@ def test_an_id_is_cut_to_what_the_eye_needs(clock, operation_id, shown):
 
 def test_an_error_of_many_words_is_cut(clock):
     _result, lines, _asked = run(clock, problem("E" * 70, again=False), operation_id=None, stack_set_name="n" * 130)
-    assert lines == [f"{'n' * 125}... : {'E' * 57}..., asking again, 0s"]
+    assert lines == [f"{'n' * 125}... : {'E' * 57}..., retrying, 0s"]
 
 
 @pytest.mark.parametrize("task", [TASK, {"operations": {"a": "b"}}])
@@ -310,7 +310,7 @@ def test_the_keyword_timeout_leaves_a_closed_gate_that_says_what_is_known(clock,
     assert result["error"] == {"code": "TaskTimeout", "message": "The task's timeout ended the wait."}
     assert result["gate"] == {"passed": False, "verdict": "inconclusive"}
     known = f"{START} RUNNING, 1 failed, 15s" if polls else "0s"
-    assert result["msg"].startswith(f"Gate inconclusive: The task's timeout ended the wait ({known}). Next: give")
+    assert result["msg"].startswith(f"Gate inconclusive: The task's timeout ended the wait ({known}). Next: set")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), KeyError("ours")])

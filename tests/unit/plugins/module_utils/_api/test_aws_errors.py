@@ -39,7 +39,7 @@ def refused(code, message="AWS's words", retries=0, context=CONTEXT, status=400)
             "OperationNotFoundException",
             [
                 "5d1f-op was not found",
-                "eu-west-1. Check the stack set, the region and the id; stackgate.stacksets.operat",
+                "eu-west-1. Check the stack set, the Region and the id. The module stackgate.stacksets.operat",
             ],
         ),
         ("AccessDenied", ["cloudformation:ListStackSetOperationResults", "AWS's words"]),
@@ -52,7 +52,7 @@ def refused(code, message="AWS's words", retries=0, context=CONTEXT, status=400)
         ("UnrecognizedClientException", ["does not accept the credentials"]),
         ("Throttling", ["throttled", "aws_config", "total_max_attempts"]),
         ("ThrottlingException", ["throttled"]),
-        ("OptInRequired", ["enable the Region"]),
+        ("OptInRequired", ["Enable the Region"]),
         ("SomethingNew", ["refused ListStackSetOperationResults", "AWS's words"]),
     ],
 )
@@ -81,13 +81,13 @@ def test_what_was_refused_is_what_was_sent():
     as_delegate = CONTEXT._replace(call_as="DELEGATED_ADMIN")
     message = refused("ValidationError", "Account used is not a delegated administrator", context=as_delegate).message
     assert message.startswith("call_as=DELEGATED_ADMIN was refused")
-    assert "leave call_as at SELF" in message
+    assert "use call_as=SELF" in message
 
 
 @pytest.mark.parametrize("code", ["InvalidClientTokenId", "UnrecognizedClientException"])
 def test_credentials_that_are_valid_elsewhere_have_two_more_causes(code):
     message = refused(code).message
-    assert "eu-west-1 is not enabled for the account" in message
+    assert "enable eu-west-1 for the account" in message
     assert "AWS_STS_REGIONAL_ENDPOINTS=regional" in message
 
 
@@ -95,7 +95,7 @@ def test_credentials_that_are_valid_elsewhere_have_two_more_causes(code):
 @pytest.mark.parametrize("when", ["Signature expired: 20261125T1 is now earlier than", "Signature not yet current: 2"])
 def test_a_signature_of_another_time_is_the_clocks_fault(when, code):
     message = refused(code, when).message
-    assert "Set this machine's clock" in message
+    assert "Correct this machine's clock" in message
     assert "does not accept the credentials" not in message
 
 
@@ -103,7 +103,7 @@ def test_a_signature_of_another_time_is_the_clocks_fault(when, code):
 def test_what_is_awss_fault_is_not_called_a_refusal(code, status):
     message = refused(code, "Service Unavailable", status=status).message
     assert message.startswith("AWS could not answer ListStackSetOperationResults")
-    assert "run again later" in message
+    assert "Run again later" in message
 
 
 def test_what_aws_quotes_of_the_request_is_masked():
@@ -128,7 +128,7 @@ def test_retries_are_counted_in_the_message():
     [
         (sdk.NoCredentialsError(), "No AWS credentials"),
         (sdk.PartialCredentialsError(provider="env", cred_var="x"), "incomplete"),
-        (sdk.NoRegionError(), "No region was found"),
+        (sdk.NoRegionError(), "No Region was found"),
         (sdk.ProfileNotFound(profile="nope"), "nope"),
         (sdk.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), "could not be reached"),
         (sdk.ConnectTimeoutError(endpoint_url="http://127.0.0.1:9"), "connect_timeout"),
@@ -136,10 +136,10 @@ def test_retries_are_counted_in_the_message():
         (sdk.ConnectionClosedError(endpoint_url="http://127.0.0.1:9"), "Run again"),
         (sdk.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "proxy"),
         (sdk.SSLError(endpoint_url="http://127.0.0.1:9", error="self signed"), "aws_ca_bundle"),
-        (sdk.ParamValidationError(report="Unknown parameter"), "newer boto3"),
-        (ResponseParserError("not XML"), "not one of CloudFormation's"),
+        (sdk.ParamValidationError(report="Unknown parameter"), "Update boto3"),
+        (ResponseParserError("not XML"), "did not come from CloudFormation"),
         (sdk.UnauthorizedSSOTokenError(), "aws sso login"),
-        (KeyError("ListStackSetOperationResultsResult"), "not one of CloudFormation's (KeyError"),
+        (KeyError("ListStackSetOperationResultsResult"), "did not come from CloudFormation (KeyError"),
         (sdk.UnknownEndpointError(service_name="x", region_name="y"), "failed in the SDK with UnknownEndpointError"),
     ],
 )
@@ -161,7 +161,7 @@ def test_aws_words_are_data():
     [
         (sdk.HTTPClientError(error=ValueError("Invalid header value b'x'")), "a credential has a line break"),
         (sdk.HTTPClientError(error=FileNotFoundError(2, "No such file or directory", "/ca")), "Check aws_ca_bundle"),
-        (ResponseParserError("(reference to invalid character number: line 1)"), "a character that XML can't hold"),
+        (ResponseParserError("(reference to invalid character number: line 1)"), "a character that is not valid XML"),
     ],
 )
 def test_what_the_sdk_tells_in_words_alone_is_not_blamed_on_the_network(failure, part):
@@ -172,7 +172,7 @@ def test_what_the_sdk_tells_in_words_alone_is_not_blamed_on_the_network(failure,
 
 def test_every_code_that_the_sdk_takes_for_throttling_is_throttling():
     for code in ThrottledRetryableChecker()._throttled_error_codes:
-        assert refused(code).brief == "AWS throttles", code
+        assert refused(code).brief == "throttled by AWS", code
 
 
 def test_an_answer_without_code_or_message_is_still_a_sentence():
@@ -264,7 +264,7 @@ def test_what_is_wrong_with_credentials_settings_or_answers_does_not_pass(failur
 
 
 @pytest.mark.parametrize(
-    ("code", "brief"), [("Throttling", "AWS throttles"), ("503", "503"), ("AccessDenied", "AccessDenied")]
+    ("code", "brief"), [("Throttling", "throttled by AWS"), ("503", "503"), ("AccessDenied", "AccessDenied")]
 )
 def test_an_error_has_a_short_name(code, brief):
     assert refused(code, status=503).brief == brief
@@ -279,8 +279,8 @@ def test_an_error_without_a_code_does_not_pass():
 def test_a_wait_that_ends_before_aws_answers_says_what_it_had_instead(last):
     error = no_answer_error(CONTEXT, last)
     assert error.is_timeout and not error.is_transient(reached=True)
-    assert "before the time to wait was over" in error.message
-    assert ("(AWS throttles)" in error.message) is (last is not None)
+    assert "before the wait time expired" in error.message
+    assert ("(throttled by AWS)" in error.message) is (last is not None)
 
 
 def test_an_error_is_there_for_machines_as_amazon_aws_writes_it():

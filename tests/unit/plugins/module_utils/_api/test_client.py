@@ -206,7 +206,7 @@ def test_a_reading_that_takes_too_long_ends_with_the_rows_so_far_and_the_way_on(
         never.wait()
 
     with pytest.raises(
-        ReadError, match=r"not done within reading_timeout, 0\.3 seconds, and ended at ListStackS"
+        ReadError, match=r"did not finish within reading_timeout \(0\.3 seconds\)\. It stopped at ListStackS"
     ) as caught:
         read_results(new_client(handler), requested()._replace(reading_timeout=0.3), warnings)
     never.set()
@@ -312,7 +312,7 @@ def test_a_circle_is_reported_with_the_rows_so_far(warnings):
         (results(), page("1", token="t1")),
         (results(token="t1"), page("2", token="t1")),
     ) as client:
-        with pytest.raises(ReadError, match="circle") as caught:
+        with pytest.raises(ReadError, match="never end") as caught:
             read_results(client, requested(), warnings)
     assert accounts(caught.value.reading) == ["1", "2"]
 
@@ -436,7 +436,7 @@ def test_what_is_no_region_is_refused_and_shown_as_it_is(region):
     client = SimpleNamespace(meta=SimpleNamespace(region_name=region))
     with pytest.raises(OptionError) as caught:
         connect(lambda _service, config: client)
-    assert caught.value.message.startswith(f"region is {region!r}. Give the Region's name")
+    assert caught.value.message.startswith(f"region is {region!r}. Set the name of one Region")
 
 
 def stack_set_client(client):
@@ -465,7 +465,7 @@ def test_pages_that_run_in_a_circle_end_with_an_error_after_their_rows():
         (results(), page("1", token="t1")),
         (results(token="t1"), page("2", token="t1")),
     ) as client:
-        with pytest.raises(ReadError, match="circle"):
+        with pytest.raises(ReadError, match="never end"):
             for rows in stack_set_client(client).result_pages(OPERATION, None):
                 seen += [row["account"] for row in rows]
     assert seen == ["1", "2"]

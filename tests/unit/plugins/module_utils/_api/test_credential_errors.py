@@ -104,15 +104,15 @@ def with_role(more=""):
     [
         (
             (403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole"),
-            ["STS refused AssumeRole, the call that obtains the credentials.", "the role's trust policy"],
+            ["STS refused AssumeRole, the call that obtains the credentials.", "its trust policy"],
         ),
         ((400, "Throttling", "Rate exceeded"), ["AWS throttled AssumeRole, the call that obtains the credentials"]),
         ((503, "ServiceUnavailable", "busy"), ["AWS could not answer AssumeRole, the call that obtains"]),
         (
             (403, "ExpiredToken", "expired"),
-            ["The credentials that AssumeRole is called with are not valid"],
+            ["The source credentials for AssumeRole are not valid"],
         ),
-        ((403, "InvalidClientTokenId", "invalid"), ["The credentials that AssumeRole is called with are not valid"]),
+        ((403, "InvalidClientTokenId", "invalid"), ["The source credentials for AssumeRole are not valid"]),
         ((400, "PackedPolicyTooLarge", "too large"), ["AWS refused AssumeRole, the call that obtains the credentials"]),
     ],
 )
@@ -146,7 +146,7 @@ def test_a_refused_web_identity(describe, answer, part, tmp_path):
 
 def test_a_token_file_that_is_not_there(describe):
     error = describe("", AWS_ROLE_ARN=ROLE, AWS_WEB_IDENTITY_TOKEN_FILE="/nowhere/token")
-    assert error.message.startswith("A file that the credentials come from could not be read: [Errno 2]")
+    assert error.message.startswith("A file with credentials could not be read: [Errno 2]")
     assert "/nowhere/token" in error.message and "AWS_WEB_IDENTITY_TOKEN_FILE" in error.message
 
 
@@ -158,7 +158,7 @@ def test_an_mfa_device_can_not_be_asked_for(describe, monkeypatch):
     real = os.open
     monkeypatch.setattr(os, "open", lambda path, *args: no_terminal() if path == "/dev/tty" else real(path, *args))
     error = describe(with_role("mfa_serial = arn:aws:iam::111122223333:mfa/me"))
-    assert "asks for the code of an MFA device" in error.message
+    assert "asks for an MFA code" in error.message
     assert "aws sts get-session-token" in error.message
 
 
@@ -167,11 +167,11 @@ def test_an_mfa_device_can_not_be_asked_for(describe, monkeypatch):
     [
         ("/nowhere/program --secret", "could not be run: [Errno 2] No such file or directory: '/nowhere/program'"),
         ("/dev/null", "could not be run: [Errno 13] Permission denied: '/dev/null'"),
-        (f'{PYTHON} -c "import sys; sys.exit(3)"', "gave no credentials"),
+        (f'{PYTHON} -c "import sys; sys.exit(3)"', "returned no credentials"),
         (f"{PYTHON} -c print(1/1)", "could not be obtained"),
-        (f"{PYTHON} -c pass", "gave no credentials"),
-        (f"{PYTHON} -c \"import sys; sys.exit('a-hidden-one')\"", "gave no credentials"),
-        ("echo a-hidden-one", "gave no credentials"),
+        (f"{PYTHON} -c pass", "returned no credentials"),
+        (f"{PYTHON} -c \"import sys; sys.exit('a-hidden-one')\"", "returned no credentials"),
+        ("echo a-hidden-one", "returned no credentials"),
     ],
 )
 def test_a_process_that_gives_no_credentials(describe, command, part):
@@ -195,7 +195,7 @@ def test_a_profile_without_credentials(describe, profile, part):
 def test_what_obtains_credentials_can_not_be_reached():
     failure = sdk.EndpointConnectionError(endpoint_url="https://sts.eu-west-1.amazonaws.com/")
     found = translate(failure, CONTEXT._replace(endpoint="https://cloudformation.eu-west-1.amazonaws.com"))
-    assert found.message.startswith("What obtains the credentials could not be reached")
+    assert found.message.startswith("The service that provides the credentials could not be reached")
 
 
 @pytest.mark.parametrize(
@@ -226,14 +226,14 @@ def test_what_the_sdk_itself_says_of_credentials(failure, part):
         (
             "GetRoleCredentials",
             "UnauthorizedException",
-            "The single sign-on session is over. Renew it",
+            "The single sign-on session has expired. Renew it",
         ),
         (
             "GetRoleCredentials",
             "ForbiddenException",
-            "Single sign-on gave no credentials: AWS refused",
+            "Single sign-on returned no credentials: AWS refused",
         ),
-        ("CreateToken", "InvalidGrantException", "The single sign-on session is over"),
+        ("CreateToken", "InvalidGrantException", "The single sign-on session has expired"),
         ("GetRoleCredentials", "TooManyRequestsException", "AWS throttled GetRoleCredentials"),
         ("GetSessionToken", "AccessDenied", "STS refused GetSessionToken"),
     ],

@@ -288,8 +288,8 @@ def test_what_is_no_resume_token_is_refused(text):
     ("text", "why"),
     [
         ("", "is empty"),
-        ("two words", "holds spaces or characters that no token has"),
-        ("x" * 1025, "is longer than any token of AWS (1024 characters)"),
+        ("two words", "has spaces or characters that no token has"),
+        ("x" * 1025, "is longer than any AWS token (1024 characters)"),
         ("x" * 16385, "is longer than any resume token (16384 characters)"),
         (packed({"Marker": "b"}), "is not a resume token"),
     ],

@@ -232,7 +232,7 @@ def test_a_failure_without_a_name_takes_a_second_reading_that_agrees():
         once = gate(found, **rules, **{**FINAL, "confirmed": False})
         assert (once.verdict, [one.what for one in once.missing]) == ("inconclusive", ["settled"])
         assert once.missing[0].message == (
-            "A failure names no account or no Region, and no second reading showed as many of those."
+            "A failed result has no account or no Region, and no second reading confirmed it."
         )
         filtered = {**FINAL, "statuses_read": CLOSING_STATUSES}
         assert gate(found, **rules, **filtered).verdict == "passed", "without all SUCCEEDED rows"
@@ -317,7 +317,7 @@ def test_what_further_rows_may_mend_is_not_held_against_rows_that_are_known_to_l
 
 @pytest.mark.parametrize(
     ("given", "why"),
-    [([], "no results"), (rows(FAILED=2, reason="suspended"), "all 2 results are ignored")],
+    [([], "no results"), (rows(FAILED=2, reason="suspended"), "All 2 results are ignored")],
     ids=["zero", "ignored"],
 )
 def test_nothing_shown_passes_only_by_the_users_word(given, why):

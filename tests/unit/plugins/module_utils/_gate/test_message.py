@@ -75,10 +75,10 @@ def test_a_failure_is_told_in_the_order_in_which_somebody_asks():
     )
     assert text == (
         "Gate failed: The operation is FAILED, and accept_operation_statuses is SUCCEEDED. 3 FAILED, and max_failed is"
-        f" 0. UPDATE operation {OPERATION_ID} of stack set org-baseline is FAILED, AWS says: The operation failed."
+        f" 0. UPDATE operation {OPERATION_ID} of stack set org-baseline is FAILED. AWS says: The operation failed."
         ' Results: 1 SUCCEEDED, 3 FAILED. Largest cause: 3 x "Rate exceeded" in 3 accounts (000000001000, 000000001001,'
-        f" 000000001002), Region eu-west-1. Next: fix the cause, then retry only these: {COMMAND} . In the console:"
-        " https://example.org/#/op"
+        f" 000000001002), Region eu-west-1. Next: fix the cause, then retry only these targets: {COMMAND} . In the"
+        " console: https://example.org/#/op"
     )
 
 
@@ -134,7 +134,7 @@ def test_the_beginning_of_the_message_alone_lets_somebody_act(case, commands):
     number, text = told(case, retry_commands=commands)
     beginning = text[:BEGINNING]
     assert beginning.startswith("Gate failed: The operation is FAILED")
-    for part in (" is FAILED, AWS says: ", "Results: ", f"{number} FAILED", "Largest cause: ", "Next: fix the cause"):
+    for part in (" is FAILED. AWS says: ", "Results: ", f"{number:,} FAILED", "Largest cause: ", "Next: fix the cause"):
         assert part in beginning
     assert text.isprintable()
     assert len(text) < 5000
@@ -146,7 +146,13 @@ def test_so_does_that_of_an_inconclusive_gate(case):
     number, text = told(case, about, {"max_failed": 99_999})
     beginning = text[:BEGINNING]
     assert beginning.startswith("Gate inconclusive: ")
-    for part in (" is SUCCEEDED, AWS says: ", "Results: ", f"{number} FAILED", "Largest cause: ", "Next: Raise settle"):
+    for part in (
+        " is SUCCEEDED. AWS says: ",
+        "Results: ",
+        f"{number:,} FAILED",
+        "Largest cause: ",
+        "Next: Raise settle",
+    ):
         assert part in beginning
 
 
@@ -163,7 +169,7 @@ def test_so_does_one_that_ended_with_a_long_error():
     lack = Missing(MissingKind.ERROR, "Access denied: " + HOSTILE)
     _decision, text = said(failures(3, HOSTILE), operation(reason=HOSTILE), {"max_failed": 9}, missing=(lack,))
     assert text.startswith("Gate inconclusive: Access denied")
-    for part in (" is SUCCEEDED, AWS says: ", "3 FAILED", "Largest cause: "):
+    for part in (" is SUCCEEDED. AWS says: ", "3 FAILED", "Largest cause: "):
         assert part in text[:BEGINNING]
     assert "Next:" not in text, "the error says what to do"
 
@@ -207,7 +213,7 @@ def test_a_cause_without_accounts_or_regions_names_none(lacking, where):
 )
 def test_stacks_that_a_deletion_leaves_behind_are_said(retain, action, said_so):
     _decision, text = said(failures(1), operation(failed=1, action=action, retain_stacks=retain))
-    assert ("leaves the stacks themselves in place (RetainStacks)" in text) is said_so
+    assert ("retains the stacks (RetainStacks)" in text) is said_so
     assert text.startswith(f"Gate failed: 1 FAILED, and max_failed is 0. {action} operation ")
 
 
@@ -261,7 +267,7 @@ def test_counts_of_an_operation_at_work_are_at_least_so_many():
     decision = evaluate(Evidence(fact, tally.counts(), CLOSING_STATUSES), policy({}), fail_fast=True)
     text = message(decision, fact, NAME, no_targets="the operation has not ended")
     assert text.startswith("Gate failed: at least 2 FAILED, and max_failed is 0. ")
-    assert "Next: fix the cause. Retry what failed once the operation has ended: it is RUNNING." in text
+    assert "Next: fix the cause. Retry the failed targets after the operation has ended; it is RUNNING." in text
 
 
 def test_without_an_operation_the_stack_set_is_named():
@@ -272,7 +278,7 @@ def test_without_an_operation_the_stack_set_is_named():
 
 def test_a_violation_without_bad_rows_has_nothing_to_retry():
     _decision, text = said((), operation("STOPPED"), retry_commands=[])
-    assert "Next: look in the console why the operation is STOPPED, fix that, and start it again." in text
+    assert "Next: check in the console why the operation is STOPPED, fix that, and start it again." in text
 
 
 AGAIN = f"run the task again with operation_id={OPERATION_ID}"
@@ -283,7 +289,7 @@ GOOD = [new_row("1", "r")]
     ("rows", "about", "rules", "parts"),
     [
         (GOOD, operation("RUNNING"), {}, ["Raise wait_timeout", AGAIN]),
-        (GOOD, operation(failed=3), {}, ["settle_timeout", AGAIN, "max_unaccounted=3 accepts it"]),
+        (GOOD, operation(failed=3), {}, ["settle_timeout", AGAIN, "accept the difference with max_unaccounted=3"]),
         (
             GOOD,
             operation("FAILED"),
@@ -291,7 +297,7 @@ GOOD = [new_row("1", "r")]
             ["whole_reading=true", AGAIN],
         ),
         (GOOD, operation(action="DETECT_DRIFT"), {}, ["max_drifted"]),
-        (GOOD, operation(), {"max_drifted": 0}, ["max_drifted", "leave it out"]),
+        (GOOD, operation(), {"max_drifted": 0}, ["max_drifted", "omit it"]),
         ([{**GOOD[0], "status": "NEW"}], operation(), {}, ["settle_timeout", AGAIN]),
         (GOOD, operation("NEW"), {}, ["newer version"]),
         (GOOD, operation(action="NEW"), {}, ["newer version"]),
@@ -310,10 +316,10 @@ def test_every_kind_of_missing_has_a_way_out_that_names_the_option(rows, about, 
     [
         (
             Missing(MissingKind.OPERATION, "Two qualify.", "operation_id"),
-            "Give the operation_id of the one that is meant",
+            "Set the operation_id of the intended one",
         ),
         (Missing(MissingKind.ROWS, "Truncated."), "Set whole_reading=true"),
-        (Missing(MissingKind.WHOLE, "Bare rows."), "Give expected_results"),
+        (Missing(MissingKind.WHOLE, "Bare rows."), "Set expected_results"),
         (Missing(MissingKind.ROWS_OPERATION, "No operation."), "gate(operation=...)"),
         (Missing(MissingKind.INTERRUPTED, "SIGTERM."), AGAIN),
     ],
@@ -331,7 +337,9 @@ def test_the_filters_way_out_of_a_part_is_another_reading():
 
 
 def test_an_error_is_told_to_its_end_which_says_what_to_do():
-    error = f"AWS throttled ListStackSetOperationResults {'and the retries were used up ' * 10}. Allow more retries."
+    error = (
+        f"AWS throttled ListStackSetOperationResults {'until the retries were exhausted ' * 10}. Allow more retries."
+    )
     _decision, text = said(GOOD, operation(failed=3), missing=(Missing(MissingKind.ERROR, error),))
     assert text.startswith(f"Gate inconclusive: {error}")
 
@@ -362,19 +370,19 @@ def test_names_and_reasons_are_cut_each_at_its_length():
     about = {"action": "A" * 30, "operation_id": "o" * 140, "status": "S" * 50, "status_reason": "r" * 130}
     text = message(decided(by_status={"T" * 50: 1}), about, "n" * 70)
     assert text == (
-        f"Gate passed: {'A' * 17}... operation {'o' * 127}... of stack set {'n' * 57}... is {'S' * 37}..., AWS says:"
+        f"Gate passed: {'A' * 17}... operation {'o' * 127}... of stack set {'n' * 57}... is {'S' * 37}.... AWS says:"
         f" {'r' * 117}. Results: 0 FAILED, 1 {'T' * 37}...."
     )
 
 
 def test_a_reason_of_awss_ends_with_one_full_stop():
     about = {"operation_id": "op-1", "status": "FAILED", "status_reason": "It is X."}
-    assert "Operation op-1 of stack set mine is FAILED, AWS says: It is X. Results" in message(decided(), about, "mine")
+    assert "Operation op-1 of stack set mine is FAILED. AWS says: It is X. Results" in message(decided(), about, "mine")
 
 
 def test_what_is_not_known_is_not_named():
     assert message(decided(missing=[Missing(MissingKind.ROWS_OPERATION, "Which?")]), None, "").startswith(
-        "Gate inconclusive: Which? Next: Give rows with their operation"
+        "Gate inconclusive: Which? Next: Pass the result of operation_results_info"
     )
     about = {"operation_id": "op-1", "status": "SUCCEEDED"}
     assert message(decided(), about, "") == "Gate passed: Operation op-1 is SUCCEEDED. Results: 0 FAILED."
@@ -391,8 +399,7 @@ def test_where_nothing_was_read_nothing_is_counted():
 def test_a_deletion_that_leaves_stacks_behind_is_one_sentence():
     about = {"action": "DELETE", "operation_id": "op-1", "status": "SUCCEEDED", "retain_stacks": True}
     assert message(decided(), about, "mine").startswith(
-        "Gate passed: DELETE operation op-1 of stack set mine, which leaves the stacks themselves in place"
-        " (RetainStacks), is SUCCEEDED. "
+        "Gate passed: DELETE operation op-1 of stack set mine, which retains the stacks (RetainStacks), is SUCCEEDED. "
     )
 
 
@@ -433,7 +440,7 @@ def test_ways_out_are_two_at_most():
 def test_the_filters_way_out_names_the_operation():
     missing = Missing(MissingKind.OPERATION, "1.", "wait_timeout")
     text = message(decided(missing=[missing]), None, "mine", operation_id="op-1", in_filter=True)
-    assert "Next: The module operation_gate with operation_id=op-1 waits for that" in text
+    assert "Next: Use the module operation_gate with operation_id=op-1, which waits for that" in text
 
 
 def test_causes_and_names_are_cut_each_at_its_length():
@@ -450,7 +457,7 @@ def test_causes_and_names_are_cut_each_at_its_length():
 @pytest.mark.parametrize(
     ("counted", "listed", "words"),
     [
-        (2, 1, "AWS counts 2 failures, 1 is listed so far: to see the rest, run the task again. Next"),
+        (2, 1, "AWS counts 2 failures and lists 1 so far. To see the rest, run the task again. Next"),
         (None, 0, None),
         (0, 0, None),
     ],
@@ -480,4 +487,4 @@ def test_commands_are_told_up_to_a_length(length, told):
 
 def test_a_status_that_nobody_knows_is_cut_in_the_next_step():
     text = message(decided([broken()]), {"operation_id": "op-1", "status": "S" * 50}, "mine")
-    assert text.endswith(f"once the operation has ended: it is {'S' * 37}....")
+    assert text.endswith(f"after the operation has ended; it is {'S' * 37}....")

@@ -18,10 +18,8 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.gating import co
 
 COMMAND = "aws cloudformation update-stack-instances --stack-set-name mine --accounts 1 --regions r"
 FIX = "Next: fix the cause, then "
-RETRY = f"{FIX}retry only these: {COMMAND} ."
-COMPARE = (
-    "Next: compare the results, which operation_results_info returns, with the accounts and Regions that you meant"
-)
+RETRY = f"{FIX}retry only these targets: {COMMAND} ."
+COMPARE = "Next: compare the results, which operation_results_info returns, with the intended accounts and Regions"
 AGAIN = "run the task again with operation_id=op-1"
 ALL = frozenset(ROW_STATUSES)
 
@@ -52,14 +50,14 @@ TOO_MANY = "there are too many to return here"
     ("known", "step"),
     [
         ({}, RETRY),
-        ({"retry_commands": [COMMAND, COMMAND]}, f"{FIX}retry only these: {COMMAND} ; {COMMAND} ."),
-        ({"retry_commands": [COMMAND] * 9}, f"{FIX}retry only these with the commands in retry_commands."),
-        ({"retry_commands": []}, f"{FIX}start the operation again for what is in retry_targets."),
+        ({"retry_commands": [COMMAND, COMMAND]}, f"{FIX}retry only these targets: {COMMAND} ; {COMMAND} ."),
+        ({"retry_commands": [COMMAND] * 9}, f"{FIX}run the commands in retry_commands."),
+        ({"retry_commands": []}, f"{FIX}start the operation again for the targets in retry_targets."),
         (
             {"retry_commands": [], "no_targets": TOO_MANY},
-            f"{FIX}start the operation again. retry_targets is null: {TOO_MANY}.",
+            f"{FIX}start the operation again. retry_targets is null because {TOO_MANY}.",
         ),
-        ({"in_filter": True}, f"{FIX}retry what failed: the filter retry_targets groups it."),
+        ({"in_filter": True}, f"{FIX}retry the failed targets, which the filter retry_targets groups."),
     ],
 )
 @pytest.mark.parametrize("rule", BROKEN_BY_FAILURES)
@@ -77,7 +75,7 @@ def test_a_drift_detection_is_started_again_whole(rule):
         "stack_set_drift_detection_details": {"drifted_stack_instances_count": 0},
     }
     text = said(given, about, {**rules, "max_drifted": 0}, retry_commands=[])
-    assert text.endswith(f"{FIX}start the drift detection again: it takes no targets.")
+    assert text.endswith(f"{FIX}start the drift detection again for all targets.")
 
 
 @pytest.mark.parametrize("rule", ["max_failed", "max_cancelled"])
@@ -85,7 +83,7 @@ def test_nothing_is_retried_while_the_operation_is_at_work(rule):
     given, about, rules = BROKEN_BY_FAILURES[rule]
     text = said(given, {**about, "status": "RUNNING"}, rules, CLOSING_STATUSES, fail_fast=True, retry_commands=[])
     assert text.startswith("Gate failed: at least 1 ")
-    assert text.endswith("Next: fix the cause. Retry what failed once the operation has ended: it is RUNNING.")
+    assert text.endswith("Next: fix the cause. Retry the failed targets after the operation has ended; it is RUNNING.")
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
@@ -93,7 +91,7 @@ def test_nothing_is_retried_while_the_operation_is_at_work(rule):
 def test_an_operation_that_ended_badly_without_a_failure_that_counts_is_looked_at(status, ignored):
     found = rows(SUCCEEDED=1) + rows(FAILED=ignored, reason="suspended")
     text = said(found, operation(status, failed=ignored), {"ignore_reasons": ["suspended"]}, retry_commands=[])
-    assert text.endswith(f"Next: look in the console why the operation is {status}, fix that, and start it again.")
+    assert text.endswith(f"Next: check in the console why the operation is {status}, fix that, and start it again.")
 
 
 @pytest.mark.parametrize("in_filter", [False, True])
@@ -126,7 +124,7 @@ def test_stacks_that_drifted_are_looked_for():
     text = said(
         rows(SUCCEEDED=1), operation(action="DETECT_DRIFT", drifted_stack_instances_count=2), {"max_drifted": 1}
     )
-    assert "Next: look for the stack instances that drifted" in text
+    assert "Next: list the drifted stack instances" in text
     assert "fix the cause" not in text
 
 
@@ -136,9 +134,9 @@ def test_stacks_that_drifted_are_looked_for():
 @pytest.mark.parametrize(
     ("failed", "counted", "words"),
     [
-        (2, 5, "AWS counts 5 failures, 2 are listed so far: to see the rest, "),
-        (1, 5, "AWS counts 5 failures, 1 is listed so far: to see the rest, "),
-        (0, 1, "AWS counts 1 failure, 0 are listed so far: to see the rest, "),
+        (2, 5, "AWS counts 5 failures and lists 2 so far. To see the rest, "),
+        (1, 5, "AWS counts 5 failures and lists 1 so far. To see the rest, "),
+        (0, 1, "AWS counts 1 failure and lists 0 so far. To see the rest, "),
     ],
 )
 @pytest.mark.parametrize(
@@ -152,7 +150,7 @@ def test_failures_that_are_not_listed_are_counted_with_what_shows_them(failed, c
 
 def test_so_they_are_while_the_operation_is_at_work():
     text = said(rows(FAILED=1), operation("RUNNING", failed=3), {}, CLOSING_STATUSES, fail_fast=True)
-    assert f"AWS counts 3 failures, 1 is listed so far: to see the rest, {AGAIN}." in text
+    assert f"AWS counts 3 failures and lists 1 so far. To see the rest, {AGAIN}." in text
 
 
 @pytest.mark.parametrize(
@@ -166,7 +164,7 @@ def test_so_they_are_while_the_operation_is_at_work():
     ],
 )
 def test_where_all_are_listed_or_nothing_is_proven_nothing_is_said_of_it(given, about, rules):
-    assert "listed so far" not in said(given, about, rules)
+    assert "so far. To see the rest" not in said(given, about, rules)
 
 
 # What was not read

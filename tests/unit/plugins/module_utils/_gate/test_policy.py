@@ -17,16 +17,16 @@ from ansible_collections.stackgate.stacksets.plugins.module_utils._gate.policy i
 from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_row
 
 NUMBERS = ["max_failed", "max_cancelled", "expected_results", "min_results", "max_unaccounted", "max_drifted"]
-WHOLE = "Give a whole number, 0 or more (in a template: | int)."
-HUNDRED = "Give a number from 0 to 100 (in a template: | float)."
+WHOLE = "Set a whole number, 0 or more (in a template: | int)."
+HUNDRED = "Set a number from 0 to 100 (in a template: | float)."
 NO_ID = "not an account id of 12 digits"
 IDS = (
-    "Give account ids in quotes. Where quotes do not help, as in AWX, give them as a text with a comma behind each id:"
+    "Put account ids in quotes. If quotes do not help, as in AWX, write a string with a comma after each id:"
     " 012345670123,"
 )
 PATTERNS = (
-    "Give regular expressions in quotes. Where quotes do not help, as in AWX, write one that YAML reads as"
-    " text, for example (?:1234)."
+    "Put regular expressions in quotes. If quotes do not help, as in AWX, write one that YAML reads as"
+    " a string, for example (?:1234)."
 )
 
 
@@ -116,35 +116,35 @@ def test_values_that_know_their_origin_are_values():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scope": "account"}, "scope is 'account'. It is one of operation, region, organizational_unit."),
-        ({"scope": None}, "scope is null. It is one of operation, region, organizational_unit."),
-        ({"scope": ["region"]}, "scope is ['region']. It is one of operation, region, organizational_unit."),
-        ({"allow_empty": "yes"}, "allow_empty is 'yes'. Give true or false (in a template: | bool)."),
-        ({"allow_empty": 1}, "allow_empty is 1. Give true or false (in a template: | bool)."),
-        ({"allow_empty": None}, "allow_empty is null. Give true or false (in a template: | bool)."),
+        ({"scope": "account"}, "scope is 'account'. Set one of operation, region, organizational_unit."),
+        ({"scope": None}, "scope is null. Set one of operation, region, organizational_unit."),
+        ({"scope": ["region"]}, "scope is ['region']. Set one of operation, region, organizational_unit."),
+        ({"allow_empty": "yes"}, "allow_empty is 'yes'. Set true or false (in a template: | bool)."),
+        ({"allow_empty": 1}, "allow_empty is 1. Set true or false (in a template: | bool)."),
+        ({"allow_empty": None}, "allow_empty is null. Set true or false (in a template: | bool)."),
         (
             {"accept_operation_statuses": []},
-            "accept_operation_statuses is empty, so nothing could pass. Give one or more of SUCCEEDED, FAILED,"
+            "accept_operation_statuses is empty, so no operation could pass. Set one or more of SUCCEEDED, FAILED,"
             " STOPPED.",
         ),
         (
             {"accept_operation_statuses": ["RUNNING"]},
-            "accept_operation_statuses names 'RUNNING'. Give one or more of SUCCEEDED, FAILED, STOPPED.",
+            "accept_operation_statuses has 'RUNNING'. Set one or more of SUCCEEDED, FAILED, STOPPED.",
         ),
         (
             {"accept_operation_statuses": ["succeeded"]},
-            "accept_operation_statuses names 'succeeded'. Give one or more of SUCCEEDED, FAILED, STOPPED.",
+            "accept_operation_statuses has 'succeeded'. Set one or more of SUCCEEDED, FAILED, STOPPED.",
         ),
-        ({"accept_operation_statuses": "SUCCEEDED,FAILED"}, "accept_operation_statuses names 'SUCCEEDED,FAILED'. Give"),
+        ({"accept_operation_statuses": "SUCCEEDED,FAILED"}, "accept_operation_statuses has 'SUCCEEDED,FAILED'. Set"),
         (
             {"accept_operation_statuses": ["SUCCEEDED", "FAILED"]},
-            "accept_operation_statuses accepts FAILED without expected_results. Such an operation may have left targets"
-            " out: say with expected_results how many results there must be.",
+            "accept_operation_statuses accepts FAILED without expected_results. Set expected_results too: such an"
+            " operation may have skipped targets.",
         ),
         (
             {"accept_operation_statuses": ["STOPPED", "FAILED"], "min_results": 5},
-            "accept_operation_statuses accepts STOPPED and FAILED without expected_results. Such an operation may have"
-            " left targets out: say with expected_results how many results there must be.",
+            "accept_operation_statuses accepts STOPPED and FAILED without expected_results. Set expected_results too:"
+            " such an operation may have skipped targets.",
         ),
         ({"ignore_accounts": "111122223333;444455556666"}, "ignore_accounts has '111122223333;444455556666', which is"),
         ({"ignore_accounts": ["11112222333"]}, f"ignore_accounts has '11112222333', which is {NO_ID}. {IDS}"),
@@ -152,15 +152,18 @@ def test_values_that_know_their_origin_are_values():
         ({"ignore_accounts": [" 111122223333"]}, f"ignore_accounts has ' 111122223333', which is {NO_ID}. {IDS}"),
         ({"ignore_accounts": ["111122223333\u00a0"]}, "ignore_accounts has '111122223333\\xa0', which is no"),
         ({"ignore_accounts": ["١١١١٢٢٢٢٣٣٣٣"]}, "ignore_accounts has "),
-        ({"ignore_accounts": {"111122223333": True}}, "ignore_accounts is {'111122223333': True}. Give a list."),
-        ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Give a list."),
-        ({"ignore_reasons": [5]}, f"ignore_reasons holds 5, which is not text. {PATTERNS}"),
-        ({"ignore_reasons": [None]}, f"ignore_reasons holds null, which is not text. {PATTERNS}"),
-        ({"ignore_reasons": 1234}, f"ignore_reasons holds 1234, which is not text. {PATTERNS}"),
-        ({"ignore_reasons": False}, f"ignore_reasons holds False, which is not text. {PATTERNS}"),
-        ({"ignore_reasons": [date(2026, 11, 2)]}, f"ignore_reasons holds 2026-11-02, which is not text. {PATTERNS}"),
-        ({"ignore_reasons": ["("]}, "ignore_reasons holds '(', which is no regular expression (missing )"),
-        ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is no regular expression"),
+        ({"ignore_accounts": {"111122223333": True}}, "ignore_accounts is {'111122223333': True}. Set a list."),
+        ({"ignore_reasons": {"suspended": True}}, "ignore_reasons is {'suspended': True}. Set a list."),
+        ({"ignore_reasons": [5]}, f"ignore_reasons has 5, which is not a string. {PATTERNS}"),
+        ({"ignore_reasons": [None]}, f"ignore_reasons has null, which is not a string. {PATTERNS}"),
+        ({"ignore_reasons": 1234}, f"ignore_reasons has 1234, which is not a string. {PATTERNS}"),
+        ({"ignore_reasons": False}, f"ignore_reasons has False, which is not a string. {PATTERNS}"),
+        (
+            {"ignore_reasons": [date(2026, 11, 2)]},
+            f"ignore_reasons has 2026-11-02, which is not a string. {PATTERNS}",
+        ),
+        ({"ignore_reasons": ["("]}, "ignore_reasons has '(', which is not a regular expression (missing )"),
+        ({"ignore_reasons": ["a{99999999999999999999}"]}, "which is not a regular expression"),
     ],
 )
 def test_a_bad_option_is_named_with_its_remedy(options, message):
@@ -196,7 +199,7 @@ def test_a_bad_option_is_named_with_its_remedy(options, message):
 def test_a_pattern_that_matches_every_reason_is_refused(pattern):
     error = refused(ignore_reasons=["suspended", pattern])
     assert error.option == "ignore_reasons"
-    assert f"ignore_reasons holds {pattern!r}, which matches every reason. Name what is special" in error.message
+    assert f"ignore_reasons has {pattern!r}, which matches every reason. Match only the reasons" in error.message
 
 
 @pytest.mark.parametrize(
@@ -210,8 +213,8 @@ def test_a_pattern_that_matches_every_reason_is_refused(pattern):
 def test_a_list_written_as_text_is_a_class_of_characters_and_refused(pattern):
     for value in (pattern, ["suspended", pattern]):
         assert refused(ignore_reasons=value).message == (
-            f"ignore_reasons holds {pattern!r}, a list written as text, which as a pattern finds single characters."
-            " Give a list, or one pattern."
+            f"ignore_reasons has {pattern!r}, a list in a string, which as a pattern matches single characters."
+            " Set a list, or one pattern."
         )
 
 

@@ -108,7 +108,7 @@ def test_an_empty_text_of_an_entry_is_as_if_it_were_left_out():
 
 
 def test_an_empty_rule_of_an_entry_does_not_take_the_tasks():
-    with pytest.raises(OptionError, match=r"^operations\[0\].ignore_reasons holds ''"):
+    with pytest.raises(OptionError, match=r"^operations\[0\].ignore_reasons has ''"):
         asked(named(operation_id="op", ignore_reasons=""), ignore_reasons=["suspended"])
 
 
@@ -125,11 +125,11 @@ def test_names_of_accounts_are_for_all():
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (named("-a"), "operations[1].stack_set_name '-a' is neither"),
-        (named(max_failed=-1), "operations[1].max_failed is -1. Give a whole number"),
-        (named(operation_id="a b"), "operations[1].operation_id 'a b' is not the id of an operation"),
-        (named(ignore_reasons=[".*"]), "operations[1].ignore_reasons holds '.*', which matches every reason"),
-        (named(operation_id="op", created_after="now"), "operations[1].created_after is given for an operation that"),
+        (named("-a"), "operations[1].stack_set_name '-a' is not the name"),
+        (named(max_failed=-1), "operations[1].max_failed is -1. Set a whole number"),
+        (named(operation_id="a b"), "operations[1].operation_id 'a b' is not an operation id"),
+        (named(ignore_reasons=[".*"]), "operations[1].ignore_reasons has '.*', which matches every reason"),
+        (named(operation_id="op", created_after="now"), "operations[1].created_after is set together with the"),
     ],
 )
 def test_what_is_wrong_with_an_entry_is_said_with_its_place(entry, said):
@@ -137,23 +137,23 @@ def test_what_is_wrong_with_an_entry_is_said_with_its_place(entry, said):
 
 
 def test_an_operation_must_be_named_for_each():
-    assert refused(named(operation_id="op"), named("org-b")).startswith("operations[1].operation_id is missing. Give")
+    assert refused(named(operation_id="op"), named("org-b")).startswith("operations[1].operation_id is missing. Set")
 
 
 def test_nothing_to_gate_is_no_pass():
-    said = "operations is empty, and nothing is no pass. Name an operation, or skip the task with when."
+    said = "operations is empty, so there is nothing to gate. Add an operation, or skip the task with when."
     assert refused(operation_id="op") == said
 
 
 def test_one_or_several_not_both():
     said = refused(named(), operation_id="op", stack_set_name="org-a")
-    assert said == "operations is given together with stack_set_name. Leave one of them out."
+    assert said == "operations is set together with stack_set_name. Omit one of them."
 
 
 def test_no_more_than_a_result_can_carry():
     entries = [named(f"a{number}") for number in range(MAX_OPERATIONS)]
     assert len(asked(*entries, operation_id="op")) == MAX_OPERATIONS
-    said = "operations has 501 entries. Give at most 500 to one task, and the others to another."
+    said = "operations has 501 entries. Set at most 500 in one task: | batch(500) makes lists for a loop."
     assert refused(*entries, named(), operation_id="op") == said
 
 
@@ -165,7 +165,7 @@ def test_as_many_threads_as_are_asked_for(value):
 @pytest.mark.parametrize("value", [0, 51, -1, True, "3", None])
 def test_a_number_of_threads_that_makes_no_sense_is_refused(value):
     said = "null" if value is None else repr(value)
-    with pytest.raises(OptionError, match=rf"^concurrency is {said}\. Give 1 to 50\.$"):
+    with pytest.raises(OptionError, match=rf"^concurrency is {said}\. Set 1 to 50\.$"):
         concurrency({"concurrency": value})
 
 

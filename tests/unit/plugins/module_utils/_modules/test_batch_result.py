@@ -138,9 +138,9 @@ def test_violations_and_what_is_missing_say_whose_they_are():
 def test_the_message_names_those_that_did_not_pass_the_failed_ones_first():
     entries = [gated("a"), gated("b", "inconclusive"), gated("c", "failed")]
     assert aggregate(entries)["msg"] == (
-        "Gate failed: of 3 operations 1 failed, 1 inconclusive, 1 passed. c failed: So it is. b inconclusive: Not"
-        " settled. Next: gates has the message, the targets and the commands of each; where one is inconclusive, run"
-        " the task again, it only reads."
+        "Gate failed: 3 operations, 1 failed, 1 inconclusive, 1 passed. c failed: So it is. b inconclusive: Not"
+        " settled. Next: see gates for the message, targets and commands of each. If one is inconclusive, run the task"
+        " again; it only reads."
     )
 
 
@@ -186,8 +186,8 @@ def test_what_aws_answered_goes_along():
 def test_verdicts_are_counted_the_most_frequent_first():
     verdicts = ["passed", "inconclusive", "failed", "passed", "inconclusive", "inconclusive"]
     said = aggregate([gated(str(number), verdict) for number, verdict in enumerate(verdicts)])["msg"]
-    assert said.startswith("Gate failed: of 6 operations 3 inconclusive, 2 passed, 1 failed. ")
-    assert "of 2 operations 1 inconclusive, 1 passed. " in aggregate([gated("a"), gated("b", "inconclusive")])["msg"]
+    assert said.startswith("Gate failed: 6 operations, 3 inconclusive, 2 passed, 1 failed. ")
+    assert "2 operations, 1 inconclusive, 1 passed. " in aggregate([gated("a"), gated("b", "inconclusive")])["msg"]
 
 
 def test_a_violation_comes_before_the_error_that_ended_the_reading():
@@ -218,17 +218,17 @@ def test_a_reason_is_cut_between_words():
 
 
 def test_the_message_of_a_pass_is_short():
-    assert aggregate([gated("a"), gated("b")])["msg"] == "Gate passed: of 2 operations 2 passed."
+    assert aggregate([gated("a"), gated("b")])["msg"] == "Gate passed: 2 operations, 2 passed."
 
 
 def test_a_pass_says_what_is_tolerated():
     entries = [gated("a", failed=2), gated("b", failed=1, unaccounted=3)]
     entries[1]["gate"]["counts"] |= {"cancelled": 4, "ignored": 5}
     assert aggregate(entries)["msg"] == (
-        "Gate passed: of 2 operations 2 passed, which tolerate 3 FAILED, 5 FAILED but ignored, 4 CANCELLED, 3"
+        "Gate passed: 2 operations, 2 passed; tolerated: 3 FAILED, 5 FAILED but ignored, 4 CANCELLED, 3"
         " unaccounted for."
     )
-    assert "tolerate" not in aggregate([gated("a", "failed", failed=2)])["msg"]
+    assert "tolerated" not in aggregate([gated("a", "failed", failed=2)])["msg"]
 
 
 def test_many_that_did_not_pass_are_named_as_far_as_there_is_room():

@@ -98,7 +98,7 @@ WHOLE = {"all_rows_read": True, **FINAL}
                 None,
                 False,
                 0,
-                "Nothing shows what was done: the operation has no results, and allow_empty is false.",
+                "The operation has no results, and allow_empty is false.",
             ),
         ),
         (
@@ -110,7 +110,7 @@ WHOLE = {"all_rows_read": True, **FINAL}
                 None,
                 False,
                 2,
-                "Nothing shows what was done: all 2 results are ignored, and allow_empty is false.",
+                "All 2 results are ignored, and allow_empty is false.",
             ),
         ),
     ],
@@ -179,7 +179,7 @@ CUT = "X" * 37 + "..."
             {"max_drifted": 0},
             Missing(
                 MissingKind.DRIFT,
-                "max_drifted is given, and a DELETE operation measures no drift: leave max_drifted out.",
+                "max_drifted is set, but a DELETE operation does not detect drift.",
                 "max_drifted",
             ),
         ),
@@ -188,19 +188,19 @@ CUT = "X" * 37 + "..."
             {},
             Missing(
                 MissingKind.DRIFT,
-                "A DETECT_DRIFT operation succeeds whatever drifted: say with max_drifted how many stacks may have.",
+                "A DETECT_DRIFT operation succeeds even if stack instances drifted, and max_drifted is not set.",
                 "max_drifted",
             ),
         ),
         (
             operation(action="DETECT_DRIFT"),
             {"max_drifted": 0},
-            Missing(MissingKind.DRIFT, "AWS does not say how many stack instances drifted.", "settle_timeout"),
+            Missing(MissingKind.DRIFT, "AWS does not report how many stack instances drifted.", "settle_timeout"),
         ),
         (
             operation(action="DETECT_DRIFT", drifted_stack_instances_count=0, in_progress_stack_instances_count=4),
             {"max_drifted": 0},
-            Missing(MissingKind.DRIFT, "AWS still detects the drift of 4 stack instances.", "settle_timeout"),
+            Missing(MissingKind.DRIFT, "AWS is still detecting the drift of 4 stack instances.", "settle_timeout"),
         ),
     ],
 )
@@ -216,13 +216,13 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             rows(SUCCEEDED=1),
             operation(),
             {"statuses_read": {"PENDING", "CANCELLED"}},
-            Missing(MissingKind.ROWS, "Not all rows were read: some that are RUNNING, FAILED may be missing.", None),
+            Missing(MissingKind.ROWS, "Not all results were read: some that are RUNNING, FAILED may be missing.", None),
         ),
         (
             rows(SUCCEEDED=1),
             operation(),
             {"expected_results": 1},
-            Missing(MissingKind.ROWS, "Not all rows were read: some that are SUCCEEDED may be missing.", None),
+            Missing(MissingKind.ROWS, "Not all results were read: some that are SUCCEEDED may be missing.", None),
         ),
         (
             rows(SUCCEEDED=1, NEW=1, **{LONG: 1}),
@@ -230,7 +230,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             WHOLE,
             Missing(
                 MissingKind.ROW_STATUS,
-                f"Rows have a status that this version does not know: NEW, {CUT}.",
+                f"Results have a status that this version does not know: NEW, {CUT}.",
                 "settle_timeout",
             ),
         ),
@@ -240,7 +240,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {},
             Missing(
                 MissingKind.UNACCOUNTED,
-                "2 unaccounted for: 2 failed stack instances counted by AWS, 0 FAILED rows.",
+                "2 unaccounted for: AWS counts 2 failed stack instances and lists 0.",
                 "max_unaccounted",
             ),
         ),
@@ -250,7 +250,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {},
             Missing(
                 MissingKind.UNACCOUNTED,
-                "3 unaccounted for: rows that are not at an end (2 PENDING, 1 RUNNING).",
+                "3 unaccounted for: results that have not ended (2 PENDING, 1 RUNNING).",
                 "max_unaccounted",
             ),
         ),
@@ -260,8 +260,8 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             SUSPENDED,
             Missing(
                 MissingKind.UNACCOUNTED,
-                "2 unaccounted for: 2 failed stack instances counted by AWS, 1 FAILED rows and"
-                " rows that are not at an end (1 RUNNING).",
+                "2 unaccounted for: AWS counts 2 failed stack instances and lists 1;"
+                " results that have not ended (1 RUNNING).",
                 "max_unaccounted",
             ),
         ),
@@ -271,8 +271,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {"all_rows_read": True, "allow_empty": True, "settle_time_over": True},
             Missing(
                 MissingKind.SETTLED,
-                "Only two whole readings that agree, a while apart, can settle this (there is no row);"
-                " there were none.",
+                "Two complete readings must agree because there are no results. None have agreed yet.",
                 "settle_timeout",
             ),
         ),
@@ -280,7 +279,9 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             [],
             operation(),
             {"all_rows_read": True, "allow_empty": True, "confirmed": True},
-            Missing(MissingKind.SETTLED, "There is no row yet, and the time to settle is not over.", "settle_timeout"),
+            Missing(
+                MissingKind.SETTLED, "There are no results yet, and settle_timeout has not expired.", "settle_timeout"
+            ),
         ),
         (
             rows(SUCCEEDED=1),
@@ -288,8 +289,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {"all_rows_read": True, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
             Missing(
                 MissingKind.SETTLED,
-                "Only two whole readings that agree, a while apart, can settle this (the operation is STOPPED);"
-                " there were none.",
+                "Two complete readings must agree because the operation is STOPPED. None have agreed yet.",
                 "settle_timeout",
             ),
         ),
@@ -299,8 +299,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {"all_rows_read": True},
             Missing(
                 MissingKind.SETTLED,
-                "Only two whole readings that agree, a while apart, can settle this (AWS gives no count of failures);"
-                " there were none.",
+                "Two complete readings must agree because AWS returns no count of failures. None have agreed yet.",
                 "settle_timeout",
             ),
         ),
@@ -308,7 +307,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             rows(SUCCEEDED=1),
             operation("STOPPED"),
             {**FINAL, "accept_operation_statuses": ["STOPPED"], "expected_results": 1},
-            Missing(MissingKind.ROWS, "The operation is STOPPED, and not all of its rows were read.", None),
+            Missing(MissingKind.ROWS, "The operation is STOPPED, and not all of its results were read.", None),
         ),
         (
             rows(SUCCEEDED=1),
@@ -316,7 +315,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {"all_rows_read": True, "min_results": 2},
             Missing(
                 MissingKind.SETTLED,
-                "Rows that AWS has not listed yet may fix this: 1 results, and min_results is 2.",
+                "Results that AWS has not listed yet may fix this: 1 results, and min_results is 2.",
                 "settle_timeout",
             ),
         ),
@@ -326,7 +325,7 @@ def test_what_the_operation_lacks_is_named_with_the_option_that_helps(about, rul
             {"all_rows_read": True, "min_results": 3, "expected_results": 2},
             Missing(
                 MissingKind.SETTLED,
-                "Rows that AWS has not listed yet may fix this: 1 results, and min_results is 3."
+                "Results that AWS has not listed yet may fix this: 1 results, and min_results is 3."
                 " 1 results, and expected_results is 2.",
                 "settle_timeout",
             ),

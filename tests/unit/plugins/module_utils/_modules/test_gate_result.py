@@ -130,7 +130,7 @@ def test_an_open_gate_has_nothing_to_retry():
 def test_what_is_missing_comes_with_its_way_out():
     (missing,) = result([row(1)], failed=3, max_failed=9)["gate"]["missing"]
     assert (missing["what"], missing["option"]) == ("unaccounted", "max_unaccounted")
-    assert "max_unaccounted=2 accepts it" in missing["way_out"]
+    assert "accept the difference with max_unaccounted=2" in missing["way_out"]
 
 
 def test_ignored_rows_are_shown_apart_and_are_not_retried():
@@ -199,7 +199,7 @@ def test_targets_are_null_where_a_listing_broke_off_and_what_was_seen_is_there()
     assert fact["gate"]["missing"][0]["what"] == "error"
 
 
-@pytest.mark.parametrize(("limit", "why"), [(2, "there are too many to return here"), (9, "not all results were read")])
+@pytest.mark.parametrize(("limit", "why"), [(2, "there are too many to return"), (9, "not all results were read")])
 def test_a_listing_that_broke_off_is_told_from_one_that_is_too_long(monkeypatch, limit, why):
     monkeypatch.setattr(evidence_module, "KEPT_ROWS", limit)
     collector = evidence_module.EvidenceCollector(policy({}))
@@ -253,19 +253,19 @@ def test_an_interruption_has_a_code():
 def test_a_failure_without_a_name_leaves_nothing_to_retry_and_the_message_says_why():
     fact = result([{**row(1), "Account": None}, row(2), row(3)])
     assert (fact["retry_targets"], fact["retry_commands"], len(fact["unsuccessful"])) == (None, [], 3)
-    assert "retry_targets is null: 1 of these results names no account or no Region." in fact["msg"]
+    assert "retry_targets is null because 1 of these results has no account or no Region." in fact["msg"]
 
 
 @pytest.mark.parametrize(
     ("rows", "more", "why"),
     [
-        ([row(1)], {"failed": 2}, "some results are not listed yet, or not at their end"),
-        ([row(1), row(2, "PENDING")], {}, "some results are not listed yet, or not at their end"),
-        ([row(one, reason="no", unit=f"ou-{one:08}") for one in range(5000)], {}, "there are too many to return here"),
+        ([row(1)], {"failed": 2}, "some results are not listed yet, or have not ended"),
+        ([row(1), row(2, "PENDING")], {}, "some results are not listed yet, or have not ended"),
+        ([row(one, reason="no", unit=f"ou-{one:08}") for one in range(5000)], {}, "there are too many to return"),
     ],
 )
 def test_the_message_says_why_there_is_nothing_to_retry(rows, more, why):
-    assert f"retry_targets is null: {why}" in result(rows, **more)["msg"]
+    assert f"retry_targets is null because {why}" in result(rows, **more)["msg"]
 
 
 MANY = 10_000

@@ -149,7 +149,7 @@ def test_a_failed_task_has_the_rows_so_far_and_the_token_behind_them():
     assert len(result["operation_results"]) == 250
     assert result["summary"]["total"] == 250
     assert Position.decode(result["next_token"]) == Position("250")
-    assert result["msg"].startswith("AWS went away. 250 rows were read before: they are in this result")
+    assert result["msg"].startswith("AWS went away. 250 rows were read before the error: operation_results has them")
     assert result["operation"]["status"] == "RUNNING"
     assert result["error"]["message"] == "AWS went away."
 
@@ -172,7 +172,7 @@ def test_a_failed_count_keeps_its_summary_and_token():
     assert "operation_results" not in result
     assert result["summary"]["total"] == 250
     assert Position.decode(result["next_token"]) == Position("250")
-    assert "summary is in this result" in result["msg"]
+    assert "summary counts them" in result["msg"]
 
 
 @pytest.mark.parametrize("limit", ["700000", "50000", "junk", ""])
@@ -187,7 +187,7 @@ def test_a_failed_task_stays_under_the_runners_limit_whatever_the_rows_hold(limi
     # The token goes on after the last row kept, not after the last row read.
     place = Position.decode(result["next_token"])
     assert int(place.token or 0) + place.skip == kept
-    assert f"the first {kept} of them" in result["msg"]
+    assert f"operation_results has the first {kept}" in result["msg"]
 
 
 def test_a_row_too_large_for_any_callback_is_not_kept_but_can_be_read_again():

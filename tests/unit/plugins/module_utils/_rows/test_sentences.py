@@ -81,7 +81,7 @@ def test_a_reading_in_a_sentence(rows, operation, unread, sentence):
 
 def test_a_delete_that_leaves_the_stacks_says_so():
     operation = about(action="DELETE", retain_stacks=True)
-    assert ", which leaves the stacks themselves in place (RetainStacks), is SUCCEEDED" in said([], operation)
+    assert ", which retains the stacks (RetainStacks), is SUCCEEDED" in said([], operation)
     assert "RetainStacks" not in said([], {**operation, "retain_stacks": False})
     assert "RetainStacks" not in said([], {**operation, "action": "UPDATE"})
 
@@ -123,13 +123,13 @@ def test_a_stack_set_without_operations():
     ("operations", "chosen", "truncated", "sentence"),
     [
         ([], False, False, " has no operations."),
-        ([], True, False, " has no such operations."),
+        ([], True, False, " has no matching operations."),
         ([about()], False, False, ": 1 operation; the newest is UPDATE operation op-1, which is SUCCEEDED."),
         (
             [about("RUNNING", operation_id="op-2"), about()],
             True,
             True,
-            ": 2 such operations; the newest is UPDATE operation op-2, which is RUNNING;"
+            ": 2 matching operations; the newest is UPDATE operation op-2, which is RUNNING;"
             " max_items left older ones out.",
         ),
         (

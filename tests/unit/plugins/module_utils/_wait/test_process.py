@@ -139,7 +139,7 @@ def test_a_second_signal_takes_nothing_of_what_is_told_after_the_first(handlers,
     except Interrupted as interrupted:
         signal.raise_signal(second)
         told.append(str(interrupted))
-    assert told == ["while it ends", f"The wait was ended by {first.name}."]
+    assert told == ["while it ends", f"The wait was interrupted by {first.name}."]
     assert received == []
 
 

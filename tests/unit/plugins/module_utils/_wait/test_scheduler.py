@@ -144,12 +144,12 @@ def test_a_wait_is_polled_again_when_its_pause_is_over_and_not_before():
 def test_an_interruption_ends_those_that_have_not_ended():
     def exit_if_abandoned():
         if ended.polls and waiting.polls:
-            raise Interrupted("The wait was ended by SIGTERM.")
+            raise Interrupted("The wait was interrupted by SIGTERM.")
 
     ended, waiting = Scripted(decision()), Scripted(None, delay=60)
     assert ran(ended, waiting, exit_if_abandoned=exit_if_abandoned) == [
         (0, "passed"),
-        (1, "The wait was ended by SIGTERM."),
+        (1, "The wait was interrupted by SIGTERM."),
     ]
 
 
@@ -168,10 +168,12 @@ def test_an_interruption_waits_for_no_call_that_is_in_flight():
 
     def exit_if_abandoned():
         if hangs.is_set():
-            raise Interrupted("The wait was ended by SIGINT.")
+            raise Interrupted("The wait was interrupted by SIGINT.")
 
     wait = Scripted(hang)
-    assert ran(wait, exit_if_abandoned=exit_if_abandoned, scheduler=scheduler) == [(0, "The wait was ended by SIGINT.")]
+    assert ran(wait, exit_if_abandoned=exit_if_abandoned, scheduler=scheduler) == [
+        (0, "The wait was interrupted by SIGINT.")
+    ]
     assert answered == []
     never.set()
 

@@ -136,7 +136,9 @@ def test_which_operation_is_in_front_is_asked_at_the_end_only(clock):
     with waiting(clock, *[(describe(), described("QUEUED"))] * 2, *at_end, wait_timeout=15) as wait:
         decision = wait.run()
     assert (decision.verdict, wait.progress["in_front"]) == ("inconclusive", "busy")
-    assert [one.message for one in decision.missing] == ["The operation has not ended: it is QUEUED behind busy."]
+    assert [one.message for one in decision.missing] == [
+        "The operation has not ended: it is QUEUED and waits for busy."
+    ]
 
 
 def test_what_is_in_front_is_never_a_reason_to_fail(clock):
@@ -285,7 +287,7 @@ def test_before_it_fail_fast_reads_as_long_as_a_reading_may(clock):
         "ListStackSetOperationResults": slow_pages(clock, 30),
     }
     with endlessly(clock, [], answers, fail_fast=True, reading_timeout=20) as wait:
-        with pytest.raises(ReadError, match="not done within reading_timeout, 20 seconds"):
+        with pytest.raises(ReadError, match=r"did not finish within reading_timeout \(20 seconds\)"):
             wait.run()
     assert len(wait.collector.unsuccessful) == 20
 

@@ -95,7 +95,7 @@ def test_a_call_has_a_few_seconds_however_little_time_is_left(clock, wait_timeou
     wait = OperationWaiter(StackSetClient(client, request.stack_set, "SELF", retry=retry), request, policy({}), clock)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_deadline, "wait", lambda futures, left, _when: (began.wait(60), seconds.append(left)))
-        with pytest.raises(ReadError, match="before the time to wait was over"):
+        with pytest.raises(ReadError, match="before the wait time expired"):
             wait.run()
     never.set()
     assert seconds == [5]
@@ -143,7 +143,7 @@ def test_an_exact_number_of_rows_of_an_operation_that_ended_long_ago_gets_its_se
 
 def test_an_exact_number_of_rows_that_was_seen_once_is_told_to_be_unconfirmed(clock):
     decision = decided(clock, *whole("1", failed=0), expected_results=1, wait=False)
-    said = "expected_results counts every row, and one more may not be listed yet: no second look agreed."
+    said = "expected_results counts every result, and no second reading has confirmed their number yet."
     assert decision.missing == (Missing(MissingKind.SETTLED, said, "settle_timeout"),)
 
 
@@ -151,7 +151,7 @@ def test_an_operation_in_front_is_named_at_the_end_with_the_option_that_helps(cl
     queued = [(describe(), described("QUEUED")), (listing(), listed(("x" * 400, -5, "RUNNING"))), *NOTHING_BAD]
     decision = decided(clock, *queued, wait_timeout=0)
     assert lacking(decision) == [("operation", "wait_timeout")]
-    assert "behind xxx" in decision.missing[0].message
+    assert "waits for xxx" in decision.missing[0].message
     assert len(decision.missing[0].message) < 200
 
 

@@ -118,7 +118,7 @@ def test_with_fail_fast_rows_are_not_looked_at_while_aws_counts_none():
 @pytest.mark.parametrize(
     ("error", "again", "if_reached", "problem"),
     [
-        (THROTTLED, True, True, "AWS throttles"),
+        (THROTTLED, True, True, "throttled by AWS"),
         (refusal("ServiceUnavailable", status=503), True, True, "ServiceUnavailable"),
         (
             sdk.ConnectionClosedError(endpoint_url=ENDPOINT),
@@ -159,4 +159,4 @@ def test_it_takes_no_longer_than_the_wait_or_a_reading_may(reading_timeout, left
 def test_what_a_poll_returns_is_a_closed_gate():
     result = poll_result(poll((describe(), described("SUCCEEDED"))))
     assert result["gate"] == {"passed": False, "verdict": "inconclusive"}
-    assert "Leave it out" in result["msg"]
+    assert "Omit it" in result["msg"]

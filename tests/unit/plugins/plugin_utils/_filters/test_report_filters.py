@@ -41,7 +41,7 @@ NAMES = sorted(FILTERS)
         ([row()], {"operation": {}}, "operation has no operation_id"),
         (result([row()]), {"operation": operation()}, "operation is given beside a result that has its own"),
         ([row(operation_id="op-2")], {"operation": operation()}, "and the rows are those of op-2"),
-        ([row()], {"call_as": "ADMIN"}, "call_as is 'ADMIN'. It is one of SELF, DELEGATED_ADMIN."),
+        ([row()], {"call_as": "ADMIN"}, "call_as is 'ADMIN'. Set SELF or DELEGATED_ADMIN."),
         (result([row()], statuses="FAILED"), {}, "The input's statuses is 'FAILED', not a list of statuses."),
         ([row()], {"region": 1}, "region is 1, not a text"),
         ([row()], {"stack_set_name": ["x"]}, "stack_set_name is ['x'], not a text"),

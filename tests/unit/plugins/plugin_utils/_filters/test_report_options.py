@@ -185,11 +185,11 @@ NAME = "Give the name of a file without directory and ending, such as org-baseli
 FORMATS = "Give html, markdown, junit, csv, one or several of them."
 LENGTH = "Give a whole number of at least 2000 characters."
 NAMES = (
-    'Give a dict of ids and names, both in quotes: {"111122223333": "production"}. Where quotes do not help, as in AWX,'
-    """ give it as JSON in a text: '{"012345670123": "production"}'."""
+    'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
+    """ write it as JSON in a string: '{"012345670123": "production"}'."""
 )
 MODE = 'Give permissions in quotes, such as "0640". Where quotes do not help, as in AWX, give u=rw,g=r.'
-QUOTES = "Put it in quotes. Where quotes do not help, as in AWX,"
+QUOTES = "Put it in quotes. If quotes do not help, as in AWX,"
 LETTER = f"{QUOTES} give one that has a letter in it."
 DEST = "report_dest is missing. Give the directory to write the reports into."
 OPERATION = (
@@ -270,11 +270,11 @@ OPERATION = (
         (None, {"mode": "u=rw g=r"}, f"report_mode is 'u=rw g=r'. {MODE}"),
         (None, {"mode": "u=rw,"}, f"report_mode is 'u=rw,'. {MODE}"),
         (None, {"mode": "ua=r"}, f"report_mode is 'ua=r'. {MODE}"),
-        (None, {"mode": 0o640}, f"report_mode is 416, not a text: YAML reads 0640 as that. {MODE}"),
-        (None, {"mode": 640}, f"report_mode is 640, not a text: YAML reads 01200 as that. {MODE}"),
-        (None, {"directory_mode": 0}, f"report_directory_mode is 0, not a text: YAML reads 00 as that. {MODE}"),
-        (None, {"mode": -1}, f"report_mode is -1, not a text: YAML reads it as a number. {MODE}"),
-        (None, {"mode": True}, f"report_mode is True, not a text: YAML reads yes as that. {MODE}"),
+        (None, {"mode": 0o640}, f"report_mode is 416, not a string: YAML reads 0640 as that. {MODE}"),
+        (None, {"mode": 640}, f"report_mode is 640, not a string: YAML reads 01200 as that. {MODE}"),
+        (None, {"directory_mode": 0}, f"report_directory_mode is 0, not a string: YAML reads 00 as that. {MODE}"),
+        (None, {"mode": -1}, f"report_mode is -1, not a string: YAML reads it as a number. {MODE}"),
+        (None, {"mode": True}, f"report_mode is True, not a string: YAML reads yes as that. {MODE}"),
         (None, {"directory_mode": ["0750"]}, f"report_directory_mode is ['0750']. {MODE}"),
         (None, {"max_length": 1999}, f"report_max_length is 1999. {LENGTH}"),
         (None, {"max_length": "1999"}, f"report_max_length is '1999'. {LENGTH}"),
@@ -285,34 +285,35 @@ OPERATION = (
         (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 57}...{'9' * 20}'. {LENGTH}"),
         (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Give true or false."),
         (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Give true or false."),
-        (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. It is one of SELF, DELEGATED_ADMIN."),
+        (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. Set SELF or DELEGATED_ADMIN."),
         (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
         (
             None,
             {"region": True},
-            f"report_region is True, not a text: YAML reads yes as that. {QUOTES} set AWS_REGION in the environment.",
+            f"report_region is True, not a string: YAML reads yes as that. {QUOTES} set AWS_REGION in the environment.",
         ),
         (
             None,
             {"profile": 83},
-            f"report_profile is 83, not a text: YAML reads 0123 as that. {QUOTES} set AWS_PROFILE in the environment.",
+            f"report_profile is 83, not a string: YAML reads 0123 as that. {QUOTES} set AWS_PROFILE in the"
+            " environment.",
         ),
         (
             None,
             {"operation_id": 83},
-            f"report_operation_id is 83, not a text: YAML reads 0123 as that. {QUOTES} leave the option out for the"
+            f"report_operation_id is 83, not a string: YAML reads 0123 as that. {QUOTES} omit the option to read the"
             " most recent operation.",
         ),
         (
             None,
             {"stack_set_name": False},
-            f"report_stack_set_name is False, not a text: YAML reads no as that. {QUOTES} give the stack set's unique"
+            f"report_stack_set_name is False, not a string: YAML reads no as that. {QUOTES} use the stack set's unique"
             " id (name:uuid) or its ARN.",
         ),
-        (None, {"dest": 83}, f"report_dest is 83, not a text: YAML reads 0123 as that. {LETTER}"),
-        (None, {"name": 2026}, f"report_name is 2026, not a text: YAML reads 03752 as that. {LETTER}"),
-        (None, {"name": date(2026, 11, 2)}, "report_name is 2026-11-02, not a text: YAML reads it as a date. "),
-        (None, {"endpoint_url": 5}, "report_endpoint_url is 5, not a text: YAML reads 05 as that. Put it in quotes."),
+        (None, {"dest": 83}, f"report_dest is 83, not a string: YAML reads 0123 as that. {LETTER}"),
+        (None, {"name": 2026}, f"report_name is 2026, not a string: YAML reads 03752 as that. {LETTER}"),
+        (None, {"name": date(2026, 11, 2)}, "report_name is 2026-11-02, not a string: YAML reads it as a date. "),
+        (None, {"endpoint_url": 5}, "report_endpoint_url is 5, not a string: YAML reads 05 as that. Put it in quotes."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_what_to_give(result, options, message):

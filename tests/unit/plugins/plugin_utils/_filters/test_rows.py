@@ -284,7 +284,7 @@ def test_what_to_retry_is_not_known_of_a_result_that_may_lack_some(part):
 def test_rows_alone_can_be_said_to_be_a_part():
     assert retry_targets(SMALL, complete=False) is None
     assert retry_targets(result(SMALL), complete=False) is None
-    with pytest.raises(AnsibleFilterError, match=r"complete is 'yes'. Give true or false"):
+    with pytest.raises(AnsibleFilterError, match=r"complete is 'yes'. Set true or false"):
         retry_targets(SMALL, complete="yes")
 
 
@@ -468,7 +468,7 @@ def test_arguments_that_nobody_knows_are_refused_with_those_there_are():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_failed": "3"}, "max_failed is '3'. Give a whole number"),
+        ({"max_failed": "3"}, "max_failed is '3'. Set a whole number"),
         ({"max_failed_percentage": 101}, "max_failed_percentage is 101"),
         ({"scope": "account"}, "scope is 'account'"),
         ({"ignore_reasons": ["."]}, "matches every reason"),
