@@ -202,7 +202,7 @@ FAULTS = (
     Fault(
         "A server that speaks no HTTP",
         "the way",
-        fails("connection to AWS broke", 0),
+        fails("connection to AWS was lost", 0),
         way=lambda ways: _to(ways.garbage),
         **_LASTING,
     ),
@@ -210,7 +210,7 @@ FAULTS = (
     Fault(
         "Reset before the answer, forever",
         "page 2",
-        fails("connection to AWS broke"),
+        fails("connection to AWS was lost"),
         (_page_2(reset="before"),),
         **_LASTING,
     ),
@@ -218,7 +218,7 @@ FAULTS = (
     Fault(
         "Reset within the body, forever",
         "page 2",
-        fails("connection to AWS broke"),
+        fails("connection to AWS was lost"),
         (_page_2(reset="body"),),
         **_LASTING,
     ),
@@ -278,11 +278,11 @@ FAULTS = (
     Fault("Missing optional elements", "every row", right(), operation={"rows": _BARE}),
     Fault("No count of failures", "the operation", right(), operation={"failed_stack_instances_count": None}),
     # Tokens.
-    Fault("A token that comes back: A, A", "page 2", fails("circle", 200), (_page_2(return_token="same"),)),
+    Fault("A token that comes back: A, A", "page 2", fails("never end", 200), (_page_2(return_token="same"),)),
     Fault(
         "A token that comes back: A, B, A",
         "page 3",
-        fails("circle", 300),
+        fails("never end", 300),
         (_page_2(return_token="first", when={"page": 3}),),
     ),
     Fault("50 empty pages with tokens", "before page 2", right(), (_once(empty_pages=50),)),
@@ -297,7 +297,7 @@ FAULTS = (
     Fault(
         "A token that AWS no longer accepts",
         "page 2",
-        fails("no longer accepts the token"),
+        fails("does not accept the token"),
         (_page_2(error="ValidationError", message="The NextToken is invalid."),),
     ),
     # Credentials.
