@@ -199,7 +199,7 @@ def in_failed_accounts(ansible, emulator, inventory, block, place):
 
 @pytest.mark.once
 def test_the_example_of_an_inventory_goes_to_the_accounts_that_failed(ansible, clean, tmp_path):
-    folder = CHECKOUT / "examples" / "inventory"
+    folder = CHECKOUT / "examples" / "failed_accounts"
     inventory = tmp_path / "operation_results.yml"
     shutil.copy2(folder / inventory.name, inventory)
     in_failed_accounts(ansible, clean, inventory, (folder / "failed_accounts.yml").read_text(), tmp_path)

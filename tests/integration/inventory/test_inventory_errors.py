@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
+import configparser
 import os
+import re
+import textwrap
+from pathlib import Path
 
 import pytest
 from emulator.client import operation, row
 from integration.helpers.call_recorder import recorded
 from integration.helpers.inventory_files import configuration, hosts_of, one_line, several, shown
 
+CHECKOUT = Path(__file__).resolve().parents[3]
 FAILING = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+SETTINGS = (FAILING, {"ANSIBLE_HOST_PATTERN_MISMATCH": "error"})
+PAGES = ("docs/docsite/rst/guide_inventory.rst", "examples/failed_accounts/operation_results.yml")
 
 
 @pytest.fixture
@@ -147,6 +154,36 @@ def test_nothing_that_is_shown_has_a_credential(ansible, baseline, tmp_path):
     assert kept
     for secret in secrets:
         assert not any(secret in output for output in [*outputs, *kept])
+
+
+def test_a_typo_leaves_a_play_without_hosts_and_the_guides_settings_make_it_fail(ansible, baseline, tmp_path):
+    right = configuration(tmp_path)
+    wrong_file = configuration(tmp_path, "operation_result.yml")
+    wrong_stack_set = configuration(tmp_path, "wrong.operation_results.yml", stack_set_name="org-basline")
+
+    def ran(group, *paths, **settings):
+        words = [word for path in paths for word in ("-i", str(path))]
+        return ansible.play([{"name": "Run", "ansible.builtin.ping": {}}], *words, play={"hosts": group}, **settings)
+
+    play = ran("status_faild", wrong_file, wrong_stack_set, right)
+    assert (play.code, "no hosts matched" in play.output) == (0, True), play.output
+    for play in (
+        ran("status_failed", wrong_file, **SETTINGS[0]),
+        ran("status_failed", wrong_stack_set, **SETTINGS[0]),
+        ran("status_faild", right, **SETTINGS[1]),
+    ):
+        assert (play.code, "PLAY [" in play.output) == (1, False), play.output
+
+
+@pytest.mark.once
+def test_the_guide_and_the_example_have_these_settings():
+    guide, example = ((CHECKOUT / path).read_text() for path in PAGES)
+    (block,) = re.findall(r"^\.\. code-block:: ini\n\n((?:    .*\n|\n)+)", guide, re.MULTILINE)
+    shown = configparser.ConfigParser()
+    shown.read_string(textwrap.dedent(block))
+    assert dict(shown["inventory"]) == {"any_unparsed_is_failed": "true", "host_pattern_mismatch": "error"}
+    for ((name, value),) in map(dict.items, SETTINGS):
+        assert f"``{name}={value}``" in guide and f"{name}={value}" in example
 
 
 @pytest.mark.once
