@@ -33,6 +33,11 @@ def copy_to(root: Path, tree: Path) -> Path:
     return target
 
 
+def examples_in(folder: Path) -> Path:
+    """A copy of the examples as a user has them: in a project of their own, without our configuration of the linter."""
+    return Path(shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__")))
+
+
 def tree_of(bundle: str, cache: Path) -> Path:
     """A tree of the checkout itself and the amazon.aws of an `ansible` bundle, which is downloaded once."""
     root = cache / f"collections-{bundle}"
