@@ -182,39 +182,45 @@ def test_it_goes_on_for_the_stack_set_and_the_operation_that_passed(play, given)
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"stackset_gate": PASSED, "gate_operation_id": "op-1"}, "Name the stack set that has to be in place"),
-        (LAUNCHED, "No gate has handed its decision on org-baseline to this job"),
-        ({**LAUNCHED, "stackset_gate": "passed"}, "No gate has handed its decision on"),
-        ({**LAUNCHED, "stackset_gate": {}}, "No gate has handed its decision on"),
+        (
+            {"stackset_gate": PASSED, "gate_operation_id": "op-1"},
+            "Set deploy_stack_set_name when you launch the workflow",
+        ),
+        (LAUNCHED, "This job received no decision of a gate on org-baseline, so it stops."),
+        ({**LAUNCHED, "stackset_gate": "passed"}, "This job received no decision of a gate on"),
+        ({**LAUNCHED, "stackset_gate": {}}, "This job received no decision of a gate on"),
         (
             {**LAUNCHED, "stackset_gate": {**PASSED, "stack_set_name": "org-network"}},
-            "has decided on org-network, and not on org-baseline, so nothing goes on.",
+            "decided on org-network, not on org-baseline, so this job stops.",
         ),
         (
             {**LAUNCHED, "stackset_gate": {**PASSED, "stack_set_name": None}},
-            "has decided on no stack set, and not on org-baseline",
+            "decided on no stack set, not on org-baseline",
         ),
-        ({**LAUNCHED, "stackset_gate": {"passed": True}}, "has decided on no stack set, and not on org-baseline"),
+        ({**LAUNCHED, "stackset_gate": {"passed": True}}, "decided on no stack set, not on org-baseline"),
         (
             {**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": "op-2"}},
-            "has decided on org-baseline op-2, and not on operation op-1",
+            "decided on org-baseline op-2, not on operation op-1",
         ),
         # The operation of another stack set's gate.
         (
             {**LAUNCHED, "gate_operation_id": "op-7", "stackset_gate": SEVERAL},
-            "has decided on org-network op-7, org-baseline op-1, and not on operation op-7",
+            "decided on org-network op-7, org-baseline op-1, not on operation op-7",
         ),
         # As core 2.19 and newer read it where AWX has 0123.
         (
             {**LAUNCHED, "gate_operation_id": 83, "stackset_gate": {**PASSED, "operation_id": 83}},
-            "The id of the operation is 83, which is not text, so nothing goes on.",
+            "The operation's id is 83, which is not a string, so this job stops.",
         ),
-        ({**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": 83}}, "has decided on no operation, and not on"),
-        ({"deploy_stack_set_name": False, "stackset_gate": {**PASSED, "stack_set_name": False}}, "Name the stack set"),
-        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": False}}, "org-baseline has not passed its gate"),
-        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "false"}}, "org-baseline has not passed its gate"),
-        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "passed"}}, "org-baseline has not passed its gate"),
-        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": 1}}, "org-baseline has not passed its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": 83}}, "decided on no operation, not on"),
+        (
+            {"deploy_stack_set_name": False, "stackset_gate": {**PASSED, "stack_set_name": False}},
+            "Set deploy_stack_set_name",
+        ),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": False}}, "org-baseline did not pass its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "false"}}, "org-baseline did not pass its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": "passed"}}, "org-baseline did not pass its gate"),
+        ({**LAUNCHED, "stackset_gate": {**PASSED, "passed": 1}}, "org-baseline did not pass its gate"),
     ],
 )
 def test_it_does_not_go_on_for_anything_else(play, given, said):

@@ -174,7 +174,7 @@ def test_it_says_what_it_needs_before_it_makes_anything(setup, awx, name):
     empty = setup(**{**NEEDED, name: ""})
     for ran in (missing, empty):
         assert ran.code != 0
-        assert "Give awx_scm_url, awx_credential and awx_execution_environment." in " ".join(ran.output.split())
+        assert "Set awx_scm_url, awx_credential and awx_execution_environment." in " ".join(ran.output.split())
     assert awx.writes == []
 
 

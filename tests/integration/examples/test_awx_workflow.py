@@ -115,7 +115,7 @@ def test_account_ids_are_texts_at_every_step_and_what_failed_is_retried_by_the_s
 
     refused = run("go_on.yml", **handed_on)
     assert not refused.succeeded
-    assert "org-baseline has not passed its gate, so nothing goes on. Gate failed" in flat(refused.output)
+    assert "org-baseline did not pass its gate, so this job stops. Gate failed" in flat(refused.output)
 
     ignored = {**rows([OCTAL])[0], "StatusReason": REASONS[CLOSED]}
     scripted(emulator, op_2=[ignored, *rows([PLAIN], [ZERO])])
@@ -196,24 +196,24 @@ GATE = {
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "No gate has handed its decision to this job, so nothing was changed. Either the gate in front of it was"),
-        ({"stackset_gate": "passed"}, "No gate has handed its decision to this job"),
+        ({}, "This job received no decision of a gate, so it changed nothing. The gate before it was cancelled"),
+        ({"stackset_gate": "passed"}, "This job received no decision of a gate"),
         (
             {"stackset_gate": {**GATE, "retry_commands": [], "retry_targets": None}},
-            "The targets to retry are not all known, so nothing was changed. Gate failed.",
+            "Not all targets to retry are known, so this job changed nothing. Gate failed.",
         ),
         (
             {"stackset_gate": {**GATE, "retry_commands": [], "retry_targets": None, "cut": ["retry_targets"]}},
-            "What to retry is known, but it is too much to be handed on to this job, so nothing was changed. The job",
+            "The targets to retry are known, but too many to pass on to this job, so it changed nothing. The gate's",
         ),
         (
             {"stackset_gate": {**GATE, "gates": [{"stack_set_name": "org-network"}], "retry_commands": []}},
-            "has decided on several operations, so nothing was changed. Retry each in a workflow of its own. Gate",
+            "decided on several operations, so this job changed nothing. Retry each in a separate workflow. Gate",
         ),
-        ({"stackset_gate": {**GATE, "inputs": None}}, "The inputs of the gate in front of this job were not handed on"),
+        ({"stackset_gate": {**GATE, "inputs": None}}, "The gate before this job did not pass on its inputs"),
         (
             {"stackset_gate": GATE, "deploy_stack_set_name": "org-network"},
-            "has decided on org-baseline, and not on org-network, so nothing was changed",
+            "decided on org-baseline, not on org-network, so this job changed nothing",
         ),
     ],
 )
@@ -232,7 +232,7 @@ def test_in_check_mode_no_operation_is_started_and_a_sentence_says_so(play, emul
         ran = play(playbook, "--check", **given)
         assert not ran.succeeded
         assert ran.output.count("FAILED!") == 1
-        assert "In check mode no operation is started, so there would be nothing to gate." in flat(ran.output)
+        assert "Check mode starts no operation, so there is nothing to gate." in flat(ran.output)
         assert f"It then runs aws cloudformation {command}" in flat(ran.output)
         assert (ran.artifacts, calls.read_text(), emulator.log()) == ({}, "", [])
 
@@ -245,9 +245,9 @@ def test_the_deployment_takes_lines_of_arguments_and_refuses_what_is_no_text(pla
     assert [line.endswith(ends) for line in calls.read_text().splitlines()] == [True, True]
     for given, said in (
         # As core 2.19 and newer read it where AWX has the text no.
-        ({**LAUNCHED, "deploy_stack_set_name": False}, "takes the stack set's unique id (name:uuid) or its ARN"),
-        ({**LAUNCHED, "deploy_region": ""}, "Name the stack set and its Region by"),
-        ({**LAUNCHED, "deploy_arguments": ["--a", 83]}, "deploy_arguments has 83, which is not text."),
+        ({**LAUNCHED, "deploy_stack_set_name": False}, "set the stack set's unique id (name:uuid) or its ARN"),
+        ({**LAUNCHED, "deploy_region": ""}, "Set deploy_stack_set_name and deploy_region."),
+        ({**LAUNCHED, "deploy_arguments": ["--a", 83]}, "deploy_arguments contains 83, which is not a string."),
     ):
         ran = play("deploy.yml", **given)
         assert not ran.succeeded

@@ -69,11 +69,11 @@ def test_the_demo_shows_hidden_failures_a_task_that_is_held_back_and_a_report(de
     place = tmp_path / NAME / ".cache" / "report"
     assert json.loads(commands[-1][-1])["report_dest"] == str(place)
     output = " ".join(output.split())
-    assert "AWS calls operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e SUCCEEDED." in output
+    assert "AWS reports operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e as SUCCEEDED." in output
     assert "117 succeeded, 3 failed, 0 were cancelled." in output
     assert "Held back: 3 of 120 results did not succeed, in 3 accounts." in output
     assert "Held back: 352 of 4500 results did not succeed" in output
-    assert output.count("Module and lookup agree") == 2
+    assert output.count("Check that module and lookup agree") == 2
     assert output.partition("5. A report")[0].count("skipping: [localhost]") == 2
     assert "Rolling out to production" not in output.replace("msg: Rolling out to production. when:", "")
     assert (len(asked), asked[1].partition(":")[0]) == (2, '    "msg"')
@@ -92,7 +92,9 @@ def test_a_command_that_fails_in_front_of_a_pipe_is_not_hidden():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("failed", "code", "words"), [(0, 0, "went through"), (2, 2, "Held back: 2 of 10 results")])
+@pytest.mark.parametrize(
+    ("failed", "code", "words"), [(0, 0, "playbook succeeded"), (2, 2, "Held back: 2 of 10 results")]
+)
 def test_with_a_name_in_the_environment_the_same_playbook_reads_the_real_service(demo, emulator, failed, code, words):
     generate = {"accounts": 5, "regions": 2, "failed": failed}
     emulator.stack_set("org-own", [operation(generate=generate)], call_as="DELEGATED_ADMIN")
