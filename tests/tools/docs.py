@@ -92,7 +92,11 @@ def build(folder: Path, variables: Mapping[str, str], *settings: str) -> Path:
 
 
 def write_reference(directory: Path) -> None:
-    """Make a page for each plugin in ``directory``, with antsibull-docs."""
+    """Make a page for each plugin in ``directory``, with antsibull-docs, and one for each playbook."""
+    # The cells of the matrix, which build no page, have none of what it imports.
+    from tools.playbooks import write_playbooks
+
+    write_playbooks(directory)
     with tempfile.TemporaryDirectory() as place:
         options = ["--no-indexes", "--output-format", "simplified-rst", "--dest-dir", place]
         subprocess.run([_TOOL, *_COLLECTION, *options], check=True)
