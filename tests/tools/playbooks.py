@@ -4,7 +4,7 @@
 """The reference pages of the playbooks, in plain reStructuredText. antsibull-docs has none for playbooks.
 
 The inputs come from the playbooks, their descriptions from the documentation of the module or role that takes them,
-and the rest from playbooks.yml beside this file.
+and the rest from pages.yml next to this file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from antsibull_docs_parser.rst import PlainRSTFormatter, rst_escape, to_rst_plai
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMESPACE = "stackgate.stacksets"
-_WORDS = Path(__file__).with_suffix(".yml")
+_WORDS = Path(__file__).with_name("pages.yml")
 _TYPES = {"str": "string", "int": "integer", "bool": "boolean", "dict": "dictionary", "raw": "any"}
 _GUIDES = "../docsite/rst"
 
@@ -147,7 +147,8 @@ def _lines(name: str) -> Iterator[str]:
 
     yield from _heading(f"{NAMESPACE}.{name} playbook -- {play['name']}", "+")
     yield from ("\n\n".join(markup.paragraphs(words["description"])), "")
-    yield from (".. code-block:: shell", "", f"    ansible-playbook {NAMESPACE}.{name} {words['example']}", "")
+    yield from (".. code-block:: shell", "", f"    ansible-playbook {NAMESPACE}.{name} \\")
+    yield from ("      " + words["example"].replace(" -e", " \\\n      -e"), "")
     yield from (".. contents::", "   :local:", "   :depth: 1", "")
     yield from _heading("Inputs", "-")
     yield from ("\n\n".join(markup.paragraphs(words["inputs_are"])), "")

@@ -265,7 +265,9 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_guides_trust_policies_are_for_one_repository_and_its_provider():
-    created = re.findall(r"create-open-id-connect-provider --url https://(\S+) --client-id-list (\S+)", GUIDE)
+    created = re.findall(
+        r"create-open-id-connect-provider \\\n +--url https://(\S+) \\\n +--client-id-list (\S+)", GUIDE
+    )
     policies = [json.loads(block)["Statement"] for block in blocks("json")]
     assert len(created) == len(policies) == 2
     for (provider, audience), (statement,) in zip(created, policies, strict=True):
