@@ -83,10 +83,10 @@ READ += [f"plugins/{folder}/*" for folder in ("modules", "lookup", "inventory", 
 LINTED = {
     "codespell": [*READ, "plugins/*", ".github/*", "Makefile", "noxfile.py"],
     "proselint": READ,
-    "github-workflows": [".github/workflows/*", "examples/ci/github/*.yml"],
+    "github-workflows": [".github/workflows/*", "examples/ci/github-actions.yml"],
     "github-issue-forms": [".github/ISSUE_TEMPLATE/[!c]*"],
     "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
-    "gitlab-ci": ["examples/ci/gitlab/*.yml"],
+    "gitlab-ci": ["examples/ci/gitlab-ci.yml"],
 }
 CACHE.mkdir(exist_ok=True)
 # Where it is set, each of the many processes that import Ansible compiles it.
