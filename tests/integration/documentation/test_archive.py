@@ -50,7 +50,9 @@ def test_it_has_what_users_need_and_nothing_else(archive, names):
     assert archive.stat().st_size < SIZE_LIMIT
 
 
-@pytest.mark.parametrize("folder", ["plugins", "playbooks", "roles", "meta", "docs/docsite/rst", "examples/awx"])
+@pytest.mark.parametrize(
+    "folder", ["plugins", "playbooks", "roles", "meta", "docs/docsite/rst", "examples/awx", "examples/ci"]
+)
 def test_no_file_of_these_is_left_behind(names, folder):
     there = {
         str(path.relative_to(CHECKOUT))
