@@ -50,7 +50,7 @@ def playbook(environment: Mapping[str, str], book: str, **variables: str) -> int
 
 
 def pipeline(environment: Mapping[str, str], line: str) -> int:
-    # The pipe receives JSON without colours. With pipefail, grep's success does not hide that Ansible failed.
+    # The pipe receives JSON without colors. With pipefail, grep's success does not hide that Ansible failed.
     settings = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_FORCE_COLOR": "false"}
     return run(environment, "bash", "-o", "pipefail", "-c", line, shown=line, **settings)
 
