@@ -156,7 +156,7 @@ def test_a_gate_that_may_not_list_operations_decides_the_same(ansible, baseline)
     assert untold["gate"]["verdict"] == told["gate"]["verdict"] == "inconclusive"
     latest = {**waiting, **SINCE}
     refused = ansible.module(latest, f"{NAME}.operation_gate").result
-    assert "may not call cloudformation:ListStackSetOperations" in refused["msg"]
+    assert "not allowed to call cloudformation:ListStackSetOperations" in refused["msg"]
 
 
 @contextmanager
