@@ -66,6 +66,8 @@ LINTERS = {
     "ruff-format": "ruff format --check",
     "mypy": "mypy",
     "ansible-lint": "ansible-lint --profile production --offline",
+    # As a user has them, outside the collection, and with every rule of a linter that is not configured.
+    "ansible-lint-examples": "ansible-lint --offline",
     "antsibull-docs": "antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs"
     " --validate-collection-refs=dependent .",
     "antsibull-changelog": "antsibull-changelog lint",
@@ -291,6 +293,17 @@ def sanity(session: nox.Session) -> None:
         session.error("ansible-test found something, or ran no test at all")
 
 
+def linted(name: str) -> list[str | Path]:
+    """What a linter is told to look at; nothing where it finds its files by itself."""
+    if name == "mypy":
+        return ["--config-file", ROOT / "pyproject.toml", checkout.COLLECTION / "plugins"]
+    files = checkout.files()
+    if name == "shellcheck":
+        # By their first lines: .ci/run has no ending that tells.
+        return [file for file in files if re.match(rb"#!.*sh\n", (ROOT / file).read_bytes())]
+    return [file for file in files if any(fnmatch(file, pattern) for pattern in LINTED.get(name, []))]
+
+
 @nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
     """Linters of code, documentation, prose and workflows (arguments: only these)."""
@@ -299,23 +312,27 @@ def lint(session: nox.Session) -> None:
         session.error(f"Unknown: {', '.join(unknown)}. The linters: {', '.join(LINTERS)}")
     develop(session)
     tree, failed = Path(session.env["ANSIBLE_COLLECTIONS_PATH"]), []
-    for name in session.posargs or LINTERS:
-        # ansible-lint follows the newest releases of ansible-core, of which Python 3.10 has none.
-        if name == "ansible-lint" and tree.name.endswith(LINES["2.17"]["bundle"]):
-            session.warn("ansible-lint is skipped: it does not support ansible-core 2.17, the newest for this Python")
-            continue
-        files = [file for file in checkout.files() if any(fnmatch(file, pattern) for pattern in LINTED.get(name, []))]
-        if name == "shellcheck":
-            # By their first lines: .ci/run has no ending that tells.
-            files = [file for file in checkout.files() if re.match(rb"#!.*sh\n", (ROOT / file).read_bytes())]
+    with FileLock(CACHE / "set-up.lock"):
+        trees = os.pathsep.join([str(tree), str(checkout.awx_modules(CACHE))])
+    with tempfile.TemporaryDirectory() as folder:
         # ansible-lint finds our plugins, and tells a collection, by the place it is started in, mypy a package.
-        place = {"ansible-lint": tree / checkout.COLLECTION, "mypy": tree}.get(name, ROOT)
-        options = ["--config-file", ROOT / "pyproject.toml", checkout.COLLECTION / "plugins"] if name == "mypy" else []
-        try:
-            with session.chdir(place):
-                run(session, *LINTERS[name].split(), *options, *files, env={"PWD": str(place)})
-        except CommandFailed:
-            failed.append(name)
+        places = {
+            "ansible-lint": tree / checkout.COLLECTION,
+            "ansible-lint-examples": checkout.examples_in(Path(folder)),
+            "mypy": tree,
+        }
+        for name in session.posargs or LINTERS:
+            # ansible-lint follows the newest releases of ansible-core, of which Python 3.10 has none.
+            if name.startswith("ansible-lint") and tree.name.endswith(LINES["2.17"]["bundle"]):
+                session.warn(f"{name} is skipped: it does not support ansible-core 2.17, the newest for this Python")
+                continue
+            place = places.get(name, ROOT)
+            try:
+                with session.chdir(place):
+                    variables = {"PWD": str(place), "ANSIBLE_COLLECTIONS_PATH": trees}
+                    run(session, *LINTERS[name].split(), *linted(name), env=variables)
+            except CommandFailed:
+                failed.append(name)
     if failed:
         session.error(f"{len(failed)} linters failed: {', '.join(failed)}")
 
