@@ -6,35 +6,35 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: gate
-short_description: Decide over results of a StackSet operation that are at hand, whether the next task may run
+short_description: Decide from results already read whether the next task may run
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Decides by the rules of M(stackgate.stacksets.operation_gate), over rows that were read before, by a task, a lookup
-    or an earlier job. It asks AWS for nothing and waits for nothing.
-  - It fails closed. It passes only if the operation has ended, the rows are all of its rows, they show all failures
-    that AWS counts, and every rule holds on them. What the rows can't show is inconclusive, which is no pass.
-  - Rows of several operations are refused.
+  - Applies the rules of M(stackgate.stacksets.operation_gate) to results that a task, a lookup or an earlier job has
+    read. It does not call AWS and does not wait.
+  - It fails closed. It passes only if the operation has ended, the input contains all its rows, they show all failures
+    that AWS counts, and every rule holds. If the rows cannot show this, the verdict is V(inconclusive) and the gate
+    does not pass.
+  - Rows of several operations are rejected.
 positional: _input, operation
 options:
   operation:
     description:
-      - The operation of the rows, as M(stackgate.stacksets.operation_results_info) returns it in C(operation), or one
-        of C(operations) of M(stackgate.stacksets.operations_info). Needed with rows by themselves, which are
-        inconclusive without it.
-      - A result of M(stackgate.stacksets.operation_results_info) has its own, so it is not given with one.
+      - The operation of the rows, from C(operation) of M(stackgate.stacksets.operation_results_info) or C(operations)
+        of M(stackgate.stacksets.operations_info). Without it, a list of rows is inconclusive.
+      - A result of M(stackgate.stacksets.operation_results_info) contains its operation. Omit this option then.
     type: dict
 extends_documentation_fragment:
   - stackgate.stacksets._rows
   - stackgate.stacksets._gate
 notes:
-  - A result of M(stackgate.stacksets.operation_results_info) passes only if it is C(complete). One of some statuses,
-    one that is truncated, and one of a failed task don't.
-  - Rows by themselves do not tell whether they are all rows. They are taken for it if one of them SUCCEEDED, or with
-    O(expected_results), which counts them. So give all of them; better, give the module's result.
-  - One reading shows no more than AWS's listing at that moment. Without any row, where AWS gives no count of failures,
-    and where the operation did not succeed, only a second reading that agrees with the first could settle it. The
-    filter is inconclusive then, and M(stackgate.stacksets.operation_gate) decides.
+  - A result of M(stackgate.stacksets.operation_results_info) passes only if it is C(complete). A result that is limited
+    to some statuses, is truncated, or comes from a failed task does not pass.
+  - A list of rows does not show whether it is complete. The filter assumes so if a row is C(SUCCEEDED) or if
+    O(expected_results) is set. Pass all rows or, better, the module's result.
+  - One reading shows only what AWS lists at that moment. If there are no rows, AWS gives no count of failures, or the
+    operation did not succeed, a second reading must agree. The filter is then inconclusive. Use
+    M(stackgate.stacksets.operation_gate) instead.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - plugin: stackgate.stacksets.operation_results
@@ -43,14 +43,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read a stack set's results
+- name: Read the results of an operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
     region: eu-west-1
   register: read
 
-- name: Go on only if at most 2 of 100 failed, suspended accounts left out of account
+- name: Continue if at most 2 percent of the results failed, ignoring suspended accounts
   ansible.builtin.assert:
     that: decision.passed
     fail_msg: "{{ decision.msg }}"
@@ -58,7 +58,7 @@ EXAMPLES = r"""
     decision: >-
       {{ read | stackgate.stacksets.gate(max_failed_percentage=2, ignore_reasons=['(?i)account is suspended']) }}
 
-- name: Decide over rows of the lookup, with their operation
+- name: Decide from rows of the lookup and their operation
   ansible.builtin.debug:
     msg: "{{ rows | stackgate.stacksets.gate(operation=read.operation, max_failed=1, scope='region') }}"
   vars:
@@ -73,7 +73,7 @@ _value:
   type: dict
   contains:
     msg:
-      description: The decision in words, with the reason, the counts, the largest causes and the next step.
+      description: The decision as a message, with the reason, the counts, the largest causes and the next step.
       type: str
       sample: >-
         Gate failed: 3 FAILED, and max_failed is 0. UPDATE operation 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e of stack set
@@ -83,14 +83,14 @@ _value:
       type: bool
       sample: false
     verdict:
-      description: V(passed), V(failed), or V(inconclusive) where that can't be known from these rows.
+      description: V(passed), V(failed), or V(inconclusive) if the rows cannot show which.
       type: str
       sample: failed
     violations:
       description:
-        - The rules that do not hold. C(rule) is the option's name, C(scope) is where it is counted, C(group) the Region
-          or organizational unit (V(none) for rows without one, null for the whole operation), C(limit) what the option
-          allows, C(actual) what there is.
+        - The rules that do not hold. C(rule) is the option, C(scope) is where it applies, C(limit) is what it allows,
+          and C(actual) is the value found. C(group) is the Region or organizational unit. It is V(none) for rows
+          without one, and null for the whole operation.
       type: list
       elements: dict
       sample:
@@ -102,18 +102,18 @@ _value:
           message: 3 FAILED, and max_failed is 0.
     missing:
       description:
-        - What stands between the evidence and a pass without being a violation, each with C(what), a C(message), the
-          C(option) that accepts it knowingly, here or in M(stackgate.stacksets.operation_gate) (or null), and the
-          C(way_out) in words.
+        - What prevents a pass without violating a rule. Each entry has C(what), a C(message), and the next step as text
+          in C(way_out). C(option) is the option that accepts it, here or in M(stackgate.stacksets.operation_gate), or
+          null.
       type: list
       elements: dict
       sample: []
     counts:
-      description: What was counted, each target once.
+      description: The counts, each target once.
       type: dict
       contains:
         total:
-          description: How many rows there are, the ignored ones among them.
+          description: Number of rows, including ignored ones.
           type: int
           sample: 100
         by_status:
@@ -121,7 +121,7 @@ _value:
           type: dict
           sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 97, FAILED: 3, CANCELLED: 0}
         failed:
-          description: FAILED results without the ignored ones.
+          description: FAILED results, without ignored ones.
           type: int
           sample: 3
         cancelled:
@@ -129,19 +129,19 @@ _value:
           type: int
           sample: 0
         ignored:
-          description: FAILED results that O(ignore_accounts) and O(ignore_reasons) leave out of account.
+          description: FAILED results ignored by O(ignore_accounts) and O(ignore_reasons).
           type: int
           sample: 0
         unaccounted:
-          description: What AWS says happened and the rows do not show. Null while the operation has not ended.
+          description: Stack instances whose outcome the rows do not show. Null until the operation has ended.
           type: int
           sample: 0
         failed_stack_instances_count:
-          description: AWS's own count of failed stack instances. Null where it gives none.
+          description: AWS's own count of failed stack instances. Null if AWS gives none.
           type: int
           sample: 3
         complete:
-          description: Whether the rows are known to be all rows. If not, there are at least so many.
+          description: Whether the rows are known to be all rows. If not, the counts are minimums.
           type: bool
           sample: true
       sample:
@@ -154,7 +154,7 @@ _value:
         failed_stack_instances_count: 3
         complete: true
     ignored:
-      description: The ignored results, at most 100 of them.
+      description: The ignored results, at most 100.
       type: list
       elements: dict
       sample: []

@@ -6,21 +6,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: group_failures
-short_description: Group a StackSet operation's failed results by their cause
+short_description: Group a StackSet operation's failed results by cause
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Groups the C(FAILED) rows whose status reasons differ in nothing but what is generated. That is what stands behind
-    a label that a service writes, such as C(Request ID), and what has the form of an account id, a Region, a UUID, an
-    id of EC2's, a time, an IP address, a hash or a name that CloudFormation makes. Names and numbers that somebody
-    wrote tell two causes apart.
-  - Of a very long reason the first 500 words are compared.
-  - Rows of several operations, as the lookup returns them for several stack sets, are grouped together.
+  - Groups the C(FAILED) rows whose status reasons differ only in generated values. These are values after a label such
+    as C(Request ID), account ids, Regions, UUIDs, EC2 ids, times, IP addresses, hashes, and names that CloudFormation
+    generates. Rows that differ in other names or numbers have different causes.
+  - Only the first 500 words of a reason are compared.
+  - Rows of several operations, such as the lookup returns for several stack sets, are grouped together.
 positional: _input
 extends_documentation_fragment:
   - stackgate.stacksets._rows
 notes:
-  - A reason is a text that others wrote. It is never templated.
+  - Reasons are untrusted text. They are never templated.
 seealso:
   - module: stackgate.stacksets.operation_results_info
   - plugin: stackgate.stacksets.operation_results
@@ -30,7 +29,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Name the causes, the most frequent first
+- name: Show the causes, the most frequent first
   ansible.builtin.debug:
     msg: "{{ item.count }} x {{ item.reason }}, in {{ item.accounts | join(', ') }}"
   vars:
@@ -48,39 +47,37 @@ _value:
   elements: dict
   contains:
     reason:
-      description:
-        - The reason that they share. What is generated in it is masked where it is not the same in all of them. Empty
-          where AWS gives none.
+      description: The shared reason. Generated values that differ are masked. Empty if AWS gives no reason.
       type: str
       sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
     key:
-      description: The same for the same cause, in whatever operation or stack set.
+      description: An id of the cause, the same in every operation and stack set.
       type: str
       sample: c2f1a6c0de94b7a3
     count:
-      description: How many rows.
+      description: Number of rows.
       type: int
       sample: 3
     account_count:
-      description: In how many accounts.
+      description: Number of accounts.
       type: int
       sample: 1
     region_count:
-      description: In how many Regions.
+      description: Number of Regions.
       type: int
       sample: 3
     accounts:
-      description: Their accounts.
+      description: The accounts.
       type: list
       elements: str
       sample: ["111122223333"]
     regions:
-      description: Their Regions.
+      description: The Regions.
       type: list
       elements: str
       sample: [eu-west-1, eu-west-2, us-east-1]
     sample:
-      description: The first of the rows, its reason unmasked.
+      description: The first row, with its reason unmasked.
       type: dict
       sample:
         account: "111122223333"

@@ -10,24 +10,25 @@ short_description: Check the options of the role stackgate.stacksets.report
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Checks the options of P(stackgate.stacksets.report#role) before anything is read, and returns what its tasks take.
-  - It is a part of the role. What it returns may change in any release, so call the role, not this filter.
-  - Where options are wrong it returns an error that names all of them and says what to give, and nothing else.
-  - The options of the reading are checked only. The role's task takes them as they are.
+  - Checks the options of P(stackgate.stacksets.report#role) before anything is read, and returns the values that its
+    tasks use.
+  - Use the role, not this filter. The return value may change in any release.
+  - If options are invalid, it returns only an error that lists all of them and says how to correct them.
+  - Options for reading are checked but not returned.
 positional: _input, result
 options:
   _input:
     description:
-      - The role's options by their names, but for C(report_result). An empty text and null count as not given.
+      - The role's options by name, without C(report_result). An empty string and null count as not set.
     type: dict
     required: true
   result:
     description:
-      - The role's C(report_result), of which only matters whether it is given. Left out, the options are not checked
+      - The role's C(report_result). The filter checks only whether it is set. If omitted, the options are not checked
         against it.
     type: raw
 notes:
-  - The module checks what is for the reading alone, such as C(report_reading_timeout), before it calls AWS.
+  - The module itself checks options that only it uses, such as C(report_reading_timeout), before it calls AWS.
 seealso:
   - plugin: stackgate.stacksets.report
     plugin_type: role
@@ -46,23 +47,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The options, checked. What was not given has its default, or is left out where there is none.
+  description: The checked options. An option that is not set has its default, or is omitted if it has none.
   type: dict
   contains:
     error:
-      description: What is wrong, empty where nothing is. With an error there is no other key.
+      description: The error, or an empty string. With an error, no other key is returned.
       type: str
       sample: ""
     reads:
-      description: Whether the operation is to be read.
+      description: Whether the role reads the operation.
       type: bool
       sample: true
     about:
-      description: The arguments that the filters for all formats take.
+      description: The arguments for the filters of all formats.
       type: dict
       sample: {stack_set_name: org-baseline, region: eu-west-1}
     files:
-      description: The names of the files by their formats.
+      description: The file names by format.
       type: dict
       sample: {html: report.html, csv: report.csv}
     dest:
@@ -78,7 +79,7 @@ _value:
       type: str
       sample: "0750"
     max_length:
-      description: How many characters the Markdown may have.
+      description: Maximum number of characters of the Markdown.
       type: int
       sample: 4000
     csv_bom:

@@ -6,22 +6,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: retry_targets
-short_description: Group what failed or was cancelled in a StackSet operation, so that it can be retried
+short_description: Group the failed and cancelled targets of a StackSet operation for a retry
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Gives the accounts and Regions of C(FAILED) and C(CANCELLED) rows as groups that fit UpdateStackInstances. The
-    accounts times the Regions of a group are targets to retry, all of them, and nothing else.
-  - Rows of several operations are refused.
+  - Returns the accounts and Regions of C(FAILED) and C(CANCELLED) rows as groups for UpdateStackInstances. In each
+    group, every account in every Region is a target to retry.
+  - Rows of several operations are rejected.
 positional: _input
 options:
   complete:
     description:
-      - Whether rows by themselves are all that failed or was cancelled. With V(false) the targets are not known, so the
-        filter returns null.
-      - A result of M(stackgate.stacksets.operation_results_info) says so by itself. Whatever O(complete) is, the filter
-        returns null for one that is not complete, or whose operation has not ended, or where AWS counts more failures
-        than there are rows.
+      - Whether a list of rows contains every failed and cancelled result. With V(false), the filter returns null.
+      - The filter also returns null for a result of M(stackgate.stacksets.operation_results_info) that is not complete,
+        whose operation has not ended, or that has fewer failures than AWS counts.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -35,14 +33,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what failed or was cancelled
+- name: Read the results of an operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     operation_id: 5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e
     region: eu-west-1
   register: read
 
-- name: Show what to retry
+- name: Show the targets to retry
   ansible.builtin.debug:
     msg: "accounts={{ item.accounts | join(',') }} regions={{ item.regions | join(',') }}"
   loop: "{{ read | stackgate.stacksets.retry_targets }}"
@@ -51,18 +49,18 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The targets, each in exactly one group. An empty list where nothing failed or was cancelled.
-    - Null where they are not all known, also where a row lacks its account or Region.
+    - The targets, each in exactly one group. Empty if nothing failed or was cancelled.
+    - Null if not all targets are known, for example because a row has no account or Region.
   type: list
   elements: dict
   contains:
     accounts:
-      description: Accounts.
+      description: The accounts.
       type: list
       elements: str
       sample: ["111122223333"]
     regions:
-      description: Regions.
+      description: The Regions.
       type: list
       elements: str
       sample: [eu-west-1, eu-west-2, us-east-1]

@@ -10,8 +10,8 @@ short_description: Count a StackSet operation's results by status, Region and or
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Counts rows that are at hand, as M(stackgate.stacksets.operation_results_info) does in C(summary).
-  - Rows of several operations are refused.
+  - Counts rows already read, as M(stackgate.stacksets.operation_results_info) does in C(summary).
+  - Rows of several operations are rejected.
 positional: _input
 extends_documentation_fragment:
   - stackgate.stacksets._rows
@@ -24,11 +24,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read a stack set's results
+- name: Read the results of the most recent operation
   ansible.builtin.set_fact:
     results: "{{ query('stackgate.stacksets.operation_results', 'org-baseline', region='eu-west-1') }}"
 
-- name: Count those of one Region
+- name: Count the results of one Region
   ansible.builtin.debug:
     var: results | selectattr('region', 'eq', 'us-east-1') | stackgate.stacksets.summarize
 """
@@ -39,30 +39,30 @@ _value:
   type: dict
   contains:
     total:
-      description: How many rows.
+      description: Number of rows.
       type: int
       sample: 300
     by_status:
-      description: Rows by status. All five statuses are always there.
+      description: Rows by status. All five statuses are included.
       type: dict
       sample: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
     by_region:
-      description: The same for each Region. Rows without one stand under C(none).
+      description: The same for each Region. C(none) contains rows without one.
       type: dict
       sample:
         eu-west-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 147, FAILED: 3, CANCELLED: 0}
         us-east-1: {PENDING: 0, RUNNING: 0, SUCCEEDED: 150, FAILED: 0, CANCELLED: 0}
     by_organizational_unit:
-      description: The same for each organizational unit. Rows without one stand under C(none).
+      description: The same for each organizational unit. C(none) contains rows without one.
       type: dict
       sample:
         none: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
     accounts:
-      description: How many different accounts.
+      description: Number of different accounts.
       type: int
       sample: 150
     regions:
-      description: How many different Regions.
+      description: Number of different Regions.
       type: int
       sample: 2
 """

@@ -10,20 +10,20 @@ short_description: Write a StackSet operation's results as CSV
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Writes a line for each result, trouble first, under a line with the columns' names. C(stack_set_name),
-    C(operation_id), C(account), C(account_name), C(region), C(organizational_unit_id), C(status), C(status_reason),
+  - Writes a header and a line for each result, failures first. The columns are C(stack_set_name), C(operation_id),
+    C(account), C(account_name), C(region), C(organizational_unit_id), C(status), C(status_reason),
     C(account_gate_status), C(account_gate_status_reason), C(reading_complete).
-  - C(reading_complete) is C(true) where the lines are all results of the operation. It is C(false) where the reading
-    was limited or failed, and empty for rows by themselves, of which nobody knows it.
-  - It is safe to open in a spreadsheet. What would be taken for a formula has an apostrophe before it.
-  - Account ids are digits, and may begin with zeros. A spreadsheet and many other programs take them for numbers unless
-    they are told to read the column as text.
+  - C(reading_complete) is C(true) if the lines are all results of the operation, and C(false) if the reading was
+    limited or failed. It is empty for a list of rows, which does not show this.
+  - It is safe to open in a spreadsheet. A value that looks like a formula begins with an apostrophe.
+  - Account ids can begin with zeros. Import the column as text, because spreadsheets and many other programs otherwise
+    convert it to numbers.
 positional: _input
 options:
   bom:
     description:
-      - Whether a byte order mark begins the text. By it spreadsheets know that it is UTF-8. Without it LibreOffice, for
-        example, may show other characters for those that are not ASCII.
+      - Whether the text begins with a byte order mark, by which spreadsheets recognize UTF-8. Without it, LibreOffice,
+        for example, may show other characters instead of those outside ASCII.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -40,19 +40,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the last operation did
+- name: Read the results of the most recent operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     region: eu-west-1
   register: read
 
-- name: Write a table of it
+- name: Write the CSV
   ansible.builtin.copy:
     content: "{{ read | stackgate.stacksets.to_csv }}"
     dest: org-baseline.csv
     mode: "0640"
 
-- name: Write one for spreadsheets
+- name: Write the CSV for spreadsheets
   ansible.builtin.copy:
     content: "{{ read | stackgate.stacksets.to_csv(bom=true) }}"
     dest: org-baseline-spreadsheet.csv
@@ -62,7 +62,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The lines, each with a carriage return and a line feed at its end, as RFC 4180 says. To be written as UTF-8.
+    - The lines, each ending with a carriage return and a line feed (RFC 4180). Write them as UTF-8.
   type: str
   sample: |
     stack_set_name,operation_id,account,account_name,region,organizational_unit_id,status,status_reason,account_gate_status,account_gate_status_reason,reading_complete

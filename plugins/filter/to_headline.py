@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: to_headline
-short_description: Say in a line how many of a StackSet operation's results did not succeed
+short_description: Summarize a StackSet operation's results in one line
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Returns the line that a report begins with, for the subject of a mail, for a chat, or for the end of a job.
-  - It says so where not all results were read.
-  - It has numbers and AWS's words only, and no text of others.
+  - Returns the first line of a report, for the subject of an email, a chat message, or the end of a job.
+  - The line says if not all results were read.
+  - It contains only numbers and AWS's terms, and no untrusted text.
 positional: _input
 extends_documentation_fragment:
   - stackgate.stacksets._rows
@@ -26,13 +26,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the last operation did
+- name: Read the results of the most recent operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     region: eu-west-1
   register: read
 
-- name: Say how it went
+- name: Show the headline
   ansible.builtin.debug:
     msg: "{{ read | stackgate.stacksets.to_headline }}"
 """

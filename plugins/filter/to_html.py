@@ -10,11 +10,10 @@ short_description: Write a StackSet operation's results as one HTML page
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Writes a page of one file that needs nothing else. No network, no other file, and no script to be read.
-  - The operation, counts, the causes of failure with their accounts, the AWS CLI's commands that retry, a map of
-    accounts by Region with trouble first, and all results with a search. It can be read on a phone, in the dark and on
-    paper.
-  - The page has a policy that lets no script run but its own.
+  - Writes a self-contained page. It needs no network and no other file, and is readable without scripts.
+  - The page has the operation, counts, the causes of failure with their accounts, AWS CLI commands for a retry, a map
+    of accounts by Region, and all results with a search. It supports phones, dark mode and printing.
+  - The page's content security policy allows only its own script.
 positional: _input
 extends_documentation_fragment:
   - stackgate.stacksets._rows
@@ -30,13 +29,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the last operation did
+- name: Read the results of the most recent operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     region: eu-west-1
   register: read
 
-- name: Write a page of it
+- name: Write the page
   ansible.builtin.copy:
     content: >-
       {{ read | stackgate.stacksets.to_html(region='eu-west-1', account_names={'000000000001': 'production'}) }}

@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: to_junit
-short_description: Write a StackSet operation's results as JUnit XML, accounts as tests
+short_description: Write a StackSet operation's results as JUnit XML
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Writes a suite for each Region with a case for each account, so that whatever shows tests shows accounts.
+  - Writes a test suite for each Region and a test case for each account, for tools that show test results.
   - C(SUCCEEDED) passes; C(FAILED) and C(CANCELLED) are failures; any other status is an error.
-  - What the results do not tell is an error as well, and an operation that is C(FAILED) or C(STOPPED) a failure, in a
-    suite C(operation) that is there only then. Without results nothing is green.
-  - Of several results for an account in a Region, of several organizational units, the worst is shown. A result without
-    an account or a Region is a case of its own, with a number.
+  - A suite named C(operation) is added if something is wrong with the whole operation. An operation that is C(FAILED)
+    or C(STOPPED) is a failure. Each note of the report, for example that there are no results, is an error.
+  - If an account has several results in a Region, from several organizational units, the worst is used. A result
+    without an account or a Region is a numbered test case of its own.
 positional: _input
 extends_documentation_fragment:
   - stackgate.stacksets._rows
@@ -31,13 +31,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the last operation did
+- name: Read the results of the most recent operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     region: eu-west-1
   register: read
 
-- name: Write it where the CI looks for tests
+- name: Write the file for the CI system
   ansible.builtin.copy:
     content: "{{ read | stackgate.stacksets.to_junit }}"
     dest: org-baseline.junit.xml
@@ -47,7 +47,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The document, to be written as UTF-8. It is valid against the schemas of Apache Ant's JUnit report and of Jenkins.
+    - The document. Write it as UTF-8. It is valid against the schemas of Apache Ant's JUnit report and of Jenkins.
   type: str
   sample: |
     <?xml version="1.0" encoding="UTF-8"?>

@@ -10,14 +10,14 @@ short_description: Write a StackSet operation's results as Markdown for a commen
 version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
-  - Writes what matters, the most important first. The verdict, the operation, what the results do not tell, counts, and
-    the causes of failure with their accounts and Regions.
-  - It is cut to O(max_length), and says how much is left out.
+  - Writes the headline, the operation, notes about missing information, counts, and the causes of failure with their
+    accounts and Regions.
+  - The text is cut to O(max_length) and says how much is omitted.
 positional: _input
 options:
   max_length:
     description:
-      - How many characters it may have, at least 2000. Causes are left out, the smallest first, to keep to it.
+      - Maximum number of characters, at least 2000. The smallest causes are omitted first.
     type: int
     default: 4000
 extends_documentation_fragment:
@@ -34,17 +34,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the last operation did
+- name: Read the results of the most recent operation
   stackgate.stacksets.operation_results_info:
     stack_set_name: org-baseline
     region: eu-west-1
   register: read
 
-- name: Make a comment of it
+- name: Create the comment
   ansible.builtin.set_fact:
     comment: "{{ read | stackgate.stacksets.to_markdown(region='eu-west-1') }}"
 
-- name: Show it
+- name: Show the comment
   ansible.builtin.debug:
     msg: "{{ comment.splitlines() }}"
 """
@@ -56,7 +56,7 @@ _value:
   sample: |
     ### :x: `org-baseline`: 3 of 120 results failed
 
-    AWS calls the operation SUCCEEDED although 3 results failed: its failure tolerance is 5 accounts in each Region.
+    AWS reports SUCCEEDED although 3 results failed: the failure tolerance is 5 accounts in each Region.
 
     `UPDATE` operation `5d1f2a44-2ef7-4b2e-9d0c-6a1a2b3c4d5e` is `SUCCEEDED`.
 

@@ -80,9 +80,7 @@ def _missing(rows: GivenRows, operation: Mapping[str, Any] | None, are_all: bool
     if rows.error is not None:
         yield Missing(MissingKind.ERROR, f"The task that read the rows failed: {one_line(rows.error)}")
     elif operation is None:
-        what = (
-            "The result has no operation." if rows.from_module else "GivenRows alone do not say how their operation is."
-        )
+        what = "The result has no operation." if rows.from_module else "Rows alone do not show the operation's status."
         yield Missing(MissingKind.ROWS_OPERATION, what)
     elif operation["status"] in TERMINAL_STATUSES and not are_all:
         if rows.from_module:
@@ -90,6 +88,4 @@ def _missing(rows: GivenRows, operation: Mapping[str, Any] | None, are_all: bool
                 MissingKind.ROWS, "These are not all rows of the operation: complete is not true in the result."
             )
         else:
-            yield Missing(
-                MissingKind.WHOLE, "No row is SUCCEEDED, so these may be a part of the rows, of some statuses only."
-            )
+            yield Missing(MissingKind.WHOLE, "No row is SUCCEEDED, so rows of other statuses may be missing.")

@@ -93,7 +93,7 @@ def stack_set_of(asked: str | None) -> str:
 def _text(options: Mapping[str, Any], option: str) -> str | None:
     value = options.get(option)
     if value is not None and not isinstance(value, str):
-        raise OptionError(option, f"is {shown(value)}, not a text", "Give a text, or leave it out.")
+        raise OptionError(option, f"is {shown(value)}, not a string", "Specify a string, or omit the option.")
     return value or None
 
 
@@ -129,10 +129,10 @@ def _retry_commands(
 
 def _remarks(rows: GivenRows) -> Iterator[Remark]:
     if rows.error is not None:
-        yield Remark("The reading failed, and these are the results read before:", rows.error)
+        yield Remark("The reading failed. These results were read before the error:", rows.error)
     elif rows.from_module and rows.operation is None:
         yield Remark("The stack set has no operations.")
     elif rows.are_all is False:
-        yield Remark("These are not all results: the reading was limited, to some statuses or to a number of rows.")
+        yield Remark("These are not all results: the reading was limited to some statuses or to a number of results.")
     elif rows.are_all is None and _none_succeeded(rows):
-        yield Remark("No result here succeeded, so these may be some of the results only.")
+        yield Remark("No result here succeeded, so other results may be missing.")

@@ -49,7 +49,7 @@ _DEFAULTS = {
 }
 _WITHOUT_QUOTES = {
     **WITHOUT_QUOTES,
-    **dict.fromkeys(("dest", "name"), "give one that has a letter in it"),
+    **dict.fromkeys(("dest", "name"), "use one that contains a letter"),
 }
 _NOT_CHECKED = object()
 _PERMISSIONS = r"(?:a|[ugo]*)(?:[-+=][rwxXstugo]*)+"
@@ -64,7 +64,7 @@ def report_options(options: Any, result: Any = _NOT_CHECKED) -> dict[str, Any]:
     ``files`` the name of each format's file. Raises StackSetsError, with all that is wrong.
     """
     if not isinstance(options, Mapping):
-        raise OptionError("The input", f"is {shown(options)}, not a dict", "Give the role's options by their names.")
+        raise OptionError("The input", f"is {shown(options)}, not a dict", "Specify the role's options by name.")
     names = [_PREFIX + name for name in _CHECKS]
     unknown = sorted(str(name) for name in options if name not in names)
     if unknown:
@@ -115,24 +115,25 @@ def _contradictions(given: Mapping[str, Any], result: bool) -> Iterator[OptionEr
     reads = "stack_set_name" in given
     sources = "report_result and report_stack_set_name"
     if reads and result:
-        yield OptionError(sources, "are both given", "Give a result, or the stack set to read.")
+        yield OptionError(sources, "are both set", "Set only one of them.")
     if not reads and not result:
         yield OptionError(
             sources,
             "are both missing",
-            "Give a result of stackgate.stacksets.operation_results_info or rows, or name the stack set to read.",
+            "Set report_result to a result of stackgate.stacksets.operation_results_info or to rows, or"
+            " report_stack_set_name to the stack set to read.",
         )
     if reads and "operation" in given:
         yield OptionError(
             "report_operation",
-            "is given, and an operation is to be read",
-            "It is for rows in report_result: leave it out, and name the operation to read by report_operation_id.",
+            "is set together with report_stack_set_name",
+            "Omit it. To select the operation to read, set report_operation_id.",
         )
     if not reads and "operation_id" in given:
         yield OptionError(
             "report_operation_id",
-            "is given, and nothing is to be read",
-            "Leave it out, or give report_stack_set_name in place of report_result.",
+            "is set without report_stack_set_name",
+            "Omit it, or set report_stack_set_name instead of report_result.",
         )
 
 
@@ -145,7 +146,7 @@ def _text(value: Any, option: str) -> str:
     check_texts({option: value}, _WITHOUT_QUOTES)
     check_text(value, option, "Put it in quotes.")
     if not isinstance(value, str):
-        raise OptionError(option, f"is {shown(value)}, not a text", "Give a text.")
+        raise OptionError(option, f"is {shown(value)}, not a string", "Specify a string.")
     return value
 
 
@@ -158,7 +159,7 @@ def _account_names(value: Any, _option: str) -> dict[str, str]:
 
 
 def _formats(value: Any, option: str) -> list[str]:
-    remedy = f"Give {', '.join(_ENDINGS)}, one or several of them."
+    remedy = f"Specify one or more of {', '.join(_ENDINGS)}."
     # A list as JSON is taken for its words.
     wanted = re.findall(r"""[^,\s\[\]"']+""", value) if isinstance(value, str) else value
     if not isinstance(wanted, Sequence):
@@ -172,7 +173,7 @@ def _formats(value: Any, option: str) -> list[str]:
 def _directory(value: Any, option: str) -> str:
     path = _text(value, option)
     if not path.strip():
-        raise OptionError(option, "is missing", "Give the directory to write the reports into.")
+        raise OptionError(option, "is missing", "Specify the directory for the reports.")
     return path
 
 
@@ -182,13 +183,13 @@ def _file_name(value: Any, option: str) -> str:
         raise OptionError(
             option,
             f"is {shown(value)}",
-            "Give the name of a file without directory and ending, such as org-baseline.",
+            "Specify a file name without directory and extension, such as org-baseline.",
         )
     return name
 
 
 def _mode(value: Any, option: str) -> str:
-    remedy = 'Give permissions in quotes, such as "0640". Where quotes do not help, as in AWX, give u=rw,g=r.'
+    remedy = 'Specify permissions in quotes, such as "0640". Where quotes do not help, as in AWX, use u=rw,g=r.'
     # Of a number nobody can tell which permissions were meant: 416 are those of 0640, and 640 are no others than 01200.
     check_text(value, option, remedy)
     if not isinstance(value, str) or not _MODE.fullmatch(value):
@@ -201,13 +202,13 @@ def _true_or_false(value: Any, option: str) -> bool:
     try:
         return boolean(value)
     except TypeError:
-        raise OptionError(option, f"is {shown(value)}", "Give true or false.") from None
+        raise OptionError(option, f"is {shown(value)}", "Specify true or false.") from None
 
 
 def _max_length(value: Any, option: str) -> int:
     # A variable of the command line is a text.
     if not re.fullmatch("[0-9]{1,9}", str(value)) or int(value) < LEAST_LENGTH:
-        raise OptionError(option, f"is {shown(value)}", f"Give a whole number of at least {LEAST_LENGTH} characters.")
+        raise OptionError(option, f"is {shown(value)}", f"Specify a whole number, {LEAST_LENGTH} or more.")
     return int(value)
 
 

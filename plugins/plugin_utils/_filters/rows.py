@@ -32,21 +32,21 @@ _GATE = "account_gate_result"
 _GATE_TEXTS = ("status", "status_reason")
 
 _READ = (
-    "Give the rows that stackgate.stacksets.operation_results_info returns as operation_results (or its whole result),"
-    " or those of the lookup stackgate.stacksets.operation_results."
+    "Pass operation_results or the complete result of stackgate.stacksets.operation_results_info, or rows of the lookup"
+    " stackgate.stacksets.operation_results."
 )
-_READ_AGAIN = "Read the operation with stackgate.stacksets.operation_results_info, and give its result."
+_READ_AGAIN = "Read the operation with stackgate.stacksets.operation_results_info, and pass its result."
 # ansible-core resolves what AWX hands from one job to the next (!unsafe) again since 2.19: digits become a number.
-_AS_TEXT = "Account ids are texts of 12 digits. Hand rows on as a text, by to_json and from_json, or quote the ids."
-_ONE_BY_ONE = "Give them one by one, for example in a loop over them."
+_AS_TEXT = "Account ids are strings of 12 digits. Pass rows as a string, with to_json and from_json, or quote the ids."
+_ONE_BY_ONE = "Pass them separately, for example in a loop."
 _OPERATION = (
-    "Give an operation as stackgate.stacksets.operation_results_info (operation) or operations_info (one of"
-    " operations) returns it."
+    "Pass an operation that stackgate.stacksets.operation_results_info (operation) or operations_info (one of"
+    " operations) returned."
 )
 
 
 class GivenRows(NamedTuple):
-    """GivenRows, one for each target, and what is known of where they come from.
+    """Rows, one for each target, and what is known of where they come from.
 
     ``named_operations``: the stack set's name and the operation's id that each row names, one pair for each operation,
     None where a row names none; of the module's result the stack set alone, as it was asked for. ``operation`` is the
@@ -95,13 +95,13 @@ def row_filter(function: Callable[..., Any], further_rows: str = "") -> Callable
 
 
 def rows_of(value: Any) -> GivenRows:
-    """GivenRows, of whichever operations, out of what a filter was given. Raises OptionError."""
+    """Rows, of whichever operations, out of what a filter was given. Raises OptionError."""
     if isinstance(value, Mapping):
         return _of_result(value)
     if _is_list(value):
         return _of_list(value)
     if isinstance(value, str):
-        raise _refused(f"is a text, {shown(value)}", f"{_READ} What a file holds takes from_json first.")
+        raise _refused(f"is a string, {shown(value)}", f"{_READ} Parse the content of a file with from_json first.")
     raise _refused("is undefined" if isinstance(value, Undefined) else f"is {shown(value)}", _READ)
 
 
@@ -114,7 +114,7 @@ def rows_of_one_operation(value: Any) -> GivenRows:
         )
         raise _refused(
             f"has rows of {len(rows.named_operations)} operations ({names})",
-            "Give those of one, for example by selectattr('stack_set_name', 'eq', 'org-baseline').",
+            "Pass rows of one operation, for example with selectattr('stack_set_name', 'eq', 'org-baseline').",
         )
     return rows
 
@@ -142,15 +142,14 @@ def operation_of(value: Any, option: str = "operation") -> dict[str, Any]:
 def operation_for(rows: GivenRows, given: Any) -> dict[str, Any] | None:
     """The operation of the rows: their own, or the one given beside them. Raises OptionError."""
     if given is not None and rows.from_module:
-        raise OptionError("operation", "is given beside a result that has its own", "Leave it out.")
+        raise OptionError("operation", "is set, but the input contains its operation", "Omit it.")
     operation = rows.operation if given is None else operation_of(given)
     for _name, operation_id in rows.named_operations:
         if operation and operation_id and operation_id != operation["operation_id"]:
             raise OptionError(
                 "operation",
-                f"is {one_line(operation['operation_id'], 130)}, and the rows are those of"
-                f" {one_line(operation_id, 130)}",
-                "Give the operation that the rows were read of.",
+                f"is {one_line(operation['operation_id'], 130)}, but the rows belong to {one_line(operation_id, 130)}",
+                "Pass the operation of the rows.",
             )
     return operation
 
@@ -160,7 +159,7 @@ def _of_result(result: Mapping[str, Any]) -> GivenRows:
         raise _without_rows(result)
     listed = result["operation_results"]
     if not _is_list(listed):
-        raise _refused(f"has operation_results that is {shown(listed)}", _READ)
+        raise OptionError("The input's operation_results", f"is {shown(listed)}, not a list", _READ)
     failed, complete, truncated = (result.get(key, False) for key in ("failed", "complete", "truncated"))
     for name, value in (("failed", failed), ("complete", complete), ("truncated", truncated)):
         _check(value, bool, f"The input's {name}", _READ)
@@ -187,15 +186,15 @@ def _without_rows(result: Mapping[str, Any]) -> OptionError:
     if "results" in result:
         return _refused(f"{lacks} the result of a loop, with a result for each item in results", _ONE_BY_ONE)
     if result.get("skipped"):
-        return _refused(f"{lacks} the result of a task that was skipped", "Give a result under the task's condition.")
+        return _refused(f"{lacks} the result of a skipped task", "Skip this task under the same condition.")
     if result.get("failed"):
-        return _refused(f"{lacks} the result of a task that failed, {one_line(result.get('msg'))}", "Fix that first.")
+        return _refused(f"{lacks} the result of a failed task, {one_line(result.get('msg'))}", "Fix that first.")
     if "summary" in result:
         return _refused(f"{lacks} a result of summary_only=true", "Read the operation without summary_only.")
     if "Summaries" in result or "Account" in result:
-        return _refused(f"{lacks} the AWS CLI's or boto3's answer ({_keys(result)})", _READ_AGAIN)
+        return _refused(f"{lacks} a response of the AWS CLI or boto3 ({_keys(result)})", _READ_AGAIN)
     if "account" in result:
-        return _refused(f"{lacks} a single row", "Put it into a list: [row].")
+        return _refused(f"{lacks} a single row", "Pass a list: [row].")
     return _refused(f"is a dict without operation_results; {_keys(result)}", _READ)
 
 
@@ -211,9 +210,9 @@ def _checked_row(row: Any, number: int) -> dict[str, Any]:
         what = "undefined" if isinstance(row, Undefined) else shown(row)
         raise _refused(f"is a list whose {place} is {what}, not a dict", _READ)
     if "operation_results" in row:
-        raise _refused("is a list of results of tasks, not of rows", _ONE_BY_ONE)
+        raise _refused("is a list of task results, not of rows", _ONE_BY_ONE)
     if "Account" in row or "Status" in row:
-        raise _refused(f"has rows with the AWS CLI's or boto3's keys ({_keys(row)})", _READ_AGAIN)
+        raise _refused(f"has rows with keys of the AWS CLI or boto3 ({_keys(row)})", _READ_AGAIN)
     if isinstance(row.get("account"), int):
         raise _refused(f"has a number for the account in {place}, {shown(row['account'])}", _AS_TEXT)
     checked = {key: row[key] for key in (_NAME, _ID) if key in row}
@@ -231,7 +230,7 @@ def _checked_row(row: Any, number: int) -> dict[str, Any]:
     return checked
 
 
-_KINDS = {str: "a text", bool: "true or false", Mapping: "a dict"}
+_KINDS = {str: "a string", bool: "true or false", Mapping: "a dict"}
 
 
 def _check(value: Any, kind: type, name: str, remedy: str) -> None:

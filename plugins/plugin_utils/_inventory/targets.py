@@ -111,19 +111,19 @@ def doubts(request: ResultsRequest, results: Results) -> Iterator[str]:
     operation_id = one_line(operation.get("operation_id"))
     if operation and not results.ended:
         yield (
-            f"Operation {operation_id} has not ended, it is {one_line(operation.get('status'))}: an account that"
-            " fails later is no host, or not yet in the group of those that failed."
+            f"Operation {operation_id} has not ended, its status is {one_line(operation.get('status'))}. Accounts that"
+            " fail later may be missing or in another group."
         )
     lacking = results.unaccounted(request.statuses)
     if lacking:
         yield (
-            f"Operation {operation_id} has ended, and {lacking} of its stack instances are unaccounted for: AWS"
-            " counts failures that no row shows, or rows are not at their end. The inventory may lack accounts"
-            " that failed; read it again later."
+            f"Operation {operation_id} has ended, but {lacking} of its stack instances are unaccounted for: AWS"
+            " counts failures that it does not list, or results are not final. Failed accounts may be missing. Read the"
+            " inventory again later."
         )
     nameless = sum(not can_be_host(row) for row in results.rows)
     if nameless:
-        yield f"{nameless} rows have no account or no Region to name a host after, and were left out."
+        yield f"{nameless} results have no account or no Region for a host name and are omitted."
 
 
 def cached_question(request: ResultsRequest, connection: Mapping[str, Any]) -> dict[str, Any]:

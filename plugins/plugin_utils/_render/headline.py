@@ -61,7 +61,7 @@ def headline(counts: Mapping[str, Any], unread: Unread | None = None) -> str:
         return "No results were read" if unread else "There are no results"
     if unread:
         return f"{', '.join(said) or f'{total:,}{_results(total)} succeeded'}; {unread.what}"
-    return ", ".join(said) or (f"All {total:,} results succeeded" if total > 1 else "The one result succeeded")
+    return ", ".join(said) or (f"All {total:,} results succeeded" if total > 1 else "The only result succeeded")
 
 
 def _in_words(failed: int, cancelled: int, total: int | None = None) -> list[str]:
@@ -97,7 +97,7 @@ def subheadline(operation: Mapping[str, Any], counts: Mapping[str, Any]) -> str:
     said = _in_words(counts["by_status"]["FAILED"], counts["by_status"]["CANCELLED"])
     if not said or operation.get("status") != "SUCCEEDED":
         return ""
-    return f"AWS calls the operation SUCCEEDED although {' and '.join(said)}{_tolerance(operation)}"
+    return f"AWS reports SUCCEEDED although {' and '.join(said)}{_tolerance(operation)}"
 
 
 def _tolerance(operation: Mapping[str, Any]) -> str:
@@ -110,5 +110,5 @@ def _tolerance(operation: Mapping[str, Any]) -> str:
     for name, words in tolerated:
         number: Any = preferences.get(name)
         if is_whole_number(number) and number > 0:
-            return f": its failure tolerance is {words.format(number, '' if number == 1 else 's')}"
+            return f": the failure tolerance is {words.format(number, '' if number == 1 else 's')}"
     return ""

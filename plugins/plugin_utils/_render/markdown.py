@@ -33,9 +33,7 @@ _MARKS = {"good": "\u2705", "bad": "\u274c", "unknown": "\u26a0\ufe0f"}
 def to_markdown(report: Report, max_length: int = MAX_LENGTH) -> str:
     """At most ``max_length`` characters, line breaks among them. Raises OptionError."""
     if not is_whole_number(max_length) or max_length < LEAST_LENGTH:
-        raise OptionError(
-            "max_length", f"is {shown(max_length)}", f"Give a whole number of at least {LEAST_LENGTH} characters."
-        )
+        raise OptionError("max_length", f"is {shown(max_length)}", f"Specify a whole number, {LEAST_LENGTH} or more.")
     text = "\n\n".join(_head(report))
     left = list(report.causes)
 
@@ -78,7 +76,7 @@ def _remark(remark: Remark) -> str:
 def _further(report: Report) -> Iterator[str]:
     yield from _places(report)
     if report.console_url:
-        yield f"[Open it in the console]({report.console_url})"
+        yield f"[Open in the AWS console]({report.console_url})"
 
 
 def _places(report: Report) -> Iterator[str]:
@@ -114,7 +112,7 @@ def _left_out(causes: Sequence[Cause]) -> str:
         return ""
     failed = sum(cause.count for cause in causes)
     more = f"{len(causes):,} more cause{'s' if len(causes) > 1 else ''}"
-    return f"\n\nLeft out: {more}, of {failed:,} failed result{'s' if failed > 1 else ''}."
+    return f"\n\nNot shown: {more}, with {failed:,} failed result{'s' if failed > 1 else ''}."
 
 
 def _code(text: str, limit: int) -> str:

@@ -263,14 +263,16 @@ def _verdict(status: str | None, counts: Mapping[str, Any], remarks: Sequence[Re
 
 def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> Iterator[Remark]:
     if operation is None:
-        yield Remark("How the operation stands is not known, so these may not be all results, or not the last ones.")
+        yield Remark("The operation's status is not known, so results may be missing or may still change.")
         return
     if operation.get("status") not in TERMINAL_STATUSES:
         status = str(operation.get("status") or "")
-        yield Remark("The operation has not ended, so results are still to come or to change:", status)
+        yield Remark("The operation has not ended, so results may be missing or may still change:", status)
     else:
         if not counts["total"]:
-            yield Remark("The operation has ended without a result: it had no targets, or AWS does not list them yet.")
+            yield Remark(
+                "The operation has ended without results: it had no targets, or AWS does not list its results yet."
+            )
         hidden = unaccounted(operation, counts) - unfinished_row_count(counts)
         if hidden:
             instances = "stack instance" if hidden == 1 else "stack instances"
@@ -278,4 +280,4 @@ def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> 
     drifted = (operation.get("stack_set_drift_detection_details") or {}).get("drifted_stack_instances_count")
     if drifted:
         have = "stack instance has" if drifted == 1 else "stack instances have"
-        yield Remark(f"{drifted:,} {have} drifted; results do not say which.")
+        yield Remark(f"{drifted:,} {have} drifted; the results do not show which.")

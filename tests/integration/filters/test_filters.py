@@ -184,25 +184,25 @@ def test_a_playbook_branches_and_loops_over_the_answers(ansible, stack_sets):
 def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_sets):
     cli = json.dumps({"Summaries": [{"Account": "111122223333", "Region": "eu-west-1", "Status": "FAILED"}]})
     cases = {
-        f"'[]' | {NAME}.summarize": "stackgate.stacksets.summarize: The input is a text, '[]'. Give the rows",
+        f"'[]' | {NAME}.summarize": "stackgate.stacksets.summarize: The input is a string, '[]'. Pass",
         f"nowhere | {NAME}.group_failures": "undefined",
         f"counted | {NAME}.retry_targets": "it is a result of summary_only=true. Read the operation without",
         f"looped | {NAME}.gate": "it is the result of a loop, with a result for each item in results. Give them one",
         f"[counted] | {NAME}.gate": "The input has no account in row 1; its keys are",
-        f"looped.results | {NAME}.gate": "is a list of results of tasks, not of rows",
-        f"skipped | {NAME}.summarize": "it is the result of a task that was skipped",
-        f"failed | {NAME}.summarize": "it is the result of a task that failed, Stack set nowhere was not found",
-        f"({cli} | {NAME}.summarize)": "it is the AWS CLI's or boto3's answer (its keys are Summaries)",
-        f"({cli}.Summaries | {NAME}.summarize)": "rows with the AWS CLI's or boto3's keys (its keys are Account,",
+        f"looped.results | {NAME}.gate": "is a list of task results, not of rows",
+        f"skipped | {NAME}.summarize": "it is the result of a skipped task",
+        f"failed | {NAME}.summarize": "it is the result of a failed task, Stack set nowhere was not found",
+        f"({cli} | {NAME}.summarize)": "it is a response of the AWS CLI or boto3 (its keys are Summaries)",
+        f"({cli}.Summaries | {NAME}.summarize)": "rows with keys of the AWS CLI or boto3 (its keys are Account,",
         f"read | {NAME}.gate(max_fail=1)": "stackgate.stacksets.gate: No such argument: max_fail. The arguments are",
         f"read | {NAME}.gate(max_failed='1')": "max_failed is '1'. Give a whole number",
-        f"read | {NAME}.gate(operation=read.operation)": "operation is given beside a result that has its own",
+        f"read | {NAME}.gate(operation=read.operation)": "operation is set, but the input contains its operation",
         f"read.operation_results | {NAME}.gate(operation=read)": "operation has no operation_id; its keys are",
         f"query('{NAME}.operation_results', 'org-logging') | {NAME}.gate(operation=read.operation)": (
-            "operation is op-1, and the rows are those of op-2"
+            "operation is op-1, but the rows belong to op-2"
         ),
         f"query('{NAME}.operation_results', 'org-logging', 'org-baseline') | {NAME}.summarize": (
-            "has rows of 2 operations (org-logging op-2, org-baseline op-1). Give those of one"
+            "has rows of 2 operations (org-logging op-2, org-baseline op-1). Pass rows of one operation"
         ),
     }
     before = f"""

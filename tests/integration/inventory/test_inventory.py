@@ -49,7 +49,7 @@ def two_units(emulator):
 def test_a_host_for_each_account_and_region_with_the_worst_of_its_results(ansible, two_units, tmp_path):
     path = configuration(tmp_path, account_names={"111122223333": "shop"})
     ran = ansible.inventory(path, "--list")
-    assert "2 rows have no account or no Region" in one_line(ran)
+    assert "2 results have no account or no Region" in one_line(ran)
     inventory = json.loads(ran.stdout)
     assert hosts_of(inventory) == {
         "111122223333_eu-west-1": {
@@ -222,9 +222,9 @@ def test_templates_in_the_configuration_know_lookups_and_extra_variables(ansible
 
 
 def test_what_hosts_do_not_show_is_warned_of(ansible, emulator, tmp_path):
-    unaccounted = "has ended, and 2 of its stack instances are unaccounted for"
+    unaccounted = "has ended, but 2 of its stack instances are unaccounted for"
     cases = {
-        "at-work": ("RUNNING", None, None, "has not ended, it is RUNNING"),
+        "at-work": ("RUNNING", None, None, "has not ended, its status is RUNNING"),
         "ended-badly": ("FAILED", 3, None, unaccounted),
         "counted": ("SUCCEEDED", 1, None, None),
         "not-counted": ("SUCCEEDED", None, None, None),

@@ -222,7 +222,7 @@ def test_the_statistic_has_its_bound_whatever_the_reasons_are(run, emulator, tmp
     text = ran.statistic["markdown"]
     assert 1000 < len(text) <= 4000
     # Whole, not cut in the middle of a code span.
-    assert "\n\nLeft out: " in text
+    assert "\n\nNot shown: " in text
     assert text.count("`") % 2 == 0
     written = (tmp_path / "stackset_report" / "report.md").read_text()
     assert (len(written) > 4000) is (longest > 4000)

@@ -273,7 +273,7 @@ REFUSED = [
     (
         {**ASKED, "result": RESULT, "dest": "", "name": "../report", "max_length": 1999},
         [
-            "report_stack_set_name are both given. Give",
+            "report_stack_set_name are both set. Set only one",
             "report_dest is missing.",
             "report_name is",
             "report_max_length is",
@@ -291,7 +291,7 @@ REFUSED = [
     ),
     ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. Set SELF or DELEGATED_ADMIN"]),
     ({"result": {"Summaries": []}}, ["Read the operation with"]),
-    ({"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Leave it out."]),
+    ({"result": RESULT, "operation": {"operation_id": "1", "status": "?"}}, ["Omit it."]),
 ]
 
 
@@ -354,7 +354,7 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
     message = " ".join(play.kept["message"].split())
     for words in (
         "report_operation_id is 83, not a string: YAML reads 0123 as that.",
-        "report_mode is 416, not a string: YAML reads 0640 as that. Give permissions in quotes",
+        "report_mode is 416, not a string: YAML reads 0640 as that. Specify permissions in quotes",
         "report_account_names has 1402433619, which is not an account id of 12 digits:"
         " YAML reads 012345670123 as that.",
         "report_name is False, not a string: YAML reads no as that.",
@@ -481,7 +481,7 @@ def test_rows_by_themselves_are_reported_and_a_template_that_reads_is_read_once(
     assert set(written()) == set(formats)
     assert len(of_lines(written()["csv"])) == 40
     assert "`org-baseline`: 3 of 40 results failed" in play.kept["kept"]
-    assert "How the operation stands is not known" in play.kept["kept"]
+    assert "The operation's status is not known" in play.kept["kept"]
     assert len(emulator.log("ListStackSetOperationResults")) <= 2
 
 

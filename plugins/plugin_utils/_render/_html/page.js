@@ -75,6 +75,6 @@
   copy.addEventListener("click", async () => {
     let done = true;
     try { await navigator.clipboard.writeText(text); } catch { done = copySelected(); }
-    byId("copied").textContent = done ? "Copied" : "Not copied: copy the selected text yourself";
+    byId("copied").textContent = done ? "Copied" : "Not copied. Copy the selected text manually.";
   });
 })();

@@ -30,7 +30,7 @@ NAMES = sorted(FILTERS)
 @pytest.mark.parametrize(
     ("value", "options", "message"),
     [
-        ("[]", {}, "The input is a text, '[]'. Give the rows"),
+        ("[]", {}, "The input is a string, '[]'. Pass operation_results"),
         ({"summary": {}}, {}, "it is a result of summary_only=true"),
         (
             [row(stack_set_name="a", operation_id="1"), row(stack_set_name="b", operation_id="2")],
@@ -39,12 +39,12 @@ NAMES = sorted(FILTERS)
         ),
         ([row()], {"title": "x"}, "No such argument: title. The arguments are operation, stack_set_name, call_as,"),
         ([row()], {"operation": {}}, "operation has no operation_id"),
-        (result([row()]), {"operation": operation()}, "operation is given beside a result that has its own"),
-        ([row(operation_id="op-2")], {"operation": operation()}, "and the rows are those of op-2"),
+        (result([row()]), {"operation": operation()}, "operation is set, but the input contains its operation"),
+        ([row(operation_id="op-2")], {"operation": operation()}, "but the rows belong to op-2"),
         ([row()], {"call_as": "ADMIN"}, "call_as is 'ADMIN'. Set SELF or DELEGATED_ADMIN."),
         (result([row()], statuses="FAILED"), {}, "The input's statuses is 'FAILED', not a list of statuses."),
-        ([row()], {"region": 1}, "region is 1, not a text"),
-        ([row()], {"stack_set_name": ["x"]}, "stack_set_name is ['x'], not a text"),
+        ([row()], {"region": 1}, "region is 1, not a string"),
+        ([row()], {"stack_set_name": ["x"]}, "stack_set_name is ['x'], not a string"),
         ([row()], {"account_names": "x"}, "account_names is 'x', not a dict"),
         ([row()], {"account_names": {123: "x"}}, "account_names has 123, which is not an account id of 12 digits: "),
         ([row()], {"account_names": {"111122223333": []}}, "account_names has [] as the name of 111122223333"),

@@ -97,7 +97,7 @@ def test_a_report_has_the_name_of_the_stack_set_alone(name):
 def test_without_a_result_the_options_are_not_checked_against_it():
     options = {"report_operation_id": "op-1", "report_dest": "out"}
     assert report_options(options)["error"] == ""
-    assert "report_operation_id is given, and nothing is to be read" in report_options(options, [])["error"]
+    assert "report_operation_id is set without report_stack_set_name" in report_options(options, [])["error"]
     assert "are both missing" in report_options(options, None)["error"]
 
 
@@ -181,20 +181,20 @@ def test_a_name_in_a_text_may_have_blanks():
     assert checked(account_names=text)["about"]["account_names"] == {"012345670123": "a  b", "111122223333": "c, d"}
 
 
-NAME = "Give the name of a file without directory and ending, such as org-baseline."
-FORMATS = "Give html, markdown, junit, csv, one or several of them."
-LENGTH = "Give a whole number of at least 2000 characters."
+NAME = "Specify a file name without directory and extension, such as org-baseline."
+FORMATS = "Specify one or more of html, markdown, junit, csv."
+LENGTH = "Specify a whole number, 2000 or more."
 NAMES = (
     'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
     """ write it as JSON in a string: '{"012345670123": "production"}'."""
 )
-MODE = 'Give permissions in quotes, such as "0640". Where quotes do not help, as in AWX, give u=rw,g=r.'
+MODE = 'Specify permissions in quotes, such as "0640". Where quotes do not help, as in AWX, use u=rw,g=r.'
 QUOTES = "Put it in quotes. If quotes do not help, as in AWX,"
-LETTER = f"{QUOTES} give one that has a letter in it."
-DEST = "report_dest is missing. Give the directory to write the reports into."
+LETTER = f"{QUOTES} use one that contains a letter."
+DEST = "report_dest is missing. Specify the directory for the reports."
 OPERATION = (
-    "Give an operation as stackgate.stacksets.operation_results_info (operation) or operations_info (one of operations)"
-    " returns it."
+    "Pass an operation that stackgate.stacksets.operation_results_info (operation) or operations_info (one of"
+    " operations) returned."
 )
 
 
@@ -204,25 +204,26 @@ OPERATION = (
         (
             "",
             {},
-            "report_result and report_stack_set_name are both missing. Give a result of"
-            " stackgate.stacksets.operation_results_info or rows, or name the stack set to read.",
+            "report_result and report_stack_set_name are both missing. Set report_result to a result of"
+            " stackgate.stacksets.operation_results_info or to rows, or report_stack_set_name to the stack set to"
+            " read.",
         ),
         (
             [],
             {"stack_set_name": "org-baseline"},
-            "report_result and report_stack_set_name are both given. Give a result, or the stack set to read.",
+            "report_result and report_stack_set_name are both set. Set only one of them.",
         ),
         (
             None,
             {"operation": operation()},
-            "report_operation is given, and an operation is to be read. It is for rows in report_result: leave it out,"
-            " and name the operation to read by report_operation_id.",
+            "report_operation is set together with report_stack_set_name. Omit it. To select the operation to read,"
+            " set report_operation_id.",
         ),
         (
             [],
             {"operation_id": "op-1"},
-            "report_operation_id is given, and nothing is to be read. Leave it out, or give report_stack_set_name in"
-            " place of report_result.",
+            "report_operation_id is set without report_stack_set_name. Omit it, or set report_stack_set_name instead"
+            " of report_result.",
         ),
         ([], {"operation": {"operation_id": "op-1"}}, "report_operation has no status; its keys are operation_id. "),
         ([], {"operation": [1]}, f"report_operation is [1]. {OPERATION}"),
@@ -257,13 +258,13 @@ OPERATION = (
         (None, {"dest": ""}, DEST),
         (None, {"dest": None}, DEST),
         (None, {"dest": " \t"}, DEST),
-        (None, {"dest": ["out"]}, "report_dest is ['out'], not a text. Give a text."),
+        (None, {"dest": ["out"]}, "report_dest is ['out'], not a string. Specify a string."),
         (None, {"name": "  "}, f"report_name is '  '. {NAME}"),
         (None, {"name": "../report"}, f"report_name is '../report'. {NAME}"),
         (None, {"name": "a\nb"}, f"report_name is 'a\\nb'. {NAME}"),
         (None, {"name": "a\x1fb"}, f"report_name is 'a\\x1fb'. {NAME}"),
         (None, {"name": "a\x00b"}, f"report_name is 'a\\x00b'. {NAME}"),
-        (None, {"name": ["a"]}, "report_name is ['a'], not a text. Give a text."),
+        (None, {"name": ["a"]}, "report_name is ['a'], not a string. Specify a string."),
         (None, {"mode": "rw"}, f"report_mode is 'rw'. {MODE}"),
         (None, {"mode": "0888"}, f"report_mode is '0888'. {MODE}"),
         (None, {"mode": "000640"}, f"report_mode is '000640'. {MODE}"),
@@ -283,8 +284,8 @@ OPERATION = (
         (None, {"max_length": -4000}, f"report_max_length is -4000. {LENGTH}"),
         (None, {"max_length": 4000.0}, f"report_max_length is 4000.0. {LENGTH}"),
         (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 57}...{'9' * 20}'. {LENGTH}"),
-        (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Give true or false."),
-        (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Give true or false."),
+        (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Specify true or false."),
+        (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Specify true or false."),
         (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. Set SELF or DELEGATED_ADMIN."),
         (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
         (
@@ -327,14 +328,14 @@ TEXTS = ("stack_set_name", "operation_id", "call_as", "region", "profile", "endp
 
 def test_a_list_is_no_text():
     """Ansible's own types for texts and paths take one."""
-    said = [f"report_{option} is ['x'], not a text. Give a text." for option in TEXTS]
+    said = [f"report_{option} is ['x'], not a string. Specify a string." for option in TEXTS]
     assert refused(**{option: ["x"] for option in TEXTS}) == " ".join(said)
 
 
 def test_all_that_is_wrong_is_said_at_once():
     said = refused([], stack_set_name="a", operation=1, dest="", formats="pdf", name="/", mode="x", max_length=1)
     for words in (
-        *("are both given", "report_operation is given", "report_operation is 1", "report_dest is missing"),
+        *("are both set", "report_operation is set", "report_operation is 1", "report_dest is missing"),
         *("report_formats has", "report_name is", "report_mode is", "report_max_length is"),
     ):
         assert words in said
@@ -346,14 +347,14 @@ def test_an_option_that_the_role_does_not_have_is_refused():
         f"No such option: \\x1b, 5, {'a' * 57}... and 2 more. The options are {', '.join(OPTIONS)}."
     )
     said = report_options([])["error"]
-    assert said == "The input is [], not a dict. Give the role's options by their names."
+    assert said == "The input is [], not a dict. Specify the role's options by name."
 
 
 def test_no_message_shows_a_credential():
     said = refused(endpoint_url=["https://someone:hunter2@example.com"], profile=["AKIA" + "A" * 16])
     assert "hunter2" not in said
     assert "AKIA" not in said
-    assert "report_endpoint_url is ['https://****@example.com'], not a text" in said
+    assert "report_endpoint_url is ['https://****@example.com'], not a string" in said
 
 
 @hostile_settings

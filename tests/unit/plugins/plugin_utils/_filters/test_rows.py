@@ -166,7 +166,7 @@ def test_one_target_of_several_operations_is_several_failures():
     ],
 )
 def test_rows_of_several_operations_are_refused_where_they_would_be_mixed_up(name, rows):
-    with pytest.raises(AnsibleFilterError, match=r"has rows of 2 operations .*set-1.*Give those of one"):
+    with pytest.raises(AnsibleFilterError, match=r"has rows of 2 operations .*set-1.*Pass rows of one operation"):
         FILTERS[name](rows)
 
 
@@ -175,53 +175,56 @@ def without(key):
 
 
 REFUSED = {
-    "text": ("[]", r"The input is a text, '\[\]'. .*from_json"),
-    "null": (None, "The input is null. Give the rows"),
-    "undefined": (Undefined(name="read"), "The input is undefined. Give the rows"),
+    "text": ("[]", r"The input is a string, '\[\]'. .*from_json"),
+    "null": (None, "The input is null. Pass operation_results"),
+    "undefined": (Undefined(name="read"), "The input is undefined. Pass operation_results"),
     "number": (5, "The input is 5"),
     "bytes": (b"[]", "The input is b'\\[\\]'"),
     "summary only": (
         {"summary": {}, "operation": None, "changed": False},
         "has no operation_results: it is a result of summary_only=true. Read the operation without summary_only",
     ),
-    "loop": ({"results": [result(SMALL)], "changed": False}, "the result of a loop.*one by one"),
+    "loop": ({"results": [result(SMALL)], "changed": False}, "the result of a loop.*separately"),
     "failed loop": ({"results": [], "failed": True, "msg": "One or more items failed"}, "the result of a loop"),
-    "skipped": ({"changed": False, "skipped": True}, "a task that was skipped"),
-    "failed": ({"failed": True, "msg": "AWS\nwent away"}, "a task that failed, AWS went away. Fix that"),
-    "one row": (row(), "it is a single row. Put it into a list"),
-    "a dict": ({"stdout": "", "rc": 0}, "a dict without operation_results; its keys are stdout, rc. Give"),
+    "skipped": ({"changed": False, "skipped": True}, "a skipped task"),
+    "failed": ({"failed": True, "msg": "AWS\nwent away"}, "a failed task, AWS went away. Fix that"),
+    "one row": (row(), "it is a single row. Pass a list"),
+    "a dict": ({"stdout": "", "rc": 0}, "a dict without operation_results; its keys are stdout, rc. Pass"),
     "empty dict": ({}, "a dict without operation_results; it is empty"),
-    "aws answer": ({"Summaries": [aws_row()]}, "the AWS CLI's or boto3's answer .its keys are Summaries.*Read"),
-    "aws row": (aws_row(), "the AWS CLI's or boto3's answer"),
+    "aws answer": ({"Summaries": [aws_row()]}, "a response of the AWS CLI or boto3 .its keys are Summaries.*Read"),
+    "aws row": (aws_row(), "a response of the AWS CLI or boto3"),
     "aws rows": (
         [aws_row()],
-        "rows with the AWS CLI's or boto3's keys .its keys are Account, Region.*Read the operation",
+        "rows with keys of the AWS CLI or boto3 .its keys are Account, Region.*Read the operation",
     ),
-    "results": ([result(SMALL)], "a list of results of tasks, not of rows. Give them one by one"),
+    "results": ([result(SMALL)], "a list of task results, not of rows. Pass them separately"),
     "texts": (["FAILED"], "a list whose row 1 is 'FAILED', not a dict"),
     "lists": ([row(), [row()]], "a list whose row 2 is .*, not a dict"),
     "undefined row": ([row(), Undefined()], "a list whose row 2 is undefined, not a dict"),
-    "no rows in result": (result([], operation_results=None), "has operation_results that is null"),
-    "text in result": (result([], operation_results="x"), "has operation_results that is 'x'"),
+    "no rows in result": (result([], operation_results=None), "The input's operation_results is null, not a list"),
+    "text in result": (result([], operation_results="x"), "The input's operation_results is 'x', not a list"),
     "complete is a text": (result(SMALL, complete="true"), "The input's complete is 'true', not true or false"),
     "truncated is a text": (result(SMALL, truncated="no"), "The input's truncated is 'no', not true or false"),
     "failed is a number": (result(SMALL, failed=0), "The input's failed is 0, not true or false"),
-    "stack_set_name is a number": (result(SMALL, stack_set_name=83), "The input's stack_set_name is 83, not a text"),
-    "operation is a text": (result(SMALL, about="op-1"), "The input's operation is 'op-1'. Give an operation as"),
+    "stack_set_name is a number": (result(SMALL, stack_set_name=83), "The input's stack_set_name is 83, not a string"),
+    "operation is a text": (result(SMALL, about="op-1"), "The input's operation is 'op-1'. Pass an operation that"),
     "a number for an account": (
         [row(), {**row(), "account": 111122223333}],
-        "a number for the account in row 2, 1111.*Hand rows on as a text",
+        "a number for the account in row 2, 1111.*Pass rows as a string",
     ),
-    "a number for a status": ([{**row(), "status": 5}], "status in row 1 of the input is 5, not a text"),
-    "a dict for a reason": ([{**row(), "status_reason": {}}], "status_reason in row 1 of the input is {}, not a text"),
+    "a number for a status": ([{**row(), "status": 5}], "status in row 1 of the input is 5, not a string"),
+    "a dict for a reason": (
+        [{**row(), "status_reason": {}}],
+        "status_reason in row 1 of the input is {}, not a string",
+    ),
     "a text for the gate": ([{**row(), "account_gate_result": "SKIPPED"}], "account_gate_result in row 1 .*not a dict"),
     "a number in the gate": (
         [{**row(), "account_gate_result": {"status": 1}}],
-        "account_gate_result.status in row 1 of the input is 1, not a text",
+        "account_gate_result.status in row 1 of the input is 1, not a string",
     ),
-    "a number for an operation": ([row(operation_id=7)], "operation_id in row 1 of the input is 7, not a text"),
+    "a number for an operation": ([row(operation_id=7)], "operation_id in row 1 of the input is 7, not a string"),
     **{
-        f"no {key}": ([row(), without(key)], f"The input has no {key} in row 2; its keys are .*Give the rows")
+        f"no {key}": ([row(), without(key)], f"The input has no {key} in row 2; its keys are .*Pass operation_results")
         for key in row()
     },
 }
@@ -353,7 +356,7 @@ def test_what_a_lookup_makes_of_an_ignored_error_never_passes(allowed, about):
     """query() makes a list without rows of it, lookup() null, or an empty text before ansible-core 2.19."""
     assert gate([], **about, **allowed)["passed"] is False
     for nothing in (None, "", Undefined()):
-        with pytest.raises(AnsibleFilterError, match=r"The input is (null|a text, ''|undefined)\. Give the rows|Give "):
+        with pytest.raises(AnsibleFilterError, match=r"The input is (null|a string, ''|undefined)\. Pass |Give "):
             gate(nothing, **about, **allowed)
 
 
@@ -418,7 +421,7 @@ def changed(**members):
 @pytest.mark.parametrize(
     ("about", "message"),
     [
-        ("op-1", "operation is 'op-1'. Give an operation as stackgate.stacksets.operation_results_info"),
+        ("op-1", "operation is 'op-1'. Pass an operation that stackgate.stacksets.operation_results_info"),
         (Undefined(), "operation is undefined"),
         ([operation()], "operation is \\["),
         ({}, "operation has no operation_id; it is empty"),
@@ -426,15 +429,15 @@ def changed(**members):
         (result(SMALL), "operation has no operation_id; its keys are operation, operation_results"),
         (changed(status=None), "operation has no status"),
         (changed(operation_id=""), "operation has no operation_id"),
-        (changed(action=5), "operation.action is 5, not a text"),
+        (changed(action=5), "operation.action is 5, not a string"),
         (changed(status_details=3), "operation.status_details is 3, not a dict"),
         (
             changed(status_details={"failed_stack_instances_count": "3"}),
-            "operation.status_details.failed_stack_instances_count is '3'. Give",
+            "operation.status_details.failed_stack_instances_count is '3'. Pass",
         ),
         (
             changed(status_details={"failed_stack_instances_count": -1}),
-            "operation.status_details.failed_stack_instances_count is -1. Give",
+            "operation.status_details.failed_stack_instances_count is -1. Pass",
         ),
         (
             changed(stack_set_drift_detection_details={"drifted_stack_instances_count": True}),
@@ -450,11 +453,11 @@ def test_an_operation_that_is_none_is_refused(about, message):
 def test_the_operation_must_be_that_of_the_rows():
     rows = [row(operation_id="op-1", stack_set_name="org-baseline")]
     assert gate(rows, operation=operation())["passed"] is True
-    with pytest.raises(AnsibleFilterError, match="operation is op-2, and the rows are those of op-1"):
+    with pytest.raises(AnsibleFilterError, match="operation is op-2, but the rows belong to op-1"):
         gate(rows, operation=operation(operation_id="op-2"))
-    with pytest.raises(AnsibleFilterError, match="operation is op-2, and the rows are those of op-1"):
+    with pytest.raises(AnsibleFilterError, match="operation is op-2, but the rows belong to op-1"):
         gate(result(rows, about=operation(operation_id="op-2")))
-    with pytest.raises(AnsibleFilterError, match=r"operation is given beside a result that has its own. Leave it out"):
+    with pytest.raises(AnsibleFilterError, match=r"operation is set, but the input contains its operation. Omit it"):
         gate(result(rows), operation=operation())
 
 

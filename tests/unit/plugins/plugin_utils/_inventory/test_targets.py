@@ -285,18 +285,18 @@ CANCELLED_ONLY = REQUESTED._replace(statuses=("CANCELLED",))
             Results(an_operation("RUN\x1bNING", failed=3), []),
             REQUESTED,
             [
-                "Operation op-1 has not ended, it is RUN\\x1bNING: an account that fails later is no host, or not yet"
-                " in the group of those that failed."
+                "Operation op-1 has not ended, its status is RUN\\x1bNING. Accounts that fail later may be missing or"
+                " in another group."
             ],
         ),
         (
             Results(an_operation(failed=3), [fact(status="FAILED"), fact(None), fact("1" * 12, None), fact("a b")]),
             REQUESTED,
             [
-                "Operation op-1 has ended, and 2 of its stack instances are unaccounted for: AWS counts failures that"
-                " no row shows, or rows are not at their end. The inventory may lack accounts that failed; read it"
-                " again later.",
-                "3 rows have no account or no Region to name a host after, and were left out.",
+                "Operation op-1 has ended, but 2 of its stack instances are unaccounted for: AWS counts failures that"
+                " it does not list, or results are not final. Failed accounts may be missing. Read the inventory again"
+                " later.",
+                "3 results have no account or no Region for a host name and are omitted.",
             ],
         ),
     ],

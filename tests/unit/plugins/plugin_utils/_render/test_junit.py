@@ -204,7 +204,7 @@ def test_that_aws_calls_it_succeeded_is_a_property():
     text = to_junit(result([row(), row("2" * 12, status="CANCELLED")]))
     properties = {one.get("name"): one.get("value") for one in ElementTree.fromstring(text.encode()).iter("property")}
     assert properties["headline"] == "1 of 2 results was cancelled"
-    assert properties["subheadline"] == "AWS calls the operation SUCCEEDED although 1 result was cancelled"
+    assert properties["subheadline"] == "AWS reports SUCCEEDED although 1 result was cancelled"
 
 
 def test_a_part_of_the_results_is_an_error_and_its_headline_says_so():

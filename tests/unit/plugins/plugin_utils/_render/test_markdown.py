@@ -39,7 +39,7 @@ def test_it_says_what_happened_in_the_order_of_importance():
         "- **Note:** AWS counts 5 more failed stack instances than these results show.",
         "4 `FAILED`, 1 `CANCELLED`, 1 `RUNNING`, 1 `PENDING`, 1 `SLEEPING`, 3 `SUCCEEDED` in 6 accounts and 2 Regions.",
         "**Regions:** `eu-west-1` 2 FAILED, `us-east-1` 2 FAILED.",
-        "[Open it in the console](https://eu-west-1.console.aws.amazon.com/",
+        "[Open in the AWS console](https://eu-west-1.console.aws.amazon.com/",
         "1. 2 x `Account <account> should have 'Stacks' role",
         "in `000000000002`, `000000000003` (`payments`); `eu-west-1`",
         "2. 1 x no reason given in `000000000005`; `us-east-1`",
@@ -63,8 +63,7 @@ def test_that_aws_calls_it_succeeded_is_a_line_below_the_headline():
     assert text.splitlines()[:4] == [
         "### \u274c `org-baseline`: 1 of 2 results failed",
         "",
-        "AWS calls the operation SUCCEEDED although 1 result failed: its failure tolerance is 1 account in each"
-        " Region.",
+        "AWS reports SUCCEEDED although 1 result failed: the failure tolerance is 1 account in each Region.",
         "",
     ]
 
@@ -82,7 +81,7 @@ def test_a_large_number_has_separators_wherever_it_is():
     text = to_markdown(result(rows, about))
     for words in (
         "2,300 of 2,300 results failed",
-        "although 2,300 results failed: its failure tolerance is 4,000 accounts",
+        "although 2,300 results failed: the failure tolerance is 4,000 accounts",
         "AWS counts 2,700 more failed",
         "2,300 `FAILED` in 2,300 accounts and 1 Region.",
         "`eu-west-1` 2,300 FAILED.",
@@ -90,13 +89,13 @@ def test_a_large_number_has_separators_wherever_it_is():
         "`000000000004` and 1,195 more; ",
     ):
         assert words in text
-    assert re.search(r"\nLeft out: 1,\d{3} more causes, of 1,\d{3} failed results\.\n$", text)
+    assert re.search(r"\nNot shown: 1,\d{3} more causes, with 1,\d{3} failed results\.\n$", text)
     assert re.findall(r"(?<![\d-])\d{4}(?![\d-])", text.replace(OPERATION_ID, "")) == []
 
 
 def test_what_is_not_known_is_marked():
-    assert to_markdown([row()]).startswith("### \u26a0\ufe0f The one result succeeded\n")
-    assert "**Note:** How the operation stands is not known" in to_markdown([row()])
+    assert to_markdown([row()]).startswith("### \u26a0\ufe0f The only result succeeded\n")
+    assert "**Note:** The operation's status is not known" in to_markdown([row()])
 
 
 def with_limits(limits, value, **options):
@@ -118,7 +117,7 @@ def test_causes_that_have_no_room_are_counted(limit):
     assert len(text) <= limit
     told = len(re.findall(r"^\d+\. ", text, re.MULTILINE))
     assert 0 < told < 200
-    assert text.endswith(f"\n\nLeft out: {200 - told} more causes, of {200 - told} failed results.\n")
+    assert text.endswith(f"\n\nNot shown: {200 - told} more causes, with {200 - told} failed results.\n")
     # Another one would not have fitted.
     assert len(text) + 150 > limit
 
@@ -132,7 +131,7 @@ def test_it_is_never_longer_than_asked_for():
 def test_with_room_for_all_nothing_is_left_out():
     text = to_markdown(result(MANY), max_length=100_000)
     assert len(re.findall(r"^\d+\. ", text, re.MULTILINE)) == 200
-    assert "Left out" not in text
+    assert "Not shown" not in text
 
 
 def test_accounts_and_regions_of_a_cause_are_cut_with_their_number():
@@ -146,7 +145,7 @@ def test_a_length_that_has_no_room_is_refused(limit):
         to_markdown(result([row()]), max_length=limit)
     said = "null" if limit is None else repr(limit)
     assert str(error.value) == (
-        f"stackgate.stacksets.to_markdown: max_length is {said}. Give a whole number of at least 2000 characters."
+        f"stackgate.stacksets.to_markdown: max_length is {said}. Specify a whole number, 2000 or more."
     )
 
 
@@ -206,7 +205,7 @@ def test_every_word_of_it():
         "\n"
         f"`UPDATE` operation `{OPERATION_ID}` is `STOPPED`: `{'s' * 117}...`.\n"
         "\n"
-        f"- **Note:** The reading failed, and these are the results read before: `{'m' * 117}...`\n"
+        f"- **Note:** The reading failed. These results were read before the error: `{'m' * 117}...`\n"
         "- **Note:** AWS counts 1 more failed stack instance than these results show.\n"
         "\n"
         "14 `FAILED`, 1 `CANCELLED` in 15 accounts and 13 Regions.\n"
@@ -214,7 +213,7 @@ def test_every_word_of_it():
         "**Regions:** no Region 1 FAILED, `eu-west-1` 1 FAILED, `r-10` 1 FAILED, `r-11` 1 FAILED, `r-12` 1 FAILED,"
         " `r-13` 1 FAILED, `r-14` 1 FAILED, `r-15` 1 FAILED, `r-16` 1 FAILED, `r-17` 1 FAILED and 4 more.\n"
         "\n"
-        "[Open it in the console](https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1"
+        "[Open in the AWS console](https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1"
         f"#/stacksets/org-baseline%3A8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a/operations/{OPERATION_ID})\n"
         "\n"
         "**Causes**\n"
@@ -228,7 +227,7 @@ def test_every_word_of_it():
 def test_it_says_only_what_is_known():
     assert to_markdown([]) == (
         "### \u26a0\ufe0f There are no results\n\n"
-        "- **Note:** How the operation stands is not known, so these may not be all results, or not the last ones.\n"
+        "- **Note:** The operation's status is not known, so results may be missing or may still change.\n"
     )
     nothing = {"action": None, "status_reason": None}
     text = to_markdown([row(None, None, "FAILED")], operation=operation(**nothing), stack_set_name="mine")
@@ -244,15 +243,15 @@ def test_no_more_than_five_remarks_ten_statuses_and_one_cause_left_out():
     many = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(7)]
     text = to_markdown(result(many), max_length=3000)
     left = 7 - len(re.findall(r"^\d\. ", text, re.MULTILINE))
-    assert f"Left out: {left} more cause" in text
+    assert f"Not shown: {left} more cause" in text
 
 
 def test_a_single_cause_that_is_left_out_is_one():
     rows = [row(f"{number:012}", "r" * 24, "FAILED", chr(97 + number) * 399) for number in range(6)]
     texts = with_limits(range(2000, 4000), result(rows))
     assert [limit for limit, text in texts.items() if len(text) > limit] == []
-    endings = {text.rpartition("Left out: ")[2] for text in texts.values()}
-    assert {"1 more cause, of 1 failed result.\n", "2 more causes, of 2 failed results.\n"} < endings
+    endings = {text.rpartition("Not shown: ")[2] for text in texts.values()}
+    assert {"1 more cause, with 1 failed result.\n", "2 more causes, with 2 failed results.\n"} < endings
 
 
 @pytest.mark.parametrize("status", ["t" * 20, "SUCCEEDED"])

@@ -38,7 +38,7 @@ GOOD, FAILED, CANCELLED, RUNNING = (
     ("rows", "headline", "verdict"),
     [
         ([], "There are no results", "unknown"),
-        ([GOOD], "The one result succeeded", "good"),
+        ([GOOD], "The only result succeeded", "good"),
         ([GOOD, {**GOOD, "region": "us-east-1"}], "All 2 results succeeded", "good"),
         ([GOOD, FAILED], "1 of 2 results failed", "bad"),
         ([FAILED], "1 of 1 result failed", "bad"),
@@ -96,24 +96,24 @@ def test_the_headline_says_where_not_all_was_read(value, headline):
         (
             [FAILED, {**FAILED, "region": "x"}],
             {"failure_tolerance_count": 5},
-            " although 2 results failed: its failure tolerance is 5 accounts in each Region",
+            " although 2 results failed: the failure tolerance is 5 accounts in each Region",
         ),
         (
             [FAILED],
             {"failure_tolerance_count": 1},
-            " although 1 result failed: its failure tolerance is 1 account in each Region",
+            " although 1 result failed: the failure tolerance is 1 account in each Region",
         ),
         (
             [FAILED],
             {"failure_tolerance_percentage": 10, "failure_tolerance_count": 0},
-            " although 1 result failed: its failure tolerance is 10% of the accounts in each Region",
+            " although 1 result failed: the failure tolerance is 10% of the accounts in each Region",
         ),
         ([FAILED], {"failure_tolerance_count": "<b>"}, " although 1 result failed"),
     ],
 )
 def test_the_second_line_says_that_aws_calls_it_succeeded(rows, preferences, said):
     about = operation(failed=len(rows), operation_preferences=preferences)
-    assert reported(result([GOOD, *rows], about)).subheadline == f"AWS calls the operation SUCCEEDED{said}"
+    assert reported(result([GOOD, *rows], about)).subheadline == f"AWS reports SUCCEEDED{said}"
 
 
 def test_there_is_no_second_line_where_aws_agrees_or_nothing_failed():
@@ -168,25 +168,25 @@ def test_an_operation_that_failed_is_bad_whatever_its_rows_say(status):
     [
         (result([GOOD], complete=False), {}, "These are not all results: the reading was limited"),
         (result([GOOD], truncated=True), {}, "These are not all results: the reading was limited"),
-        (result([GOOD], failed=True, msg="Expired"), {}, "The reading failed, and these are the results read before"),
-        (result([GOOD], operation("RUNNING")), {}, "The operation has not ended, so results are still to come"),
+        (result([GOOD], failed=True, msg="Expired"), {}, "The reading failed. These results were read before"),
+        (result([GOOD], operation("RUNNING")), {}, "The operation has not ended, so results may be missing"),
         (result([GOOD], operation("SLEEPING")), {}, "The operation has not ended"),
-        (result([]), {}, "The operation has ended without a result"),
+        (result([]), {}, "The operation has ended without results"),
         (result([FAILED], operation(failed=3)), {}, "AWS counts 2 more failed stack instances than these results"),
         (
             result([GOOD], operation(stack_set_drift_detection_details={"drifted_stack_instances_count": 2})),
             {},
-            "2 stack instances have drifted; results do not say which.",
+            "2 stack instances have drifted; the results do not show which.",
         ),
-        ([GOOD], {}, "How the operation stands is not known"),
-        ([], {}, "How the operation stands is not known"),
+        ([GOOD], {}, "The operation's status is not known"),
+        ([], {}, "The operation's status is not known"),
         ({"operation": None, "operation_results": [], "complete": False}, {}, "The stack set has no operations."),
         (
             {"operation": None, "operation_results": [], "failed": True, "msg": "Denied"},
             {},
-            "The reading failed, and these are the results read before: Denied",
+            "The reading failed. These results were read before the error: Denied",
         ),
-        ([FAILED], {"operation": operation(failed=1)}, "No result here succeeded, so these may be some of the"),
+        ([FAILED], {"operation": operation(failed=1)}, "No result here succeeded, so other results may be missing"),
     ],
 )  # fmt: skip
 def test_what_the_rows_do_not_tell_is_a_remark_and_no_good_report(value, options, remark):
@@ -207,7 +207,7 @@ def test_a_whole_reading_of_an_operation_that_ended_needs_no_remark(value, optio
 def test_one_stack_instance_that_drifted_is_one():
     about = operation(stack_set_drift_detection_details={"drifted_stack_instances_count": 1})
     (remark,) = reported(result([GOOD], about)).remarks
-    assert str(remark) == "1 stack instance has drifted; results do not say which."
+    assert str(remark) == "1 stack instance has drifted; the results do not show which."
 
 
 @pytest.mark.parametrize(
@@ -228,8 +228,8 @@ def test_where_the_results_are(rows, said):
 def test_a_failed_reading_and_an_operation_without_rows_are_two_remarks():
     remarks = reported(result([], operation("RUNNING"), failed=True, msg="Expired")).remarks
     assert list(map(str, remarks)) == [
-        "The reading failed, and these are the results read before: Expired",
-        "The operation has not ended, so results are still to come or to change: RUNNING",
+        "The reading failed. These results were read before the error: Expired",
+        "The operation has not ended, so results may be missing or may still change: RUNNING",
     ]
 
 
@@ -317,9 +317,9 @@ def test_everything_a_report_says():
         "headline": "4 of 11 results failed, 1 was cancelled, 3 have not ended; other results were not read",
         "subheadline": "",
         "remarks": (
-            ("The reading failed, and these are the results read before:", "Expired\\x1b[0m"),
+            ("The reading failed. These results were read before the error:", "Expired\\x1b[0m"),
             ("AWS counts 1 more failed stack instance than these results show.", ""),
-            ("1,200 stack instances have drifted; results do not say which.", ""),
+            ("1,200 stack instances have drifted; the results do not show which.", ""),
         ),
         "reading_complete": False,
         "total": 11,

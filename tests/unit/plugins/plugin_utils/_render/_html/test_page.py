@@ -129,7 +129,7 @@ def test_a_report_without_results_says_so():
     page = Page(to_html(result([])))
     text = " ".join(page.words)
     assert "There are no results" in text
-    assert "The operation has ended without a result" in text
+    assert "The operation has ended without results" in text
     assert page.all("table") == []
 
 
@@ -177,7 +177,7 @@ def test_what_it_says_where_not_all_was_read_and_where_aws_is_satisfied():
     rows = [row(status="FAILED", reason="Denied")]
     about = operation(failed=1, operation_preferences={"failure_tolerance_count": 5})
     page = Page(to_html(result(rows, about)))
-    assert "AWS calls the operation SUCCEEDED although 1 result failed" in said(page)
+    assert "AWS reports SUCCEEDED although 1 result failed" in said(page)
     part = to_html(result(rows, about, complete=False, row_statuses=["FAILED"]))
     (title,), (headline,) = re.findall("<title>(.*?)</title>", part), re.findall("<h1>(.*?)</h1>", part)
     assert "not read" in headline
