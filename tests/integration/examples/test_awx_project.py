@@ -18,7 +18,7 @@ pytestmark = pytest.mark.once
 
 PROJECT = Path(__file__).resolve().parents[3] / "examples" / "awx"
 SURVEY = json.loads((PROJECT / "survey_gate.json").read_text())
-DECIDE = "Wait, and decide"
+DECIDE = "Wait and decide"
 ASKED = {"gate_stack_set_name": "org-baseline", "gate_operation_id": "op-1"}
 ARTIFACT_LIMIT = 150_000
 

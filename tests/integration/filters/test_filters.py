@@ -75,7 +75,7 @@ def test_one_answer_over_the_module_the_lookup_a_file_and_an_artifact(ansible, s
     assert play.code == 0, play.output
     # Since ansible-core 2.19 an !unsafe text of digits is a number, an octal one where it begins with a zero.
     ending = " ".join(play.output.split("TASK [Not as a text]")[1].split())
-    assert "Hand rows on as a text, by to_json and from_json" in ending or '"total": 20' in ending
+    assert "Pass rows as a string, with to_json and from_json" in ending or '"total": 20' in ending
     kept = play.kept
     assert {len(kept[f"targets-{source}"]) for source in sources} <= {1, 2, 3, 4}
     for source in sources:
@@ -187,7 +187,7 @@ def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_sets):
         f"'[]' | {NAME}.summarize": "stackgate.stacksets.summarize: The input is a string, '[]'. Pass",
         f"nowhere | {NAME}.group_failures": "undefined",
         f"counted | {NAME}.retry_targets": "it is a result of summary_only=true. Read the operation without",
-        f"looped | {NAME}.gate": "it is the result of a loop, with a result for each item in results. Give them one",
+        f"looped | {NAME}.gate": "it is the result of a loop, with a result for each item in results. Pass them",
         f"[counted] | {NAME}.gate": "The input has no account in row 1; its keys are",
         f"looped.results | {NAME}.gate": "is a list of task results, not of rows",
         f"skipped | {NAME}.summarize": "it is the result of a skipped task",

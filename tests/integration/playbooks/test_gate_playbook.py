@@ -148,8 +148,8 @@ def test_several_operations_are_one_gate(run, emulator):
 def test_a_line_that_is_no_operation_is_refused_by_its_number(run, emulator, lines, number, shown):
     ran = run(gate_operations=lines, gate_operation_id="op-1")
     assert (ran.code, ran.statistic["verdict"]) == (2, "inconclusive")
-    told = f"gate_operations has no operation in line {number}, which is"
-    assert ran.statistic["message"].startswith(told) and "Give one in a line" in ran.statistic["message"]
+    told = f"Line {number} of gate_operations is not an operation:"
+    assert ran.statistic["message"].startswith(told) and "Specify one operation per line" in ran.statistic["message"]
     assert shown in ran.statistic["message"]
     assert emulator.log() == []
 
@@ -158,7 +158,7 @@ def test_a_line_that_is_no_operation_is_refused_by_its_number(run, emulator, lin
 def test_lines_without_an_operation_count_as_not_given(run, emulator):
     scripted(emulator)
     ran = run(gate_operations=" \n# stack_set_name=org-network\n", gate_operation_id="op-1")
-    assert ran.statistic["message"].startswith("Name the operation by gate_stack_set_name")
+    assert ran.statistic["message"].startswith("Set gate_stack_set_name")
     assert run(**ASKED, gate_operations=" \n# stack_set_name=org-network\n").code == 0
 
 
@@ -319,9 +319,9 @@ def test_a_time_that_is_no_text_is_taken(ansible, emulator, tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        pytest.param({}, "Name the operation by gate_stack_set_name and gate_operation_id", marks=pytest.mark.once),
-        ({"gate_stack_set_name": "org-baseline", "gate_operation_id": ""}, "Name the operation by"),
-        ({**ASKED, "gate_min_result": 40}, "No input of this playbook: gate_min_result. Fix or remove it."),
+        pytest.param({}, "Set gate_stack_set_name and gate_operation_id", marks=pytest.mark.once),
+        ({"gate_stack_set_name": "org-baseline", "gate_operation_id": ""}, "Set gate_stack_set_name"),
+        ({**ASKED, "gate_min_result": 40}, "gate_min_result is not an input of this playbook. Correct or remove it."),
         pytest.param({**ASKED, "gate_max_failed": "many"}, "max_failed", marks=pytest.mark.once),
     ],
 )

@@ -30,7 +30,7 @@ def run(run_playbook):
 
 def shown(ran):
     """The lines that the last task shows, none where it is skipped."""
-    last = ran.output.partition("TASK [Show the headline and where the report is]")[2].partition("PLAY RECAP")[0]
+    last = ran.output.partition("TASK [Show the headline and the files]")[2].partition("PLAY RECAP")[0]
     return json.JSONDecoder().raw_decode(last.partition("=> ")[2])[0]["msg"] if "=> " in last else []
 
 
@@ -86,7 +86,7 @@ def test_inputs_may_be_text_of_the_command_line(run, emulator, tmp_path, ansible
     ran = run("--check", **ASKED, report_dest="~/reports of it", report_formats="csv")
     home = Path(ansible.environment["HOME"])
     assert ran.statistic["files"] == {"csv": f"{home}/reports of it/report.csv"}
-    assert shown(ran) == ["20 of 60 results failed", "Check mode: no file is written."]
+    assert shown(ran) == ["20 of 60 results failed", "Check mode: no files are written."]
 
 
 @pytest.mark.once
@@ -100,16 +100,18 @@ def test_the_inputs_are_the_options_of_the_role_that_are_no_rows():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "Name the stack set by report_stack_set_name."),
-        pytest.param({"report_stack_set_name": ""}, "Name the stack set by", marks=pytest.mark.once),
+        ({}, "Set report_stack_set_name."),
+        pytest.param({"report_stack_set_name": ""}, "Set report_stack_set_name", marks=pytest.mark.once),
         (
             {**ASKED, "report_format": "html"},
-            "No input of this playbook: report_format. Fix or remove it. The inputs are report_account_names,",
+            "report_format is not an input of this playbook. Correct or remove it. The inputs are report_account_names",
         ),
         pytest.param(
-            {**ASKED, "report_result": []}, "No input of this playbook: report_result", marks=pytest.mark.once
+            {**ASKED, "report_result": [], "report_operation": {}},
+            "report_operation, report_result are not inputs of this playbook. Correct or remove them.",
+            marks=pytest.mark.once,
         ),
-        ({**ASKED, "report_formats": "pdf"}, "report_formats has pdf. Give html"),
+        ({**ASKED, "report_formats": "pdf"}, "report_formats has pdf. Specify one or more of html"),
         pytest.param({**ASKED, "report_account_names": {"7": "x"}}, "Give a dict of ids", marks=pytest.mark.once),
     ],
 )
@@ -271,4 +273,4 @@ def test_a_job_of_awx_hands_the_report_on_and_its_events_are_small_whatever_is_r
 def test_a_job_of_awx_with_a_survey_that_was_left_empty_fails_with_what_to_do(job):
     ran = job(report_stack_set_name="")
     assert not ran.succeeded
-    assert "Name the stack set by report_stack_set_name" in ran.artifacts["stackset_report"]["message"]
+    assert "Set report_stack_set_name" in ran.artifacts["stackset_report"]["message"]
