@@ -133,7 +133,8 @@ _value:
           type: int
           sample: 0
         unaccounted:
-          description: Stack instances whose outcome the rows do not show. Null until the operation has ended.
+          description: >-
+            Failures that AWS counts but does not list, and unfinished results. Null until the operation has ended.
           type: int
           sample: 0
         failed_stack_instances_count:

@@ -11,7 +11,7 @@ version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Groups the C(FAILED) rows whose status reasons differ only in generated values. These are values after a label such
-    as C(Request ID), account ids, Regions, UUIDs, EC2 ids, times, IP addresses, hashes, and names that CloudFormation
+    as C(Request ID), account IDs, Regions, UUIDs, EC2 IDs, times, IP addresses, hashes, and names that CloudFormation
     generates. Rows that differ in other names or numbers have different causes.
   - Only the first 500 words of a reason are compared.
   - Rows of several operations, such as the lookup returns for several stack sets, are grouped together.
@@ -51,7 +51,7 @@ _value:
       type: str
       sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
     key:
-      description: An id of the cause, the same in every operation and stack set.
+      description: An identifier of the cause, the same in every operation and stack set.
       type: str
       sample: c2f1a6c0de94b7a3
     count:

@@ -58,11 +58,11 @@ _value:
       sample:
         none: {PENDING: 0, RUNNING: 0, SUCCEEDED: 297, FAILED: 3, CANCELLED: 0}
     accounts:
-      description: Number of different accounts.
+      description: Number of accounts.
       type: int
       sample: 150
     regions:
-      description: Number of different Regions.
+      description: Number of Regions.
       type: int
       sample: 2
 """

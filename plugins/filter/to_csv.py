@@ -16,7 +16,7 @@ description:
   - C(reading_complete) is C(true) if the lines are all results of the operation, and C(false) if the reading was
     limited or failed. It is empty for a list of rows, which does not show this.
   - It is safe to open in a spreadsheet. A value that looks like a formula begins with an apostrophe.
-  - Account ids can begin with zeros. Import the column as text, because spreadsheets and many other programs otherwise
+  - Account IDs can begin with zeros. Import the column as text, because spreadsheets and many other programs otherwise
     convert it to numbers.
 positional: _input
 options:

@@ -77,7 +77,7 @@ def report_of(value: Any, options: Mapping[str, Any], further: tuple[str, ...] =
 
 
 def account_names(value: Any) -> dict[str, str]:
-    """Names of accounts by their ids, of a text too, as a module takes one: JSON, or ID=NAME in each line."""
+    """Names of accounts by their IDs, also from a string as a module takes one: JSON, or ID=NAME in each line."""
     if isinstance(value, str):
         # No dict is refused as it is; older versions of ansible-core raise ValueError of some.
         with suppress(TypeError, ValueError):

@@ -198,7 +198,7 @@ def _mode(value: Any, option: str) -> str:
 
 
 def _true_or_false(value: Any, option: str) -> bool:
-    # A variable of the command line is a text.
+    # A variable of the command line is a string.
     try:
         return boolean(value)
     except TypeError:
@@ -206,7 +206,7 @@ def _true_or_false(value: Any, option: str) -> bool:
 
 
 def _max_length(value: Any, option: str) -> int:
-    # A variable of the command line is a text.
+    # A variable of the command line is a string.
     if not re.fullmatch("[0-9]{1,9}", str(value)) or int(value) < LEAST_LENGTH:
         raise OptionError(option, f"is {shown(value)}", f"Specify a whole number, {LEAST_LENGTH} or more.")
     return int(value)

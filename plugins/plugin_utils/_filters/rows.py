@@ -37,7 +37,7 @@ _READ = (
 )
 _READ_AGAIN = "Read the operation with stackgate.stacksets.operation_results_info, and pass its result."
 # ansible-core resolves what AWX hands from one job to the next (!unsafe) again since 2.19: digits become a number.
-_AS_TEXT = "Account ids are strings of 12 digits. Pass rows as a string, with to_json and from_json, or quote the ids."
+_AS_TEXT = "Account IDs are strings of 12 digits. Pass rows as a string, with to_json and from_json, or quote the IDs."
 _ONE_BY_ONE = "Pass them separately, for example in a loop."
 _OPERATION = (
     "Pass an operation that stackgate.stacksets.operation_results_info (operation) or operations_info (one of"

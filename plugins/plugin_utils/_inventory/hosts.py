@@ -16,7 +16,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 try:
     from ansible.template import trust_as_template
-except ImportError:  # ansible-core 2.18 and older: a text is a template unless it is marked
+except ImportError:  # ansible-core 2.18 and older: a string is a template unless it is marked
     trust_as_template = None
 
 from ansible_collections.stackgate.stacksets.plugins.module_utils._api.aws_errors import credentials_error
@@ -35,7 +35,7 @@ _OPENING = re.compile(r"[{](?=[{%#]|\Z)|#(?=jinja2:)")
 
 
 def as_template(text: str) -> str:
-    """A text that is ours: what is a template in it is templated where it is used."""
+    """A string of ours: what is a template in it is templated where it is used."""
     return trust_as_template(text) if trust_as_template else text
 
 
@@ -74,7 +74,7 @@ def assumed(sts: Any, role_arn: str) -> dict[str, Any]:
 def add_hosts(plugin: Any, variables_of: Mapping[str, Mapping[str, Any]]) -> None:
     """Put hosts with their variables, and the groups that the plugin's options ask for, into its inventory.
 
-    An error that ``strict`` makes of an expression takes them all out again: Ansible would go on with some of them.
+    An error that ``strict`` makes of an expression takes them all out again: Ansible would continue with some of them.
     """
     before = {host for host in variables_of if plugin.inventory.get_host(host) is not None}
     try:

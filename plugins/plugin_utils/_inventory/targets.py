@@ -32,7 +32,7 @@ _EMPTY_ROW = normalise_row({})
 
 
 class Results(NamedTuple):
-    """One whole reading: the operation (None: the stack set has none) and its rows, one for each target."""
+    """One complete reading: the operation (None: the stack set has none) and its rows, one for each target."""
 
     operation: Mapping[str, Any] | None
     rows: list[Row]
@@ -69,9 +69,9 @@ def can_be_host(row: Fact) -> bool:
 def targets(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """One row for each host, by the host's name. Of several organizational units the worst row stays."""
     # The rules of worst_rows, with one unit for all.
-    alike: Iterator[dict[str, Any]]
-    alike = ({**row, "organizational_unit_id": None, "row": row} for row in rows if can_be_host(row))
-    return {f"{one['account']}_{one['region']}": one["row"] for one in worst_rows(alike)}
+    comparable: Iterator[dict[str, Any]]
+    comparable = ({**row, "organizational_unit_id": None, "row": row} for row in rows if can_be_host(row))
+    return {f"{one['account']}_{one['region']}": one["row"] for one in worst_rows(comparable)}
 
 
 def hosts(results: Results, stack_set_name: str, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
