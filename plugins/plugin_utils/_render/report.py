@@ -267,7 +267,7 @@ def _remarks(operation: Mapping[str, Any] | None, counts: Mapping[str, Any]) -> 
         return
     if operation.get("status") not in TERMINAL_STATUSES:
         status = str(operation.get("status") or "")
-        yield Remark("The operation has not ended, so results may be missing or may still change:", status)
+        yield Remark("The operation has not ended. Results may be missing or may still change. Status:", status)
     else:
         if not counts["total"]:
             yield Remark(

@@ -169,7 +169,7 @@ def test_an_operation_that_failed_is_bad_whatever_its_rows_say(status):
         (result([GOOD], complete=False), {}, "These are not all results: the reading was limited"),
         (result([GOOD], truncated=True), {}, "These are not all results: the reading was limited"),
         (result([GOOD], failed=True, msg="Expired"), {}, "The reading failed. These results were read before"),
-        (result([GOOD], operation("RUNNING")), {}, "The operation has not ended, so results may be missing"),
+        (result([GOOD], operation("RUNNING")), {}, "The operation has not ended. Results may be missing"),
         (result([GOOD], operation("SLEEPING")), {}, "The operation has not ended"),
         (result([]), {}, "The operation has ended without results"),
         (result([FAILED], operation(failed=3)), {}, "AWS counts 2 more failed stack instances than these results"),
@@ -229,7 +229,7 @@ def test_a_failed_reading_and_an_operation_without_rows_are_two_remarks():
     remarks = reported(result([], operation("RUNNING"), failed=True, msg="Expired")).remarks
     assert list(map(str, remarks)) == [
         "The reading failed. These results were read before the error: Expired",
-        "The operation has not ended, so results may be missing or may still change: RUNNING",
+        "The operation has not ended. Results may be missing or may still change. Status: RUNNING",
     ]
 
 
