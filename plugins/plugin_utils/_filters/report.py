@@ -93,7 +93,7 @@ def stack_set_of(asked: str | None) -> str:
 def _text(options: Mapping[str, Any], option: str) -> str | None:
     value = options.get(option)
     if value is not None and not isinstance(value, str):
-        raise OptionError(option, f"is {shown(value)}, not a string", "Specify a string, or omit the option.")
+        raise OptionError(option, f"is {shown(value)}, not a string", "Set a string, or omit the option.")
     return value or None
 
 

@@ -64,7 +64,7 @@ def report_options(options: Any, result: Any = _NOT_CHECKED) -> dict[str, Any]:
     ``files`` the name of each format's file. Raises StackSetsError, with all that is wrong.
     """
     if not isinstance(options, Mapping):
-        raise OptionError("The input", f"is {shown(options)}, not a dict", "Specify the role's options by name.")
+        raise OptionError("The input", f"is {shown(options)}, not a dict", "Pass the role's options by name.")
     names = [_PREFIX + name for name in _CHECKS]
     unknown = sorted(str(name) for name in options if name not in names)
     if unknown:
@@ -146,7 +146,7 @@ def _text(value: Any, option: str) -> str:
     check_texts({option: value}, _WITHOUT_QUOTES)
     check_text(value, option, "Put it in quotes.")
     if not isinstance(value, str):
-        raise OptionError(option, f"is {shown(value)}, not a string", "Specify a string.")
+        raise OptionError(option, f"is {shown(value)}, not a string", "Set a string.")
     return value
 
 
@@ -159,7 +159,7 @@ def _account_names(value: Any, _option: str) -> dict[str, str]:
 
 
 def _formats(value: Any, option: str) -> list[str]:
-    remedy = f"Specify one or more of {', '.join(_ENDINGS)}."
+    remedy = f"Set one or more of {', '.join(_ENDINGS)}."
     # A list as JSON is taken for its words.
     wanted = re.findall(r"""[^,\s\[\]"']+""", value) if isinstance(value, str) else value
     if not isinstance(wanted, Sequence):
@@ -173,7 +173,7 @@ def _formats(value: Any, option: str) -> list[str]:
 def _directory(value: Any, option: str) -> str:
     path = _text(value, option)
     if not path.strip():
-        raise OptionError(option, "is missing", "Specify the directory for the reports.")
+        raise OptionError(option, "is missing", "Set the directory for the reports.")
     return path
 
 
@@ -183,13 +183,13 @@ def _file_name(value: Any, option: str) -> str:
         raise OptionError(
             option,
             f"is {shown(value)}",
-            "Specify a file name without directory and extension, such as org-baseline.",
+            "Set a file name without directory and extension, such as org-baseline.",
         )
     return name
 
 
 def _mode(value: Any, option: str) -> str:
-    remedy = 'Specify permissions in quotes, such as "0640". Where quotes do not help, as in AWX, use u=rw,g=r.'
+    remedy = 'Set permissions in quotes, such as "0640". If quotes do not help, as in AWX, use u=rw,g=r.'
     # Of a number nobody can tell which permissions were meant: 416 are those of 0640, and 640 are no others than 01200.
     check_text(value, option, remedy)
     if not isinstance(value, str) or not _MODE.fullmatch(value):
@@ -202,13 +202,13 @@ def _true_or_false(value: Any, option: str) -> bool:
     try:
         return boolean(value)
     except TypeError:
-        raise OptionError(option, f"is {shown(value)}", "Specify true or false.") from None
+        raise OptionError(option, f"is {shown(value)}", "Set true or false.") from None
 
 
 def _max_length(value: Any, option: str) -> int:
     # A variable of the command line is a string.
     if not re.fullmatch("[0-9]{1,9}", str(value)) or int(value) < LEAST_LENGTH:
-        raise OptionError(option, f"is {shown(value)}", f"Specify a whole number, {LEAST_LENGTH} or more.")
+        raise OptionError(option, f"is {shown(value)}", f"Set a whole number, {LEAST_LENGTH} or more.")
     return int(value)
 
 

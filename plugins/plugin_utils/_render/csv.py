@@ -43,7 +43,7 @@ def to_csv(report: Report, bom: bool = False) -> str:
     spreadsheet would take for a formula has an apostrophe before it, which makes it text. Raises OptionError.
     """
     if not isinstance(bom, bool):
-        raise OptionError("bom", f"is {shown(bom)}", "Specify true or false.")
+        raise OptionError("bom", f"is {shown(bom)}", "Set true or false.")
     stream = io.StringIO()
     if bom:
         stream.write(_BYTE_ORDER_MARK)

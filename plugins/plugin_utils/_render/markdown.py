@@ -33,7 +33,7 @@ _MARKS = {"good": "\u2705", "bad": "\u274c", "unknown": "\u26a0\ufe0f"}
 def to_markdown(report: Report, max_length: int = MAX_LENGTH) -> str:
     """At most ``max_length`` characters, line breaks among them. Raises OptionError."""
     if not is_whole_number(max_length) or max_length < LEAST_LENGTH:
-        raise OptionError("max_length", f"is {shown(max_length)}", f"Specify a whole number, {LEAST_LENGTH} or more.")
+        raise OptionError("max_length", f"is {shown(max_length)}", f"Set a whole number, {LEAST_LENGTH} or more.")
     text = "\n\n".join(_head(report))
     left = list(report.causes)
 

@@ -81,5 +81,5 @@ def test_what_is_no_report_is_refused_in_words(ansible, emulator):
     )
     assert task.code == 2
     words = " ".join(task.output.split())
-    assert "stackgate.stacksets.to_markdown: max_length is 9. Specify a whole number, 2000 or more." in words
+    assert "stackgate.stacksets.to_markdown: max_length is 9. Set a whole number, 2000 or more." in words
     assert "Traceback" not in task.output

@@ -149,7 +149,7 @@ def test_a_line_that_is_no_operation_is_refused_by_its_number(run, emulator, lin
     ran = run(gate_operations=lines, gate_operation_id="op-1")
     assert (ran.code, ran.statistic["verdict"]) == (2, "inconclusive")
     told = f"Line {number} of gate_operations is not an operation:"
-    assert ran.statistic["message"].startswith(told) and "Specify one operation per line" in ran.statistic["message"]
+    assert ran.statistic["message"].startswith(told) and "Set one operation per line" in ran.statistic["message"]
     assert shown in ran.statistic["message"]
     assert emulator.log() == []
 

@@ -111,7 +111,7 @@ def test_the_inputs_are_the_options_of_the_role_that_are_no_rows():
             "report_operation, report_result are not inputs of this playbook. Correct or remove them.",
             marks=pytest.mark.once,
         ),
-        ({**ASKED, "report_formats": "pdf"}, "report_formats has pdf. Specify one or more of html"),
+        ({**ASKED, "report_formats": "pdf"}, "report_formats has pdf. Set one or more of html"),
         pytest.param({**ASKED, "report_account_names": {"7": "x"}}, "Give a dict of ids", marks=pytest.mark.once),
     ],
 )

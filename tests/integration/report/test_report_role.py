@@ -354,7 +354,7 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
     message = " ".join(play.kept["message"].split())
     for words in (
         "report_operation_id is 83, not a string: YAML reads 0123 as that.",
-        "report_mode is 416, not a string: YAML reads 0640 as that. Specify permissions in quotes",
+        "report_mode is 416, not a string: YAML reads 0640 as that. Set permissions in quotes",
         "report_account_names has 1402433619, which is not an account id of 12 digits:"
         " YAML reads 012345670123 as that.",
         "report_name is False, not a string: YAML reads no as that.",

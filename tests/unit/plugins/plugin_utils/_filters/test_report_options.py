@@ -181,17 +181,17 @@ def test_a_name_in_a_text_may_have_blanks():
     assert checked(account_names=text)["about"]["account_names"] == {"012345670123": "a  b", "111122223333": "c, d"}
 
 
-NAME = "Specify a file name without directory and extension, such as org-baseline."
-FORMATS = "Specify one or more of html, markdown, junit, csv."
-LENGTH = "Specify a whole number, 2000 or more."
+NAME = "Set a file name without directory and extension, such as org-baseline."
+FORMATS = "Set one or more of html, markdown, junit, csv."
+LENGTH = "Set a whole number, 2000 or more."
 NAMES = (
     'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
     """ write it as JSON in a string: '{"012345670123": "production"}'."""
 )
-MODE = 'Specify permissions in quotes, such as "0640". Where quotes do not help, as in AWX, use u=rw,g=r.'
+MODE = 'Set permissions in quotes, such as "0640". If quotes do not help, as in AWX, use u=rw,g=r.'
 QUOTES = "Put it in quotes. If quotes do not help, as in AWX,"
 LETTER = f"{QUOTES} use one that contains a letter."
-DEST = "report_dest is missing. Specify the directory for the reports."
+DEST = "report_dest is missing. Set the directory for the reports."
 OPERATION = (
     "Pass an operation that stackgate.stacksets.operation_results_info (operation) or operations_info (one of"
     " operations) returned."
@@ -258,13 +258,13 @@ OPERATION = (
         (None, {"dest": ""}, DEST),
         (None, {"dest": None}, DEST),
         (None, {"dest": " \t"}, DEST),
-        (None, {"dest": ["out"]}, "report_dest is ['out'], not a string. Specify a string."),
+        (None, {"dest": ["out"]}, "report_dest is ['out'], not a string. Set a string."),
         (None, {"name": "  "}, f"report_name is '  '. {NAME}"),
         (None, {"name": "../report"}, f"report_name is '../report'. {NAME}"),
         (None, {"name": "a\nb"}, f"report_name is 'a\\nb'. {NAME}"),
         (None, {"name": "a\x1fb"}, f"report_name is 'a\\x1fb'. {NAME}"),
         (None, {"name": "a\x00b"}, f"report_name is 'a\\x00b'. {NAME}"),
-        (None, {"name": ["a"]}, "report_name is ['a'], not a string. Specify a string."),
+        (None, {"name": ["a"]}, "report_name is ['a'], not a string. Set a string."),
         (None, {"mode": "rw"}, f"report_mode is 'rw'. {MODE}"),
         (None, {"mode": "0888"}, f"report_mode is '0888'. {MODE}"),
         (None, {"mode": "000640"}, f"report_mode is '000640'. {MODE}"),
@@ -284,8 +284,8 @@ OPERATION = (
         (None, {"max_length": -4000}, f"report_max_length is -4000. {LENGTH}"),
         (None, {"max_length": 4000.0}, f"report_max_length is 4000.0. {LENGTH}"),
         (None, {"max_length": "9" * 5000}, f"report_max_length is '{'9' * 57}...{'9' * 20}'. {LENGTH}"),
-        (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Specify true or false."),
-        (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Specify true or false."),
+        (None, {"csv_bom": "maybe"}, "report_csv_bom is 'maybe'. Set true or false."),
+        (None, {"csv_bom": [True]}, "report_csv_bom is [True]. Set true or false."),
         (None, {"call_as": "ROOT"}, "report_call_as is 'ROOT'. Set SELF or DELEGATED_ADMIN."),
         (None, {"max_length": True}, f"report_max_length is True. {LENGTH}"),
         (
@@ -328,7 +328,7 @@ TEXTS = ("stack_set_name", "operation_id", "call_as", "region", "profile", "endp
 
 def test_a_list_is_no_text():
     """Ansible's own types for texts and paths take one."""
-    said = [f"report_{option} is ['x'], not a string. Specify a string." for option in TEXTS]
+    said = [f"report_{option} is ['x'], not a string. Set a string." for option in TEXTS]
     assert refused(**{option: ["x"] for option in TEXTS}) == " ".join(said)
 
 
@@ -347,7 +347,7 @@ def test_an_option_that_the_role_does_not_have_is_refused():
         f"No such option: \\x1b, 5, {'a' * 57}... and 2 more. The options are {', '.join(OPTIONS)}."
     )
     said = report_options([])["error"]
-    assert said == "The input is [], not a dict. Specify the role's options by name."
+    assert said == "The input is [], not a dict. Pass the role's options by name."
 
 
 def test_no_message_shows_a_credential():

@@ -67,7 +67,7 @@ def test_a_byte_order_mark_comes_first_where_it_is_asked_for():
 
 @pytest.mark.parametrize(("bom", "shown"), [("true", "'true'"), (1, "1"), (None, "null"), ([], r"\[\]")])
 def test_a_mark_is_asked_for_by_true_or_false(bom, shown):
-    with pytest.raises(AnsibleFilterError, match=rf"bom is {shown}\. Specify true or false\."):
+    with pytest.raises(AnsibleFilterError, match=rf"bom is {shown}\. Set true or false\."):
         to_csv(result([row()]), bom=bom)
 
 

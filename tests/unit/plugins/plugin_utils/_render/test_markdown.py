@@ -145,7 +145,7 @@ def test_a_length_that_has_no_room_is_refused(limit):
         to_markdown(result([row()]), max_length=limit)
     said = "null" if limit is None else repr(limit)
     assert str(error.value) == (
-        f"stackgate.stacksets.to_markdown: max_length is {said}. Specify a whole number, 2000 or more."
+        f"stackgate.stacksets.to_markdown: max_length is {said}. Set a whole number, 2000 or more."
     )
 
 
