@@ -195,7 +195,7 @@ def test_what_is_no_rows_is_an_error_that_says_what_it_is(ansible, stack_sets):
         f"({cli} | {NAME}.summarize)": "it is a response of the AWS CLI or boto3 (its keys are Summaries)",
         f"({cli}.Summaries | {NAME}.summarize)": "rows with keys of the AWS CLI or boto3 (its keys are Account,",
         f"read | {NAME}.gate(max_fail=1)": "stackgate.stacksets.gate: No such argument: max_fail. The arguments are",
-        f"read | {NAME}.gate(max_failed='1')": "max_failed is '1'. Give a whole number",
+        f"read | {NAME}.gate(max_failed='1')": "max_failed is '1'. Set a whole number",
         f"read | {NAME}.gate(operation=read.operation)": "operation is set, but the input contains its operation",
         f"read.operation_results | {NAME}.gate(operation=read)": "operation has no operation_id; its keys are",
         f"query('{NAME}.operation_results', 'org-logging') | {NAME}.gate(operation=read.operation)": (

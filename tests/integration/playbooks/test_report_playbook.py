@@ -112,7 +112,7 @@ def test_the_inputs_are_the_options_of_the_role_that_are_no_rows():
             marks=pytest.mark.once,
         ),
         ({**ASKED, "report_formats": "pdf"}, "report_formats has pdf. Set one or more of html"),
-        pytest.param({**ASKED, "report_account_names": {"7": "x"}}, "Give a dict of ids", marks=pytest.mark.once),
+        pytest.param({**ASKED, "report_account_names": {"7": "x"}}, "Set a dict of", marks=pytest.mark.once),
     ],
 )
 def test_bad_input_fails_before_any_call_and_the_next_node_knows(run, emulator, tmp_path, given, said):

@@ -287,7 +287,7 @@ REFUSED = [
     ({**ASKED, "formats": {"html": True}}, ["report_formats is {'html': True}, not a list."]),
     (
         {"stack_set_name": "org baseline", "aws_config": {"proxies": {"https": f"http://u:{SECRET}@h"}}},
-        ["Give a stack"],
+        ["Set the stack set's name"],
     ),
     ({**ASKED, "call_as": "ROOT"}, ["report_call_as is 'ROOT'. Set SELF or DELEGATED_ADMIN"]),
     ({"result": {"Summaries": []}}, ["Read the operation with"]),
