@@ -11,7 +11,7 @@ version_added: 0.1.0
 author: The stackgate.stacksets contributors (@stackgate)
 description:
   - Writes a self-contained page. It needs no network and no other file, and is readable without scripts.
-  - The page has the operation, counts, the causes of failure with their accounts, AWS CLI commands for a retry, a map
+  - The page shows the operation, counts, the causes of failure with their accounts, AWS CLI commands for a retry, a map
     of accounts by Region, and all results with a search. It supports phones, dark mode and printing.
   - The page's content security policy allows only its own script.
 positional: _input
