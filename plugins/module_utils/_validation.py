@@ -29,7 +29,7 @@ _OCTAL_IDS = 8**11
 
 # The texts that YAML may read as something else, and what to give where quotes do not help.
 WITHOUT_QUOTES = {
-    "stack_set_name": "use the stack set's unique id (name:uuid) or its ARN",
+    "stack_set_name": "use the stack set's unique ID (name:uuid) or its ARN",
     "operation_id": "omit the option to read the most recent operation",
     **dict.fromkeys(("region", "aws_region", "ec2_region"), "set AWS_REGION in the environment"),
     **dict.fromkeys(("profile", "aws_profile"), "set AWS_PROFILE in the environment"),
@@ -150,8 +150,8 @@ def check_operation_id(value: Any) -> str | None:
     if not isinstance(value, str) or not _OPERATION_ID.fullmatch(value):
         raise OptionError(
             "operation_id",
-            f"{shown(value)} is not an operation id",
-            "An id has 1 to 128 letters, digits and hyphens.",
+            f"{shown(value)} is not an operation ID",
+            "An ID has 1 to 128 letters, digits and hyphens.",
         )
     return value
 
@@ -182,7 +182,7 @@ def check_account(value: Any, option: str, remedy: str) -> str:
     text = str(value) if is_whole_number(value) else value
     if isinstance(text, str) and _ACCOUNT.fullmatch(text):
         return str(text)
-    problem = f"has {shown(value)}, which is not an account id of 12 digits"
+    problem = f"has {shown(value)}, which is not an account ID of 12 digits"
     # Ansible makes a text of a number, where it takes texts.
     if isinstance(text, str) and re.fullmatch("0|[1-9][0-9]{0,9}", text) and int(text) < _OCTAL_IDS:
         problem += f": YAML reads {int(text):012o} as that"
@@ -193,7 +193,7 @@ def check_account_names(value: Any) -> dict[str, str]:
     """Return names of accounts by their ids."""
     option = "account_names"
     remedy = (
-        'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in'
+        'Set a dict of IDs and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in'
         """ AWX, write it as JSON in a string: '{"012345670123": "production"}'."""
     )
     if value is None:

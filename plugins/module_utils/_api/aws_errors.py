@@ -182,7 +182,7 @@ _TOKEN_REPEATED = ErrorKind(
     "AWS returned a token twice in {action} for {subject}, so the listing would never end. Run again."
 )
 _NAMELESS = ErrorKind(
-    "AWS listed the most recent operation of {subject} without its id, so it can't be read. Run again, or set"
+    "AWS listed the most recent operation of {subject} without its ID, so it can't be read. Run again, or set"
     " operation_id."
 )
 _TIME_OVER = ErrorKind(
@@ -225,7 +225,7 @@ _REFUSALS = {
     ),
     "OperationNotFound": ErrorKind(
         "Operation {operation_id} was not found in stack set {stack_set_name} in {region}. Check the stack set, the"
-        " Region and the id. The module stackgate.stacksets.operations_info lists the operations."
+        " Region and the ID. The module stackgate.stacksets.operations_info lists the operations."
     ),
     **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "NotAuthorized"), _DENIED),
     **dict.fromkeys(("ExpiredToken", "TokenRefreshRequired"), _EXPIRED),

@@ -112,7 +112,7 @@ def check_stack_set_name(value: Any) -> StackSetName:
     """A name, a unique id or an ARN; the ARN (as EventBridge sends it) becomes the unique id."""
     option = "stack_set_name"
     remedy = (
-        "Set the stack set's name (letters, digits and hyphens, a letter first), its unique id (name:uuid) or its ARN"
+        "Set the stack set's name (letters, digits and hyphens, a letter first), its unique ID (name:uuid) or its ARN"
         " (arn:aws:cloudformation:REGION:ACCOUNT:stackset/name:uuid)."
     )
     check_texts({option: value})
@@ -121,7 +121,7 @@ def check_stack_set_name(value: Any) -> StackSetName:
     arn = _ARN.fullmatch(value)
     name = arn["id"] if arn else value
     if not _NAME_OR_ID.fullmatch(name):
-        raise OptionError(option, f"{shown(value)} is not the name, unique id or ARN of a stack set", remedy)
+        raise OptionError(option, f"{shown(value)} is not the name, unique ID or ARN of a stack set", remedy)
     if len(name.split(":")[0]) > _NAME_LIMIT:
         raise OptionError(option, f"{shown(value)} is longer than {_NAME_LIMIT} characters", remedy)
     return StackSetName(name, arn["region"] if arn else None)

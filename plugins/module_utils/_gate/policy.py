@@ -135,7 +135,7 @@ def _accepted(value: Any) -> tuple[str, ...]:
 def _accounts(value: Any) -> frozenset[str]:
     option = "ignore_accounts"
     remedy = (
-        "Put account ids in quotes. If quotes do not help, as in AWX, write a string with a comma after each id:"
+        "Put account IDs in quotes. If quotes do not help, as in AWX, write a string with a comma after each ID:"
         " 012345670123,"
     )
     accounts: list[Any] = []

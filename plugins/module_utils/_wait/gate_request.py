@@ -82,7 +82,7 @@ def gate_request(options: Mapping[str, Any]) -> GateRequest:
 
 def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime | None, datetime | None]:
     remedy = (
-        "Set the operation's id, which the task that started it returned, or operation_id=latest with created_after, a"
+        "Set the operation's ID, which the task that started it returned, or operation_id=latest with created_after, a"
         " time before it was started."
     )
     value = options.get("operation_id")
@@ -91,7 +91,7 @@ def _which_operation(options: Mapping[str, Any]) -> tuple[str | None, datetime |
         raise OptionError("operation_id", "is missing", remedy)
     if value != LATEST:
         for option in given:
-            raise OptionError(option, "is set together with the operation's id", "Omit one of them.")
+            raise OptionError(option, "is set together with the operation's ID", "Omit one of them.")
         return check_operation_id(value), None, None
     if "created_after" not in given:
         raise OptionError("operation_id", "is latest without created_after, so any operation could match", remedy)

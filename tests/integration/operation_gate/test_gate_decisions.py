@@ -325,7 +325,7 @@ def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulat
         ({"operation_id": "latest"}, "operation_id is latest without created_after"),
         ({"max_failed_percentage": 101}, "max_failed_percentage is 101.0. Set a number from 0 to 100"),
         ({"ignore_reasons": ["("]}, "is no regular expression"),
-        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's id"),
+        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's ID"),
         ({"scope": "account"}, "value of scope must be one of"),
     ],
 )

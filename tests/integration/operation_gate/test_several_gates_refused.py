@@ -33,7 +33,7 @@ WRONG = [
         third(operation_id="latest", created_after="2026-11-02T08:00:00"),
         "operations[2].created_after '2026-11-02T08:00:00' has no UTC offset. Set ISO 8601",
     ),
-    ({"account_names": {"sandbox": "x"}}, "account_names has 'sandbox', which is not an account id of 12 digits"),
+    ({"account_names": {"sandbox": "x"}}, "account_names has 'sandbox', which is not an account ID of 12 digits"),
     # It takes a connection to know its Region.
     (
         third(stack_set_name=ELSEWHERE),

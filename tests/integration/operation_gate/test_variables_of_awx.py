@@ -59,23 +59,23 @@ TAKEN = {
 TYPED = {
     "an account": (
         {"ignore_accounts": "{{ octal }}"},
-        f"ignore_accounts has '1402433619', which is not an account id of 12 digits: YAML reads {OCTAL} as that. Give",
+        f"ignore_accounts has '1402433619', which is not an account ID of 12 digits: YAML reads {OCTAL} as that. Give",
         "Gate failed: 2 FAILED",
     ),
     "an account in an entry": (
         {"operations": [{"ignore_accounts": ["{{ octal }}"]}]},
-        "operations[0].ignore_accounts has '1402433619', which is not an account id",
+        "operations[0].ignore_accounts has '1402433619', which is not an account ID",
         "2 FAILED",
     ),
     "names": (
         {"account_names": "{{ typed_names }}"},
-        f"account_names has '1402433619', which is not an account id of 12 digits: YAML reads {OCTAL} as that. Give",
+        f"account_names has '1402433619', which is not an account ID of 12 digits: YAML reads {OCTAL} as that. Give",
         f"{OCTAL} (no)",
     ),
     "a stack set": (
         {"stack_set_name": "{{ name_no }}"},
         "stack_set_name is False, not a string: YAML reads no as that. Put it in quotes. If quotes do not help, as in"
-        " AWX, give the stack set's unique id (name:uuid) or its ARN.",
+        " AWX, give the stack set's unique ID (name:uuid) or its ARN.",
         "Stack set no was not found",
     ),
     "an operation": (

@@ -22,11 +22,11 @@ def baseline(emulator):
 
 BAD_INPUT = [
     ({"stack_set_name": ""}, "stack_set_name is empty. Give a stack set's name"),
-    ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is not the name, unique id or ARN"),
+    ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is not the name, unique ID or ARN"),
     ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
     ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
     ({"max_items": 0}, "max_items is 0. Give 1 or more"),
-    ({"operation_id": "no id"}, "operation_id 'no id' is not an operation id"),
+    ({"operation_id": "no id"}, "operation_id 'no id' is not an operation ID"),
     ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
     ({"starting_token": "no token"}, "starting_token has spaces"),
     (

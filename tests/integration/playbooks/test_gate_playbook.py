@@ -279,7 +279,7 @@ def test_what_may_be_text_may_have_any_mark_between(run, emulator, text):
         ({**ASKED, "gate_account_names": {OCTAL: "x"}}, f"YAML reads {OCTAL} as that"),
         ({**ASKED, "gate_ignore_reasons": "0123"}, "(?:1234)"),
         ({**ASKED, "gate_operation_id": "0123"}, "write the operation as a string in operations: "),
-        ({**ASKED, "gate_stack_set_name": "no"}, "unique id (name:uuid) or its ARN"),
+        ({**ASKED, "gate_stack_set_name": "no"}, "unique ID (name:uuid) or its ARN"),
         ({**ASKED, "gate_profile": "0123"}, "AWS_PROFILE"),
     ],
 )

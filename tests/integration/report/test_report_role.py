@@ -281,7 +281,7 @@ REFUSED = [
     ),
     (
         {**ASKED, "account_names": {7: "x"}},
-        ["report_account_names has 7, which is not an account id", "both in quotes"],
+        ["report_account_names has 7, which is not an account ID", "both in quotes"],
     ),
     ({**ASKED, "endpoint_url": [f"https://someone:{SECRET}@example.com"]}, ["report_endpoint_url is ['https://****@"]),
     ({**ASKED, "formats": {"html": True}}, ["report_formats is {'html': True}, not a list."]),
@@ -355,7 +355,7 @@ def test_variables_as_awx_writes_them_are_taken_or_refused_with_what_to_give(ans
     for words in (
         "report_operation_id is 83, not a string: YAML reads 0123 as that.",
         "report_mode is 416, not a string: YAML reads 0640 as that. Set permissions in quotes",
-        "report_account_names has 1402433619, which is not an account id of 12 digits:"
+        "report_account_names has 1402433619, which is not an account ID of 12 digits:"
         " YAML reads 012345670123 as that.",
         "report_name is False, not a string: YAML reads no as that.",
     ):

@@ -78,17 +78,17 @@ def test_what_is_no_stack_set_is_refused_with_what_would_be_one(name):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"operation_id": "-x"}, "operation_id '-x' is not an operation id"),
+        ({"operation_id": "-x"}, "operation_id '-x' is not an operation ID"),
         ({"operation_id": "a b"}, "operation_id"),
         ({"operation_id": "x" * 129}, "operation_id"),
-        ({"operation_id": "op\n"}, "operation_id 'op\\n' is not an operation id"),
-        ({"operation_id": " op"}, "operation_id ' op' is not an operation id"),
-        ({"operation_id": " "}, "operation_id ' ' is not an operation id"),
+        ({"operation_id": "op\n"}, "operation_id 'op\\n' is not an operation ID"),
+        ({"operation_id": " op"}, "operation_id ' op' is not an operation ID"),
+        ({"operation_id": " "}, "operation_id ' ' is not an operation ID"),
         (
             {"operation_id": 83},
             "operation_id is 83, not a string: YAML reads 0123 as that. Put it in quotes. If quotes",
         ),
-        ({"operation_id": ["op"]}, "operation_id ['op'] is not an operation id"),
+        ({"operation_id": ["op"]}, "operation_id ['op'] is not an operation ID"),
         ({"call_as": "self"}, "call_as is 'self'. Set SELF or DELEGATED_ADMIN"),
         ({"call_as": None}, "call_as"),
         ({"statuses": ["failed"]}, "statuses has 'failed'. Choose from PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
@@ -191,9 +191,9 @@ def test_a_gate_is_asked_about_one_operation():
     assert asked.account_names == {"111122223333": "payments"}
 
 
-NO_ID = "not an account id of 12 digits"
+NO_ID = "not an account ID of 12 digits"
 NAMES = (
-    'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
+    'Set a dict of IDs and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
     """ write it as JSON in a string: '{"012345670123": "production"}'."""
 )
 
@@ -205,12 +205,12 @@ NAMES = (
         # What arrives in a module, by way of JSON.
         (
             {"1402433619": "x"},
-            "has '1402433619', which is not an account id of 12 digits: YAML reads 012345670123 as that",
+            "has '1402433619', which is not an account ID of 12 digits: YAML reads 012345670123 as that",
         ),
-        ({99999999999: "x"}, "has 99999999999, which is not an account id of 12 digits"),
-        ({True: "x"}, "has True, which is not an account id of 12 digits"),
-        ({"sandbox": "x"}, "has 'sandbox', which is not an account id of 12 digits"),
-        ({"111122223333,": "x"}, "has '111122223333,', which is not an account id of 12 digits"),
+        ({99999999999: "x"}, "has 99999999999, which is not an account ID of 12 digits"),
+        ({True: "x"}, "has True, which is not an account ID of 12 digits"),
+        ({"sandbox": "x"}, "has 'sandbox', which is not an account ID of 12 digits"),
+        ({"111122223333,": "x"}, "has '111122223333,', which is not an account ID of 12 digits"),
         ({"111122223333": False}, "has False as the name of 111122223333, not a string: YAML reads no as that"),
         ({111122223333: True}, "has True as the name of 111122223333, not a string: YAML reads yes as that"),
         ({"111122223333": 83}, "has 83 as the name of 111122223333, not a string: YAML reads 0123 as that"),
@@ -239,7 +239,7 @@ def test_an_account_without_a_name_has_none():
 
 
 QUOTES = "Put it in quotes. If quotes do not help, as in AWX,"
-UNIQUE_ID = "use the stack set's unique id (name:uuid) or its ARN"
+UNIQUE_ID = "use the stack set's unique ID (name:uuid) or its ARN"
 
 
 @pytest.mark.parametrize(
@@ -293,15 +293,15 @@ def test_the_latest_is_one_created_after_a_time():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"operation_id": None}, "operation_id is missing. Set the operation's id"),
-        ({"operation_id": ""}, "operation_id is missing. Set the operation's id"),
-        ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not an operation id"),
+        ({"operation_id": None}, "operation_id is missing. Set the operation's ID"),
+        ({"operation_id": ""}, "operation_id is missing. Set the operation's ID"),
+        ({"operation_id": "Latest!"}, "operation_id 'Latest!' is not an operation ID"),
         (
             {"operation_id": "latest"},
             "operation_id is latest without created_after, so any operation could match. Set",
         ),
-        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is set together with the operation's id. Omit"),
-        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's id. Omit"),
+        ({"created_after": "2026-11-02T08:00:00Z"}, "created_after is set together with the operation's ID. Omit"),
+        ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's ID. Omit"),
         ({"operation_id": "latest", "created_before": "2026-11-02T08:00:00Z"}, "operation_id is latest without"),
         ({**LATEST, "created_before": "tomorrow"}, "created_before 'tomorrow' is not a time. Set ISO"),
         ({"operation_id": "latest", "created_after": ""}, "operation_id is latest without created_after"),

@@ -55,7 +55,7 @@ def test_what_is_no_list_is_the_modules_to_refuse(operations):
         (
             {"stack_set_name": False},
             "operations[1].stack_set_name is False, not a string: YAML reads no as that. Put it in quotes. If quotes do"
-            " not help, as in AWX, use the stack set's unique id (name:uuid) or its ARN.",
+            " not help, as in AWX, use the stack set's unique ID (name:uuid) or its ARN.",
         ),
         (
             {"stack_set_name": "org-a", "operation_id": 83},

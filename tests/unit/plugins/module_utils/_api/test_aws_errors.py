@@ -39,7 +39,7 @@ def refused(code, message="AWS's words", retries=0, context=CONTEXT, status=400)
             "OperationNotFoundException",
             [
                 "5d1f-op was not found",
-                "eu-west-1. Check the stack set, the Region and the id. The module stackgate.stacksets.operat",
+                "eu-west-1. Check the stack set, the Region and the ID. The module stackgate.stacksets.operat",
             ],
         ),
         ("AccessDenied", ["cloudformation:ListStackSetOperationResults", "AWS's words"]),

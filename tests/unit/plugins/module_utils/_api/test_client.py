@@ -423,7 +423,7 @@ def test_an_operation_without_an_id_is_not_asked_for(warnings):
     nameless = answer("ListStackSetOperations", Summaries=[{"CreationTimestamp": "2026-11-02T08:15:00Z"}])
     with scripted_client((operations(), nameless)) as client:
         with pytest.raises(
-            ReadError, match="listed the most recent operation of stack set org-baseline without its id"
+            ReadError, match="listed the most recent operation of stack set org-baseline without its ID"
         ):
             read_results(client, requested(operation_id=None), warnings)
     with scripted_client((operations(), nameless)) as client:

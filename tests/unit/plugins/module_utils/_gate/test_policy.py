@@ -19,9 +19,9 @@ from ansible_collections.stackgate.stacksets.tests.unit.helpers.rows import new_
 NUMBERS = ["max_failed", "max_cancelled", "expected_results", "min_results", "max_unaccounted", "max_drifted"]
 WHOLE = "Set a whole number, 0 or more (in a template: | int)."
 HUNDRED = "Set a number from 0 to 100 (in a template: | float)."
-NO_ID = "not an account id of 12 digits"
+NO_ID = "not an account ID of 12 digits"
 IDS = (
-    "Put account ids in quotes. If quotes do not help, as in AWX, write a string with a comma after each id:"
+    "Put account IDs in quotes. If quotes do not help, as in AWX, write a string with a comma after each ID:"
     " 012345670123,"
 )
 PATTERNS = (

@@ -127,7 +127,7 @@ def test_names_of_accounts_are_for_all():
     [
         (named("-a"), "operations[1].stack_set_name '-a' is not the name"),
         (named(max_failed=-1), "operations[1].max_failed is -1. Set a whole number"),
-        (named(operation_id="a b"), "operations[1].operation_id 'a b' is not an operation id"),
+        (named(operation_id="a b"), "operations[1].operation_id 'a b' is not an operation ID"),
         (named(ignore_reasons=[".*"]), "operations[1].ignore_reasons has '.*', which matches every reason"),
         (named(operation_id="op", created_after="now"), "operations[1].created_after is set together with the"),
     ],

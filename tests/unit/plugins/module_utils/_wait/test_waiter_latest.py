@@ -51,7 +51,7 @@ def test_the_latest_is_found_once_and_kept_to(clock):
 
 def test_the_latest_without_an_id_is_an_error_and_nothing_is_asked_of_it(clock):
     with waiting(clock, (listing(), listed((None, 0, "SUCCEEDED"))), **LATEST) as wait:
-        with pytest.raises(ReadError, match="without its id") as caught:
+        with pytest.raises(ReadError, match="without its ID") as caught:
             wait.run()
     assert (caught.value.code, caught.value.is_transient(reached=True)) == ("NoOperationId", False)
 

@@ -46,7 +46,7 @@ NAMES = sorted(FILTERS)
         ([row()], {"region": 1}, "region is 1, not a string"),
         ([row()], {"stack_set_name": ["x"]}, "stack_set_name is ['x'], not a string"),
         ([row()], {"account_names": "x"}, "account_names is 'x', not a dict"),
-        ([row()], {"account_names": {123: "x"}}, "account_names has 123, which is not an account id of 12 digits: "),
+        ([row()], {"account_names": {123: "x"}}, "account_names has 123, which is not an account ID of 12 digits: "),
         ([row()], {"account_names": {"111122223333": []}}, "account_names has [] as the name of 111122223333"),
     ],
 )  # fmt: skip

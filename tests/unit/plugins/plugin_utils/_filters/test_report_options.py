@@ -185,7 +185,7 @@ NAME = "Set a file name without directory and extension, such as org-baseline."
 FORMATS = "Set one or more of html, markdown, junit, csv."
 LENGTH = "Set a whole number, 2000 or more."
 NAMES = (
-    'Set a dict of ids and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
+    'Set a dict of IDs and names, both in quotes: {"111122223333": "production"}. If quotes do not help, as in AWX,'
     """ write it as JSON in a string: '{"012345670123": "production"}'."""
 )
 MODE = 'Set permissions in quotes, such as "0640". If quotes do not help, as in AWX, use u=rw,g=r.'
@@ -230,12 +230,12 @@ OPERATION = (
         (
             None,
             {"account_names": {"7": "x"}},
-            "report_account_names has '7', which is not an account id of 12 digits: ",
+            "report_account_names has '7', which is not an account ID of 12 digits: ",
         ),
         (
             None,
             {"account_names": {1402433619: "x"}},
-            f"report_account_names has 1402433619, which is not an account id of 12 digits: YAML reads 012345670123 as"
+            f"report_account_names has 1402433619, which is not an account ID of 12 digits: YAML reads 012345670123 as"
             f" that. {NAMES}",
         ),
         (None, {"account_names": {"012345670123": False}}, "report_account_names has False as the name of "),
@@ -244,7 +244,7 @@ OPERATION = (
         (None, {"account_names": "{012345670123: 'x'}"}, "report_account_names is \"{012345670123: 'x'}\", "),
         (None, {"account_names": "012345670123=x y"}, "report_account_names is '012345670123=x y', not a dict. "),
         (None, {"account_names": "{'012345670123'}"}, "report_account_names is "),
-        (None, {"account_names": "1402433619=x"}, "report_account_names has '1402433619', which is not an account id "),
+        (None, {"account_names": "1402433619=x"}, "report_account_names has '1402433619', which is not an account ID "),
         (None, {"account_names": ["x"]}, f"report_account_names is ['x'], not a dict. {NAMES}"),
         (None, {"account_names": False}, f"report_account_names is False, not a dict. {NAMES}"),
         (None, {"formats": []}, f"report_formats has nothing. {FORMATS}"),
@@ -309,7 +309,7 @@ OPERATION = (
             None,
             {"stack_set_name": False},
             f"report_stack_set_name is False, not a string: YAML reads no as that. {QUOTES} use the stack set's unique"
-            " id (name:uuid) or its ARN.",
+            " ID (name:uuid) or its ARN.",
         ),
         (None, {"dest": 83}, f"report_dest is 83, not a string: YAML reads 0123 as that. {LETTER}"),
         (None, {"name": 2026}, f"report_name is 2026, not a string: YAML reads 03752 as that. {LETTER}"),
