@@ -54,8 +54,8 @@ def refuse_truncated(plugin: Any, request: ResultsRequest, result: ReadResult) -
     if not way_on:
         return
     message = (
-        f"max_items={request.max_items} left out results of stack set {request.stack_set.value}. To resume after"
-        f" them, set {way_on}."
+        f"max_items={request.max_items} left out results of stack set {request.stack_set.value}. Set {way_on} to"
+        " resume after them."
     )
     if plugin.get_option("on_truncated") != "warn":
         raise AnsibleLookupError(

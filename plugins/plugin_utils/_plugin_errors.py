@@ -61,7 +61,7 @@ def translated_errors(kind: type[AnsibleError], options: Mapping[str, Any]) -> I
         if error.reading and error.reading.count:
             message += f" {error.reading.count:,} rows were read before the error."
             way_on = resume(error.operation, error.reading)
-            message += f" To resume after them, set {way_on}." if way_on else ""
+            message += f" Set {way_on} to resume after them." if way_on else ""
             message += " The module stackgate.stacksets.operation_results_info returns such rows."
         # Without its cause: ansible-core puts the whole chain into the message, and this one says it all.
         raise kind(message) from None

@@ -24,7 +24,7 @@ _QUICK = {"connect_timeout": 2, "read_timeout": 2, "retries": {"mode": "standard
 _GATE_QUICK = {"wait_sleep": 1, "wait_timeout": 4, "settle_timeout": 1}
 _LIMITS = {"open_gate": FAILED, "closed_gate": FAILED - 1}
 _WORST_FIRST = ("FAILED", "CANCELLED", "RUNNING", "PENDING", None, "SUCCEEDED")
-_TOKEN = re.compile(r"starting_token=(\S+) goes")
+_TOKEN = re.compile(r"starting_token=(\S+) to resume")
 
 
 class Met(NamedTuple):

@@ -169,7 +169,7 @@ def test_a_foreign_operation_that_is_waited_behind_is_named_harmlessly(ansible, 
             {"name": "Keep", "keep": "gate.msg", "as": "msg"},
         ]
     )
-    assert "QUEUED behind op \\x9b31m" in play.kept["msg"]
+    assert "QUEUED and waits for op \\x9b31m" in play.kept["msg"]
     assert not OBEYED.search(play.kept["msg"])
     lines = [line for line in play.output.splitlines() if line.startswith("[localhost] ")]
     assert "QUEUED" in lines[-1]

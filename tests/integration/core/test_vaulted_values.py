@@ -82,8 +82,8 @@ TAKEN = {
 REFUSED = {
     f"query('{LOOKUP}', secret)": "stack_set_name is refused",
     f"query('{LOOKUP}', 'org-baseline', operation_id=secret)": "operation_id is refused",
-    f"query('{LOOKUP}', 'org-baseline', statuses=[secret])": "vaulted ones: statuses",
-    f"query('{LOOKUP}', 'org-baseline', page_size=secret)": "vaulted ones: page_size",
+    f"query('{LOOKUP}', 'org-baseline', statuses=[secret])": "vaulted values in: statuses",
+    f"query('{LOOKUP}', 'org-baseline', page_size=secret)": "vaulted values in: page_size",
     f"query('{LOOKUP}', 'org-baseline', aws_config=dict(a=secret))": "aws_config is refused",
     "rows | stackgate.stacksets.gate(operation, ignore_reasons=[secret])": "ignore_reasons is refused",
     "rows | stackgate.stacksets.gate(operation, ignore_accounts=[secret])": "ignore_accounts is refused",
@@ -177,13 +177,13 @@ def test_an_inventory_takes_them_and_shows_none_that_it_refuses(ansible, baselin
     refused = {
         "a": ({"account_names": VARIABLES["secret_names"]}, "account_names is refused"),
         "b": ({"account_names": {"1": Vaulted("hush")}}, "account_names is refused"),
-        "c": ({"account_names": secret}, "vaulted ones: account_names"),
+        "c": ({"account_names": secret}, "vaulted values in: account_names"),
         "d": ({"stack_set_name": secret}, "stack_set_name is refused"),
         "e": ({"operation_id": secret}, "operation_id is refused"),
-        "f": ({"statuses": [secret]}, "vaulted ones: statuses"),
-        "g": ({"page_size": secret}, "vaulted ones: page_size"),
+        "f": ({"statuses": [secret]}, "vaulted values in: statuses"),
+        "g": ({"page_size": secret}, "vaulted values in: page_size"),
         "h": ({"page_size": Vaulted("191191")}, "page_size is refused"),
-        "i": ({"keyed_groups": [secret]}, "vaulted ones: keyed_groups"),
+        "i": ({"keyed_groups": [secret]}, "vaulted values in: keyed_groups"),
         "j": ({"aws_config": {"a": secret}}, "aws_config is refused"),
     }
     asked = {name: options for name, (options, _message) in refused.items()}

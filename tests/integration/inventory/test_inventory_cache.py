@@ -106,7 +106,7 @@ def test_an_answer_to_another_question_is_not_used(ansible, baseline, tmp_path, 
 def test_another_caller_or_profile_is_another_question(ansible, baseline, tmp_path, kept):
     shown(ansible, configuration(tmp_path, **kept))
     ran = ansible.inventory(configuration(tmp_path, **kept, call_as="DELEGATED_ADMIN"))
-    assert "no delegated administrator" in one_line(ran)
+    assert "not a delegated administrator" in one_line(ran)
     assert "eu-west-1" not in ran.stdout
     no_keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
     ran = ansible.inventory(configuration(tmp_path, **kept, profile="nobody"), **no_keys)

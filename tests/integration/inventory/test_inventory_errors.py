@@ -40,7 +40,7 @@ REFUSED = {
     "a template that fails": ({"stack_set_name": "{{ nowhere }}"}, "stack_set_name is a template that fails"),
     "a template of a Region": ({"region": "{{ nowhere }}"}, "region is a template that fails"),
     "an id with a blank": ({"operation_id": "op-1 "}, "operation_id 'op-1 ' is not an operation ID"),
-    "a large page": ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
+    "a large page": ({"page_size": 101}, "page_size is 101. Set 1 to 100"),
     "no time": ({"reading_timeout": 0}, "reading_timeout is 0. Set seconds, 1 or more"),
     "a status in small letters": ({"statuses": ["failed"]}, "statuses"),
     "another caller": ({"call_as": "ME"}, "call_as"),
@@ -87,7 +87,7 @@ def test_an_error_in_the_middle_leaves_no_hosts_and_fails_where_that_is_asked_fo
     emulator.stack_set("org-baseline", [operation("op-1", generate={"accounts": 30, "regions": 1})])
     emulator.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2}, times=None)
     path = configuration(tmp_path, page_size=20, cache=True)
-    said = "20 rows were read before the error. To resume after them, set operation_id=op-1 and starting_token="
+    said = "20 rows were read before the error. Set operation_id=op-1 and starting_token="
     ran = ansible.inventory(path)
     assert ran.returncode == 0
     for words in ("The credentials have expired", said, "operation_results_info returns such rows"):

@@ -70,13 +70,13 @@ def test_options_can_be_set_by_variable_environment_and_ini(ansible, stack_sets,
     assert [call["max_results"] for call in calls] == [4, 3, 3]
     assert {call["call_as"] for call in calls} == {"SELF"}
     ansible.environment["STACKGATE_STACKSETS_CALL_AS"] = "DELEGATED_ADMIN"
-    assert "no delegated administrator" in ansible.lookup("org-baseline").result["msg"]
+    assert "not a delegated administrator" in ansible.lookup("org-baseline").result["msg"]
 
 
 def test_what_a_lookup_refuses(ansible, stack_sets):
     cases = {
         "'org-baseline', max_item=3": "No such option: max_item. The options are access_key",
-        "'org-baseline', max_items=3": "max_items=3 left out results of stack set org-baseline. To resume",
+        "'org-baseline', max_items=3": "max_items=3 left out results of stack set org-baseline. Set",
         "'org-baseline', max_items=0": "max_items is 0. Set 1 or more",
         "'org-baseline', page_size=101": "page_size is 101. Set 1 to 100",
         "'org-baseline', statuses=['failed']": "statuses",
@@ -85,7 +85,7 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
         "'org-baseline', operation_id='op-9'": "Operation op-9 was not found",
         "'org-baseline', aws_config={'retries': 5}": "aws_config is refused by the SDK",
         "'org-baseline', 'org-logging', operation_id='op-1'": "operation_id is set for 2 stack sets",
-        "'a', 'b', operation_id='x', starting_token='t'": "It belongs to one: query them one by one",
+        "'a', 'b', operation_id='x', starting_token='t'": "It belongs to one. Query them separately",
         "'nowhere'": "Stack set nowhere was not found in eu-west-1",
         "'org-baseline', ''": "stack_set_name is empty",
         "['org-baseline']": "_terms has a list",
@@ -198,7 +198,7 @@ def test_a_truncated_reading_can_be_had_by_asking(ansible, stack_sets):
     )
     assert play.code == 0, play.output
     assert len(play.kept["rows"]) == 3
-    assert "kept back results" in play.output
+    assert "left out results" in play.output
     assert [call["max_results"] for call in stack_sets.log("ListStackSetOperationResults")] == [3]
 
 
@@ -206,7 +206,7 @@ def test_an_error_in_the_middle_is_an_error_with_the_token(ansible, stack_sets):
     stack_sets.fault(error="ExpiredToken", status=403, message="expired", when={"page": 2})
     said = ansible.lookup("org-baseline", page_size=20).result["msg"]
     assert "credentials have expired" in said
-    assert "20 rows were read before the error. To resume after them, set operation_id=op-1 and starting_token=" in said
+    assert "20 rows were read before the error. Set operation_id=op-1 and starting_token=" in said
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,7 @@ def test_a_text_is_one_pattern_however_it_is_given(ansible, emulator):
         ({"status": "RUNNING"}, {"wait": False}, "inconclusive", "has not ended: it is RUNNING"),
         ({"failed_stack_instances_count": 3}, {}, "inconclusive", "accept the difference with max_unaccounted=3"),
         ({"failed_stack_instances_count": None}, {}, "passed", "40 SUCCEEDED"),
-        ({"rows": []}, {}, "failed", "the operation has no results, and allow_empty is false"),
+        ({"rows": []}, {}, "failed", "The operation has no results, and allow_empty is false"),
         ({"rows": [row("111122223333", "eu-west-1", "MELTED")]}, {"whole_reading": True}, "inconclusive", "MELTED"),
         (
             {
@@ -279,7 +279,7 @@ def test_latest_is_one_operation_or_none(ansible, emulator):
     ask = {"operation_id": "latest", "fail_on_closed": False}
     both = gate(ansible, ask, created_after="2026-11-02T08:00:00Z").result
     assert both["gate"]["verdict"] == "inconclusive"
-    assert "2 operations qualify as the latest (op-1, op-2)" in both["msg"]
+    assert "2 operations match operation_id=latest: op-1, op-2." in both["msg"]
     assert "operation_id" in both["gate"]["missing"][0]["way_out"]
     one = gate(ansible, ask, created_after="2026-11-02T10:00:00+02:00", wait=True).result
     assert one["gate"]["verdict"] == "inconclusive"
@@ -324,7 +324,7 @@ def test_the_commands_that_retry_are_ones_that_the_aws_cli_takes(ansible, emulat
     [
         ({"operation_id": "latest"}, "operation_id is latest without created_after"),
         ({"max_failed_percentage": 101}, "max_failed_percentage is 101.0. Set a number from 0 to 100"),
-        ({"ignore_reasons": ["("]}, "is no regular expression"),
+        ({"ignore_reasons": ["("]}, "is not a regular expression"),
         ({"created_before": "2026-11-02T08:00:00Z"}, "created_before is set together with the operation's ID"),
         ({"scope": "account"}, "value of scope must be one of"),
     ],

@@ -61,7 +61,9 @@ def test_none_of_them_hides_another(ansible, emulator, mixed):
     assert (passed["unsuccessful"], passed["retry_commands"], passed["truncated"]) == ([], [], False)
     assert "Stack set absent was not found in eu-west-1" in absent["msg"]
     assert absent["operation"] is None
-    assert "may not call cloudformation:DescribeStackSetOperation" in denied["msg"] and DENIED in denied["msg"]
+    assert (
+        "are not allowed to call cloudformation:DescribeStackSetOperation" in denied["msg"] and DENIED in denied["msg"]
+    )
     assert [missing["option"] for missing in unsettled["gate"]["missing"]] == ["max_unaccounted"]
     assert "accept the difference with max_unaccounted=3" in unsettled["msg"]
     assert {one["stack_set_name"]: one["calls"] for one in result["gates"]} == {
@@ -118,7 +120,7 @@ def test_the_beginning_of_the_message_has_the_next_step_however_long_the_names_a
     assert result["gate"]["verdict"] == "failed"
     assert result["msg"].startswith("Gate failed: 7 operations, 7 failed. a0bbb")
     assert all(name[:30] in result["msg"] for name in names[:6])
-    assert "Next: gates has" in result["msg"][:900]
+    assert "Next: see gates for" in result["msg"][:900]
 
 
 @pytest.mark.once

@@ -22,12 +22,12 @@ def third(**entry):
 
 WRONG = [
     ({"operations": []}, "operations is empty, so there is nothing to gate. Add an operation, or skip the task with"),
-    ({"concurrency": 51}, "concurrency is 51. Give 1 to 50."),
+    ({"concurrency": 51}, "concurrency is 51. Set 1 to 50."),
     (third(max_failed=-1), "operations[2].max_failed is -1. Set a whole number, 0 or more"),
     (third(max_failed_percentage=101), "operations[2].max_failed_percentage is 101.0. Set a number from 0 to 100"),
     (
         third(accept_operation_statuses=["STOPPED"]),
-        "operations[2].accept_operation_statuses accepts STOPPED without expected_results. Such an operation may",
+        "operations[2].accept_operation_statuses accepts STOPPED without expected_results. Set",
     ),
     (
         third(operation_id="latest", created_after="2026-11-02T08:00:00"),
@@ -37,7 +37,7 @@ WRONG = [
     # It takes a connection to know its Region.
     (
         third(stack_set_name=ELSEWHERE),
-        "operations[2].stack_set_name is the ARN of a stack set in us-east-1, the connection's Region is eu-west-1",
+        "operations[2].stack_set_name is the ARN of a stack set in us-east-1, but the Region",
     ),
 ]
 

@@ -59,7 +59,7 @@ TAKEN = {
 TYPED = {
     "an account": (
         {"ignore_accounts": "{{ octal }}"},
-        f"ignore_accounts has '1402433619', which is not an account ID of 12 digits: YAML reads {OCTAL} as that. Give",
+        f"ignore_accounts has '1402433619', which is not an account ID of 12 digits: YAML reads {OCTAL} as that. Put",
         "Gate failed: 2 FAILED",
     ),
     "an account in an entry": (
@@ -69,7 +69,7 @@ TYPED = {
     ),
     "names": (
         {"account_names": "{{ typed_names }}"},
-        f"account_names has '1402433619', which is not an account ID of 12 digits: YAML reads {OCTAL} as that. Give",
+        f"account_names has '1402433619', which is not an account ID of 12 digits: YAML reads {OCTAL} as that. Set",
         f"{OCTAL} (no)",
     ),
     "a stack set": (
@@ -86,7 +86,7 @@ TYPED = {
     ),
     "an operation while progress is shown": (
         {"operation_id": "{{ id }}", "show_progress": True},
-        "operation_id is 83, not a text",
+        "operation_id is 83, not a string",
         "Gate failed: 3 FAILED",
     ),
     "an operation in an entry": (
@@ -96,7 +96,7 @@ TYPED = {
     ),
     "a profile by its other name": (
         {"aws_profile": "{{ name_no }}"},
-        "aws_profile is False, not a text",
+        "aws_profile is False, not a string",
         "profile",
     ),
     "a pattern": ({"ignore_reasons": "{{ pattern }}"}, "ignore_reasons has 1234, which is not a string.", "3 FAILED"),
@@ -105,11 +105,11 @@ TYPED = {
 WRONG = {
     "a time of no place": ({**LATEST, "created_after": "{{ local }}"}, "has no UTC offset. Set ISO"),
     "a day": ({**LATEST, "created_after": "{{ day }}"}, "created_after '2026-11-02' has no UTC offset"),
-    "a list as a pattern": ({"ignore_reasons": '["AWS"]'}, "a list written as text"),
+    "a list as a pattern": ({"ignore_reasons": '["AWS"]'}, "a list in a string"),
     "a day without quotes": ({**LATEST, "created_after": date(2026, 11, 2)}, "'2026-11-02' has no UTC offset"),
     "no without quotes": ({"stack_set_name": False}, "stack_set_name is False, not a string: YAML reads no as that."),
     "an octal id without quotes": ({"operation_id": 83}, "operation_id is 83, not a string: YAML reads 0123 as that."),
-    "a Region without quotes": ({"region": 83}, "region is 83, not a text"),
+    "a Region without quotes": ({"region": 83}, "region is 83, not a string"),
     "an account without quotes": ({"ignore_accounts": [int(OCTAL, 8)]}, f"YAML reads {OCTAL} as that."),
     "a name without quotes": ({"account_names": {OCTAL: False}}, f"account_names has False as the name of {OCTAL}"),
 }

@@ -274,5 +274,5 @@ def test_an_answer_that_the_runner_would_drop_is_warned_of(ansible, emulator):
     options = {"stack_set_name": "org-baseline"}
     assert "MAX_EVENT_RES" not in ansible.module(options, MAX_EVENT_RES="700000").output
     task = ansible.module(options, MAX_EVENT_RES="5000")
-    assert "over 5000 (MAX_EVENT_RES)" in task.output
+    assert "over 5,000 (MAX_EVENT_RES)" in task.output
     assert len(task.result["operation_results"]) == 80

@@ -21,11 +21,11 @@ def baseline(emulator):
 
 
 BAD_INPUT = [
-    ({"stack_set_name": ""}, "stack_set_name is empty. Give a stack set's name"),
+    ({"stack_set_name": ""}, "stack_set_name is empty. Set the stack set's name"),
     ({"stack_set_name": "under_score"}, "stack_set_name 'under_score' is not the name, unique ID or ARN"),
-    ({"page_size": 0}, "page_size is 0. AWS takes 1 to 100"),
-    ({"page_size": 101}, "page_size is 101. AWS takes 1 to 100"),
-    ({"max_items": 0}, "max_items is 0. Give 1 or more"),
+    ({"page_size": 0}, "page_size is 0. Set 1 to 100"),
+    ({"page_size": 101}, "page_size is 101. Set 1 to 100"),
+    ({"max_items": 0}, "max_items is 0. Set 1 or more"),
     ({"operation_id": "no id"}, "operation_id 'no id' is not an operation ID"),
     ({"statuses": ["STOPPED"]}, "statuses must be one or more of: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED"),
     ({"starting_token": "no token"}, "starting_token has spaces"),
@@ -41,7 +41,7 @@ BAD_INPUT = [
             "stack_set_name": "arn:aws:cloudformation:us-west-2:111122223333:stackset/"
             "org-baseline:8a1f0c2e-0d8b-4f0a-9f4e-1f2e3d4c5b6a"
         },
-        "is the ARN of a stack set in us-west-2, the connection's Region is eu-west-1. Set region to us-west-2",
+        "is the ARN of a stack set in us-west-2, but the Region of the connection is eu-west-1. Set region",
     ),
 ]
 
@@ -79,7 +79,7 @@ def test_a_token_that_aws_does_not_know_is_said_to_be_that(ansible, baseline):
     [
         ({"stack_set_name": "nowhere"}, ["Stack set nowhere was not found in eu-west-1", "call_as=DELEGATED_ADMIN"]),
         ({"operation_id": "op-9"}, ["Operation op-9 was not found in stack set org-baseline", "operations_info"]),
-        ({"call_as": "DELEGATED_ADMIN"}, ["no delegated administrator", "use call_as=SELF"]),
+        ({"call_as": "DELEGATED_ADMIN"}, ["not a delegated administrator", "use call_as=SELF"]),
     ],
 )
 def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
@@ -92,7 +92,7 @@ def test_what_is_not_there_is_a_sentence(ansible, baseline, options, parts):
 @pytest.mark.once
 def test_a_delegated_stack_set_is_not_found_without_call_as(ansible, emulator):
     emulator.stack_set("org-baseline", [operation("op-1", generate=GENERATE)], call_as="DELEGATED_ADMIN")
-    assert "seen only with call_as=DELEGATED_ADMIN" in ansible.module(BASELINE).result["msg"]
+    assert "set call_as=DELEGATED_ADMIN to see" in ansible.module(BASELINE).result["msg"]
 
 
 @pytest.mark.once
@@ -148,7 +148,7 @@ def test_an_endpoint_that_cannot_be_reached(ansible, baseline):
         ({"http": 503}, "ListStackSetOperationResults"),
         ({"reset": "before"}, "connection to AWS"),
         ({"body": "<html>Please log in</html>"}, "did not come from CloudFormation"),
-        ({"return_token": "same"}, "circle"),
+        ({"return_token": "same"}, "never end"),
     ],
 )
 def test_after_the_first_page_an_error_keeps_the_rows_and_the_token(ansible, baseline, fault, part):
