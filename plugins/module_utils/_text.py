@@ -70,7 +70,7 @@ def count_of(number: int, name: str) -> str:
 def shown(value: Any) -> str:
     """A value that was given for an option, as a message quotes it.
 
-    A text is quoted with every blank and line break that it has, for that may be what is wrong with it; so may be a
+    A string is quoted with all its spaces and line breaks, because they may be what is wrong with it; so may be a
     dash or a quotation mark that looks like another. A long one is cut in its middle: what is wrong is often at its
     end.
     """

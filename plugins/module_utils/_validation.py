@@ -63,7 +63,7 @@ def check_limit(options: Mapping[str, Any], option: str) -> int | None:
 
 
 def check_list(value: Any, option: str) -> list[Any]:
-    """Return a list, an empty one for null. A text is one element, whole: what is in it may hold commas. So is what
+    """Return a list, an empty one for null. A string is one element, even with commas in it. So is what
     YAML read in one.
     """
     if isinstance(value, (str, int, float, date)):
@@ -130,14 +130,14 @@ def _read_by_yaml(value: Any) -> str | None:
 
 
 def check_text(value: Any, option: str, remedy: str, problem: str = "is {}") -> None:
-    """Refuse what YAML read in a text; anything else that is not text is for others to refuse."""
+    """Refuse what YAML read in a string; anything else that is not a string is for others to refuse."""
     read = _read_by_yaml(value)
     if read:
         raise OptionError(option, f"{problem.format(shown(value))}, not a string: YAML reads {read}", remedy)
 
 
 def check_texts(options: Mapping[str, Any], ways: Mapping[str, str] | None = None) -> None:
-    """Refuse what YAML read in a text, of the options that ``ways`` has: what to do where quotes do not help."""
+    """Refuse what YAML read in a string, of the options that ``ways`` has: what to do where quotes do not help."""
     for option, way in (ways or WITHOUT_QUOTES).items():
         check_text(options.get(option), option, f"Put it in quotes. If quotes do not help, as in AWX, {way}.")
 
@@ -183,7 +183,7 @@ def check_account(value: Any, option: str, remedy: str) -> str:
     if isinstance(text, str) and _ACCOUNT.fullmatch(text):
         return str(text)
     problem = f"has {shown(value)}, which is not an account ID of 12 digits"
-    # Ansible makes a text of a number, where it takes texts.
+    # Ansible converts a number to a string, where it accepts strings.
     if isinstance(text, str) and re.fullmatch("0|[1-9][0-9]{0,9}", text) and int(text) < _OCTAL_IDS:
         problem += f": YAML reads {int(text):012o} as that"
     raise OptionError(option, problem, remedy)

@@ -452,7 +452,7 @@ failure_groups:
   contains:
     reason:
       description:
-        - The shared reason. Generated parts that differ are masked. A very long reason is cut after 500 words.
+        - The shared reason. Generated parts that differ are masked. A long reason is cut after 500 words.
       type: str
       sample: Account <account> should have 'Stacks' role with trust relationship to Role 'Admin'.
     key:

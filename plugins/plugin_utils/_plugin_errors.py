@@ -42,7 +42,7 @@ def refuse_unknown_options(plugin: Any, given: Iterable[Any], kind: type[Ansible
 
 
 def resume(operation: Mapping[str, Any] | None, reading: Reading) -> str | None:
-    """The options that go on with a reading; None where nothing remains. The token is that operation's only."""
+    """The options that resume a reading; None where nothing remains. The token is that operation's only."""
     token = reading.next_token
     if token is None:
         return None
@@ -51,7 +51,7 @@ def resume(operation: Mapping[str, Any] | None, reading: Reading) -> str | None:
 
 @contextmanager
 def translated_errors(kind: type[AnsibleError], options: Mapping[str, Any]) -> Iterator[None]:
-    """The core's errors as a plugin's; it can't hand on what was read, so the message says how to go on."""
+    """The core's errors as a plugin's; it cannot return what was read, so the message says how to resume."""
     try:
         yield
     except StackSetsError as error:

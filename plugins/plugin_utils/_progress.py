@@ -144,7 +144,7 @@ class Progress:
 
     @contextmanager
     def _timer(self) -> Iterator[None]:
-        """Meanwhile a line at least once a minute."""
+        """A line at least once a minute, while the block runs."""
         over = threading.Event()
 
         def tick() -> None:

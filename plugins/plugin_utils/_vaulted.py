@@ -28,7 +28,7 @@ except ImportError:  # ansible-core 2.18 and older
 
 
 class _Decrypted(AnsibleUnsafeText):
-    """A text that was vaulted. ansible-core 2.19 and newer mark it themselves. It is never a template."""
+    """A string that was vaulted. ansible-core 2.19 and newer mark it themselves. It is never a template."""
 
 
 def decrypted(value: Any) -> Any:

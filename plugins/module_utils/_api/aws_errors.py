@@ -82,7 +82,7 @@ def token_repeated_error(context: CallContext) -> ReadError:
 
 
 def reading_timeout_error(context: CallContext, seconds: float | None) -> ReadError:
-    """The whole reading took too long."""
+    """The reading took too long."""
     return _read_error(_TIME_OVER, context, "", READING_TIMED_OUT, seconds=f"{seconds:g}")
 
 

@@ -28,11 +28,11 @@ RESUME_TOKEN_LIMIT = 16384  # a token of several listings holds several service 
 
 
 class TokenError(ValueError):
-    """A text that no listing can be resumed with. Its message completes the sentence "starting_token ..."."""
+    """A string that no listing can be resumed with. Its message completes the sentence "starting_token ..."."""
 
 
 class TokenRepeated(Exception):
-    """The service answered with a token that was followed before: to go on would be a loop."""
+    """The service answered with a token that was followed before: to continue would be a loop."""
 
 
 class Position(NamedTuple):
@@ -86,7 +86,7 @@ def encode_object(value: dict[str, Any]) -> str:
 def decode_object(text: str) -> dict[str, Any] | None:
     """The JSON object inside an opaque word; None where the word holds none, as a service's own token.
 
-    Raises TokenError for a text that can be no token at all.
+    Raises TokenError for a string that cannot be a token.
     """
     if not text:
         raise TokenError("is empty")

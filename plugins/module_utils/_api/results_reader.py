@@ -185,7 +185,7 @@ class Reading:
 
 
 def read_results(client: Any, request: ResultsRequest, warn: Warn, on_page: OnPage | None = None) -> ReadResult:
-    """A whole reading: find the operation, describe it, read its rows (page by page to ``on_page``, where given).
+    """A complete reading: find the operation, describe it, read its rows (page by page to ``on_page``, where given).
 
     Raises OptionError before any call, or ReadError with the operation and the rows so far. ``warn`` is told what
     the rows alone don't show.

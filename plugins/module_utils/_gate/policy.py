@@ -140,7 +140,7 @@ def _accounts(value: Any) -> frozenset[str]:
     )
     accounts: list[Any] = []
     for element in check_list(value, option):
-        # A text with commas is what Ansible makes a list of for a module; nothing stands behind the last comma.
+        # Ansible splits a string with commas into a list for a module; nothing follows the last comma.
         accounts += element.split(",") if isinstance(element, str) else [element]
     return frozenset(check_account(account, option, remedy) for account in accounts if account != "")
 

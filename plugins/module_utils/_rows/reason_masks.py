@@ -153,7 +153,7 @@ def split_reason(reason: str | None) -> Parts:
 def reason_key(parts: Parts) -> str:
     """16 hexadecimal digits, the same for the same cause in whatever operation or stack set.
 
-    The first is a letter, for YAML takes a text of digits alone for a number.
+    The first is a letter, because YAML reads a string of digits as a number.
     """
     text = "".join(part if isinstance(part, str) else f"\0{part.kind}\0" for part in parts)
     return "c" + hashlib.sha256(text.encode(errors="replace")).hexdigest()[:15]

@@ -6,7 +6,7 @@
 """What a gate reads of an operation's rows: the bad ones, the good ones only as far as a rule needs.
 
 AWS's filter takes one status, so each status is a listing. They are read in the direction in which rows move
-(PENDING, RUNNING, then FAILED and CANCELLED), so that a row that moves meanwhile is met at least once.
+(PENDING, RUNNING, then FAILED and CANCELLED), so that a row that moves while they are read is met at least once.
 """
 
 from __future__ import annotations

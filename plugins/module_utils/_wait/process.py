@@ -49,7 +49,7 @@ class Process:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Meanwhile SIGTERM and SIGINT raise Interrupted, so that what is known can still be told; once.
+        """Let SIGTERM and SIGINT raise Interrupted in this block, so that what is known can still be told; once.
 
         From the first signal on, and after the end in any case, further ones are ignored: nothing is left to do but to
         tell it.
