@@ -210,7 +210,7 @@ def test_it_goes_on_for_the_stack_set_and_the_operation_that_passed(play, given)
         # As core 2.19 and newer read it where AWX has 0123.
         (
             {**LAUNCHED, "gate_operation_id": 83, "stackset_gate": {**PASSED, "operation_id": 83}},
-            "The operation's id is 83, which is not a string, so this job stops.",
+            "The operation's ID is 83, which is not a string, so this job stops.",
         ),
         ({**LAUNCHED, "stackset_gate": {**PASSED, "operation_id": 83}}, "decided on no operation, not on"),
         (

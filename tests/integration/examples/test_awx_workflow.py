@@ -245,7 +245,7 @@ def test_the_deployment_takes_lines_of_arguments_and_refuses_what_is_no_text(pla
     assert [line.endswith(ends) for line in calls.read_text().splitlines()] == [True, True]
     for given, said in (
         # As core 2.19 and newer read it where AWX has the text no.
-        ({**LAUNCHED, "deploy_stack_set_name": False}, "set the stack set's unique id (name:uuid) or its ARN"),
+        ({**LAUNCHED, "deploy_stack_set_name": False}, "set the stack set's unique ID (name:uuid) or its ARN"),
         ({**LAUNCHED, "deploy_region": ""}, "Set deploy_stack_set_name and deploy_region."),
         ({**LAUNCHED, "deploy_arguments": ["--a", 83]}, "deploy_arguments contains 83, which is not a string."),
     ):
