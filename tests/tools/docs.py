@@ -109,6 +109,9 @@ def write_reference(directory: Path) -> None:
 
 
 if __name__ == "__main__":
+    import troubleshooting
+
+    troubleshooting.write()
     write_reference(ROOT / "docs" / "reference")
     made = build(ROOT / ".cache" / "docs", os.environ)
     found = problems(made)

@@ -294,7 +294,7 @@ _NO_XML = ErrorKind(
 # Everything else is raised by the SDK's parser, which has an exception of its own for some answers only.
 _NOT_UNDERSTOOD = ErrorKind(
     "The response to {action} for {subject} did not come from CloudFormation ({code}: {error}). Check endpoint_url, and"
-    " proxies or login pages on the way to AWS."
+    " whether a proxy or a login page answered."
 )
 # What the SDK tells in its own words alone.
 _TOLD_BY = {
