@@ -161,6 +161,7 @@ def next_step(
 _BROKEN_BY_FAILURES = frozenset(
     {Rule.ACCEPT_OPERATION_STATUSES, Rule.MAX_FAILED, Rule.MAX_FAILED_PERCENTAGE, Rule.MAX_CANCELLED}
 )
+RETRY = "fix the cause, then start the operation again for the targets in retry_targets."
 _COMPARE_TARGETS = (
     "compare the results, which operation_results_info returns, with the intended accounts and Regions. Correct the"
     " operation's targets or the number."
@@ -198,7 +199,7 @@ def _retry_step(
     if no_targets:
         return f"fix the cause, then start the operation again. retry_targets is null because {no_targets}."
     if not retry_commands:
-        return "fix the cause, then start the operation again for the targets in retry_targets."
+        return RETRY
     commands = " ; ".join(retry_commands)
     if len(commands) <= _COMMANDS_LIMIT:
         return f"fix the cause, then retry only these targets: {commands} ."
