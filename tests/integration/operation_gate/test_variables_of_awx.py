@@ -75,13 +75,13 @@ TYPED = {
     "a stack set": (
         {"stack_set_name": "{{ name_no }}"},
         "stack_set_name is False, not a string: YAML reads no as that. Put it in quotes. If quotes do not help, as in"
-        " AWX, give the stack set's unique ID (name:uuid) or its ARN.",
+        " AWX, use the stack set's unique ID (name:uuid) or its ARN.",
         "Stack set no was not found",
     ),
     "an operation": (
         {"operation_id": "{{ id }}"},
         "operation_id is 83, not a string: YAML reads 0123 as that. Put it in quotes. If quotes do not help, as in"
-        " AWX, give the operation as an entry of operations that is a text: stack_set_name=NAME operation_id=ID.",
+        " AWX, write the operation as a string in operations: stack_set_name=NAME operation_id=ID.",
         "Gate failed: 3 FAILED",
     ),
     "an operation while progress is shown": (
