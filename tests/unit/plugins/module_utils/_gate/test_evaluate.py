@@ -218,6 +218,18 @@ def test_what_was_read_whole_is_exact_and_a_part_is_at_least_so_many():
     assert gate(found, statuses_read=ALL, **rules).violations[0].message == "3 results, and expected_results is 2."
 
 
+def test_counts_have_separators_and_limits_are_as_they_were_set():
+    found = rows(SUCCEEDED=3000, FAILED=2000, CANCELLED=1000)
+    limits = {"max_failed": 1500, "max_failed_percentage": 5, "max_cancelled": 5, "expected_results": 5999}
+    said = [violation.message for violation in gate(found, **limits, **FINAL).violations]
+    assert said == [
+        "2,000 FAILED, and max_failed is 1500.",
+        "1,000 CANCELLED, and max_cancelled is 5.",
+        "6,000 results, and expected_results is 5999.",
+        "2,000 of 5,000 FAILED, 40 percent, and max_failed_percentage is 5.",
+    ]
+
+
 def test_a_minimum_that_is_missed_says_how_many_rows_have_no_name():
     decision = gate(rows(SUCCEEDED=2) + [{**one, "account": None} for one in rows(SUCCEEDED=3)], min_results=4, **FINAL)
     (violation,) = decision.violations

@@ -184,6 +184,7 @@ def test_a_failed_task_stays_under_the_runners_limit_whatever_the_rows_hold(limi
     assert len(json.dumps(result)) < size
     kept = len(result["operation_results"])
     assert 0 < kept < 3000
+    assert " 3,000 rows were read before the error: " in result["msg"]
     # The token goes on after the last row kept, not after the last row read.
     place = Position.decode(result["next_token"])
     assert int(place.token or 0) + place.skip == kept
