@@ -19,6 +19,8 @@ options:
         ID or the ARN.
     type: str
     required: true
+requirements:
+  - python >= 3.10
 """
 
     READING = r"""

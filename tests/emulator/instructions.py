@@ -24,16 +24,16 @@ Then try:
 ansible-playbook stackgate.stacksets.gate -e gate_stack_set_name=org-rollout \\
   -e gate_operation_id={demo.ROLLOUT["operation_id"]} -e gate_wait_sleep=2
 
-There are {", ".join(list(demo.STACK_SETS)[:-1])} and org-rollout, whose operation begins when it is first read and ends
-some reads later. To see that again, start the emulator again."""
+There are {", ".join(list(demo.STACK_SETS)[:-1])} and org-rollout, whose operation starts when it is first read and ends
+after some more reads. To see that again, restart the emulator."""
 _EMPTY = """\
-It has no stack sets. `make emulator ARGS=--demo` starts one that has those of the demo."""
+It has no stack sets. `make emulator ARGS=--demo` starts with the stack sets of the demo."""
 
 
 def words(facts: dict[str, Any], with_demo: bool) -> str:
     """All of it, for the emulator with these facts."""
     return f"""\
-CloudFormation StackSets, emulated, for this machine only: {facts["endpoint_url"]}
+Emulated CloudFormation StackSets, for this machine only: {facts["endpoint_url"]}
 
 To use it, copy these lines into another terminal:
 
@@ -42,7 +42,7 @@ To use it, copy these lines into another terminal:
 {_DEMO if with_demo else _EMPTY}
 tests/emulator/README.md says how to script stack sets and faults with curl.
 
-Ctrl-C ends it."""
+Press Ctrl-C to stop it."""
 
 
 def exports(facts: dict[str, Any], programs: Path, collections: str | None) -> str:
