@@ -71,7 +71,7 @@ def emulated() -> int:
         heading("2. The same playbook over 4,500 results, read in 45 pages.")
         stopped_again = playbook(environment, "playbook.yml", stack_set_name="org-logging")
 
-        heading("3. A gate waits for an operation that is still running, and holds back the task after it.")
+        heading("3. A gate waits for an operation that is still running, and stops the playbook.")
         gated = playbook(environment, "gate.yml", stack_set_name="org-rollout", operation_id=ROLLOUT["operation_id"])
 
         heading("4. As an ad-hoc command: the failed results of one stack set, in a sentence.")

@@ -141,8 +141,9 @@ def test_links_to_other_sites_are_well_formed():
 
 
 def command_lines():
-    for guide in GUIDES:
-        for block in re.findall(r"^\.\. code-block:: shell\n\n((?:    .*\n|\n)+)", guide.read_text(), re.MULTILINE):
+    for guide in (*GUIDES, docs.DOCSITE / "sphinx" / "index.rst"):
+        pattern = r"^( *)\.\. code-block:: shell\n\n((?:\1    .*\n|\n)+)"
+        for _margin, block in re.findall(pattern, guide.read_text(), re.MULTILINE):
             for line in block.splitlines():
                 if line.strip().startswith("ansible localhost "):
                     yield pytest.param(line.strip(), id=guide.stem)
