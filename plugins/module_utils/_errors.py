@@ -89,7 +89,7 @@ class OptionError(StackSetsError):
 
     def without_value(self) -> OptionError:
         """The same error, where the value is a secret: the problem may quote it."""
-        return OptionError(self.option, "is refused, and not shown because it has a vaulted value", self._remedy)
+        return OptionError(self.option, "is rejected, and not shown because it has a vaulted value", self._remedy)
 
 
 class ErrorKind(NamedTuple):

@@ -75,7 +75,7 @@ def hidden_from_ansible(given: Mapping[str, Any]) -> Iterator[None]:
         if not vaulted:
             raise
         names = ", ".join(vaulted)
-        message = f"Ansible refused the value of an option, not shown because of vaulted values in: {names}."
+        message = f"Ansible rejected the value of an option, not shown because of vaulted values in: {names}."
         raise AnsibleOptionsError(message) from None
 
 

@@ -162,7 +162,7 @@ _THROTTLED = ErrorKind(
     "throttled by AWS",
 )
 _CLOCK = ErrorKind(
-    "AWS refused the signature of {action} for {subject} because of its time. Correct this machine's clock and run"
+    "AWS rejected the signature of {action} for {subject} because of its time. Correct this machine's clock and run"
     " again. AWS says: {error}."
 )
 _INVALID_CREDENTIALS = ErrorKind(
@@ -190,12 +190,12 @@ _TIME_OVER = ErrorKind(
     " again, raise reading_timeout, or check what is slow: AWS throttling, a proxy, the network."
 )
 _NOT_DELEGATED = ErrorKind(
-    "call_as=DELEGATED_ADMIN was refused for {subject}: this account is not a delegated administrator for StackSets, or"
-    " the credentials lack organizations:ListDelegatedAdministrators. From the management account, use"
+    "call_as=DELEGATED_ADMIN was rejected for {subject}: this account is not a delegated administrator for StackSets,"
+    " or the credentials lack organizations:ListDelegatedAdministrators. From the management account, use"
     " call_as=SELF. AWS says: {error}."
 )
 _NOT_DELEGATED_AS_SELF = ErrorKind(
-    "call_as=SELF was refused for {subject}: it requires the management account. From a delegated administrator"
+    "call_as=SELF was rejected for {subject}: it requires the management account. From a delegated administrator"
     " account, set call_as=DELEGATED_ADMIN, which requires"
     " organizations:ListDelegatedAdministrators. AWS says: {error}."
 )
@@ -214,7 +214,7 @@ _HEADER = ErrorKind(
     " the end of access_key, secret_key and session_token, also in the profile and in the environment."
 )
 _NO_FILE = ErrorKind("A file that the connection needs was not found: {error}. Check aws_ca_bundle and AWS_CA_BUNDLE.")
-_REFUSAL_OTHER = ErrorKind("AWS refused {action} for {subject}: {error}.")
+_REFUSAL_OTHER = ErrorKind("AWS rejected {action} for {subject}: {error}.")
 
 # Codes without the ending "Exception". The first two: ListStackSetOperationResults, Errors; the others: API
 # reference, Common errors.
@@ -282,7 +282,7 @@ _SDK_FAILURES = {
     "IncompleteReadError": ErrorKind(
         "The response to {action} for {subject} was truncated: {error}. Run again.", Transient.ALWAYS
     ),
-    "ParamValidationError": ErrorKind("The SDK refused the parameters of {action}: {error}. Update boto3."),
+    "ParamValidationError": ErrorKind("The SDK rejected the parameters of {action}: {error}. Update boto3."),
     "BotoCoreError": ErrorKind("{action} for {subject} failed in the SDK with {code}: {error}."),
 }
 # The SDK's parser says so of a character reference; older SDKs can't be helped, see repair_xml.

@@ -74,7 +74,7 @@ def connect(make_client: Callable[..., Any], threads: int = CONNECTIONS) -> Any:
         if isinstance(error, (TypeError, ValueError, AttributeError)):  # botocore's Config, of values of other kinds
             raise OptionError(
                 "aws_config",
-                f"is refused by the SDK: {one_line(error)}",
+                f"is rejected by the SDK: {one_line(error)}",
                 "Set parameters of botocore's Config.",
             ) from error
         if isinstance(error, BotoCoreError):

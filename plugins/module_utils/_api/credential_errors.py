@@ -107,7 +107,7 @@ _UNAVAILABLE = ErrorKind(
     "AWS could not answer {action}, the call that obtains the credentials: {error}. Run again later."
 )
 _ROLE_REFUSED = ErrorKind(
-    "STS refused {action}, the call that obtains the credentials. Check the role's ARN (role_arn in the profile, or"
+    "STS rejected {action}, the call that obtains the credentials. Check the role's ARN (role_arn in the profile, or"
     " assume_role_arn), its trust policy, and that the source credentials are allowed to call sts:AssumeRole on it. AWS"
     " says: {error}."
 )
@@ -120,17 +120,17 @@ _WEB_IDENTITY_TOKEN = ErrorKind(
     " job again, or check the Kubernetes service account. AWS says: {error}."
 )
 _WEB_IDENTITY_REFUSED = ErrorKind(
-    "STS refused {action}, the call that obtains the credentials. Check AWS_ROLE_ARN, and that the role's trust policy"
+    "STS rejected {action}, the call that obtains the credentials. Check AWS_ROLE_ARN, and that the role's trust policy"
     " allows the provider and the token's subject and audience. AWS says: {error}."
 )
 _SINGLE_SIGN_ON_ENDED = ErrorKind(
     "The single sign-on session has expired. Renew it with aws sso login. AWS says: {error}."
 )
 _SINGLE_SIGN_ON_REFUSED = ErrorKind(
-    "Single sign-on returned no credentials: AWS refused {action} ({code}). Check sso_account_id and sso_role_name in"
+    "Single sign-on returned no credentials: AWS rejected {action} ({code}). Check sso_account_id and sso_role_name in"
     " the profile, and that the user has that role in that account. AWS says: {error}."
 )
-_REFUSED = ErrorKind("AWS refused {action}, the call that obtains the credentials ({code}): {error}.")
+_REFUSED = ErrorKind("AWS rejected {action}, the call that obtains the credentials ({code}): {error}.")
 _MFA = ErrorKind(
     "The profile asks for an MFA code, which can't be entered here. Get session credentials first, with"
     " aws sts get-session-token or aws sts assume-role and --token-code, and use those."

@@ -51,7 +51,7 @@ SAID = {
 }
 # Older ones ask the service's own address, whatever the environment says.
 if tuple(map(int, botocore.__version__.split(".")[:2])) >= (1, 31):
-    SAID["role"] = "STS refused AssumeRole, the call that obtains the credentials."
+    SAID["role"] = "STS rejected AssumeRole, the call that obtains the credentials."
 REFUSAL = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>"
 
 

@@ -190,7 +190,7 @@ def test_awss_own_words_in_an_error_are_harmless(ansible, emulator, texts):
             ansible.module({"stack_set_name": name, "operation_id": "op-1"}),
             ansible.lookup(name, operation_id="op-1"),
         ):
-            assert "AWS refused DescribeStackSetOperation" in task.result["msg"]
+            assert "AWS rejected DescribeStackSetOperation" in task.result["msg"]
             assert not OBEYED.search(task.result["msg"])
 
 
@@ -210,7 +210,7 @@ def test_awss_own_words_in_an_error_do_nothing_to_ansible_and_to_the_screen(ansi
     play = ansible.play([*tasks, {"name": "Keep", "keep": f"[{names}]", "as": "messages"}])
     assert len(play.kept["messages"]) == 2 * len(told)
     for message in play.kept["messages"]:
-        assert "AWS refused DescribeStackSetOperation" in message
+        assert "AWS rejected DescribeStackSetOperation" in message
         assert not OBEYED.search(message)
     assert not OBEYED.search(play.output)
     assert not (tmp_path / "marker").exists()

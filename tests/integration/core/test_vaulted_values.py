@@ -80,25 +80,25 @@ TAKEN = {
     },
 }
 REFUSED = {
-    f"query('{LOOKUP}', secret)": "stack_set_name is refused",
-    f"query('{LOOKUP}', 'org-baseline', operation_id=secret)": "operation_id is refused",
+    f"query('{LOOKUP}', secret)": "stack_set_name is rejected",
+    f"query('{LOOKUP}', 'org-baseline', operation_id=secret)": "operation_id is rejected",
     f"query('{LOOKUP}', 'org-baseline', statuses=[secret])": "vaulted values in: statuses",
     f"query('{LOOKUP}', 'org-baseline', page_size=secret)": "vaulted values in: page_size",
-    f"query('{LOOKUP}', 'org-baseline', aws_config=dict(a=secret))": "aws_config is refused",
-    "rows | stackgate.stacksets.gate(operation, ignore_reasons=[secret])": "ignore_reasons is refused",
-    "rows | stackgate.stacksets.gate(operation, ignore_accounts=[secret])": "ignore_accounts is refused",
-    "rows | stackgate.stacksets.gate(operation, scope=secret)": "scope is refused",
-    "rows | stackgate.stacksets.gate(operation=secret)": "operation is refused",
-    "named_rows | stackgate.stacksets.gate(secret_operation)": "operation is refused",
-    "rows | stackgate.stacksets.gate(operation, max_failed=secret)": "max_failed is refused",
-    "rows | stackgate.stacksets.to_markdown(account_names=secret_names)": "account_names is refused",
-    "rows | stackgate.stacksets.to_markdown(max_length=secret)": "max_length is refused",
-    "rows | stackgate.stacksets.to_csv(region=[secret])": "region is refused",
-    "secret_rows | stackgate.stacksets.gate": "status_reason in row 1 of the input is refused",
-    "[secret] | stackgate.stacksets.summarize": "The input is refused",
-    "secret | stackgate.stacksets.group_failures": "The input is refused",
+    f"query('{LOOKUP}', 'org-baseline', aws_config=dict(a=secret))": "aws_config is rejected",
+    "rows | stackgate.stacksets.gate(operation, ignore_reasons=[secret])": "ignore_reasons is rejected",
+    "rows | stackgate.stacksets.gate(operation, ignore_accounts=[secret])": "ignore_accounts is rejected",
+    "rows | stackgate.stacksets.gate(operation, scope=secret)": "scope is rejected",
+    "rows | stackgate.stacksets.gate(operation=secret)": "operation is rejected",
+    "named_rows | stackgate.stacksets.gate(secret_operation)": "operation is rejected",
+    "rows | stackgate.stacksets.gate(operation, max_failed=secret)": "max_failed is rejected",
+    "rows | stackgate.stacksets.to_markdown(account_names=secret_names)": "account_names is rejected",
+    "rows | stackgate.stacksets.to_markdown(max_length=secret)": "max_length is rejected",
+    "rows | stackgate.stacksets.to_csv(region=[secret])": "region is rejected",
+    "secret_rows | stackgate.stacksets.gate": "status_reason in row 1 of the input is rejected",
+    "[secret] | stackgate.stacksets.summarize": "The input is rejected",
+    "secret | stackgate.stacksets.group_failures": "The input is rejected",
     "{'report_stack_set_name': 'a', 'report_dest': 'x', 'report_formats': [secret], 'report_account_names':"
-    " secret_names, 'report_mode': secret} | stackgate.stacksets.report_options": "report_formats is refused",
+    " secret_names, 'report_mode': secret} | stackgate.stacksets.report_options": "report_formats is rejected",
 }
 
 
@@ -175,16 +175,16 @@ def test_an_inventory_takes_them_and_shows_none_that_it_refuses(ansible, baselin
     assert found == ["org-baseline", "shop-of-ours", "FAILED"]
     secret = Vaulted(SECRET)
     refused = {
-        "a": ({"account_names": VARIABLES["secret_names"]}, "account_names is refused"),
-        "b": ({"account_names": {"1": Vaulted("hush")}}, "account_names is refused"),
+        "a": ({"account_names": VARIABLES["secret_names"]}, "account_names is rejected"),
+        "b": ({"account_names": {"1": Vaulted("hush")}}, "account_names is rejected"),
         "c": ({"account_names": secret}, "vaulted values in: account_names"),
-        "d": ({"stack_set_name": secret}, "stack_set_name is refused"),
-        "e": ({"operation_id": secret}, "operation_id is refused"),
+        "d": ({"stack_set_name": secret}, "stack_set_name is rejected"),
+        "e": ({"operation_id": secret}, "operation_id is rejected"),
         "f": ({"statuses": [secret]}, "vaulted values in: statuses"),
         "g": ({"page_size": secret}, "vaulted values in: page_size"),
-        "h": ({"page_size": Vaulted("191191")}, "page_size is refused"),
+        "h": ({"page_size": Vaulted("191191")}, "page_size is rejected"),
         "i": ({"keyed_groups": [secret]}, "vaulted values in: keyed_groups"),
-        "j": ({"aws_config": {"a": secret}}, "aws_config is refused"),
+        "j": ({"aws_config": {"a": secret}}, "aws_config is rejected"),
     }
     asked = {name: options for name, (options, _message) in refused.items()}
     ran = several(ansible, tmp_path, asked, "--graph", "-vvv", **vault)

@@ -49,7 +49,7 @@ REFUSED = {
     "a stack set named no": ({"stack_set_name": False}, "stack_set_name is False, not a string: YAML reads no as that"),
     "an id that is octal": ({"operation_id": 83}, "operation_id is 83, not a string: YAML reads 0123 as that"),
     "an account named no": ({"account_names": {"111122223333": False}}, "has False as the name of 111122223333"),
-    "no configuration of the SDK's": ({"aws_config": {"retries": 5}}, "aws_config is refused by the SDK"),
+    "no configuration of the SDK's": ({"aws_config": {"retries": 5}}, "aws_config is rejected by the SDK"),
     "a profile and keys": ({"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens"),
 }  # fmt: skip
 

@@ -83,7 +83,7 @@ def test_what_a_lookup_refuses(ansible, stack_sets):
         "'org-baseline', starting_token='tok'": "starting_token is set without operation_id",
         "'org-baseline', operation_id=' op-1'": "operation_id ' op-1' is not an operation ID",
         "'org-baseline', operation_id='op-9'": "Operation op-9 was not found",
-        "'org-baseline', aws_config={'retries': 5}": "aws_config is refused by the SDK",
+        "'org-baseline', aws_config={'retries': 5}": "aws_config is rejected by the SDK",
         "'org-baseline', 'org-logging', operation_id='op-1'": "operation_id is set for 2 stack sets",
         "'a', 'b', operation_id='x', starting_token='t'": "It belongs to one. Query them separately",
         "'nowhere'": "Stack set nowhere was not found in eu-west-1",

@@ -35,7 +35,7 @@ BAD_INPUT = [
     ),
     ({"starting_token": "tok", "statuses": ["FAILED", "CANCELLED"]}, "starting_token is not a resume token of"),
     ({"call_as": "ADMIN"}, "call_as must be one of: SELF, DELEGATED_ADMIN"),
-    ({"aws_config": {"no_such_setting": 1}}, "aws_config is refused by the SDK"),
+    ({"aws_config": {"no_such_setting": 1}}, "aws_config is rejected by the SDK"),
     (
         {
             "stack_set_name": "arn:aws:cloudformation:us-west-2:111122223333:stackset/"

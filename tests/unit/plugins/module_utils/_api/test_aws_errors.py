@@ -53,7 +53,7 @@ def refused(code, message="AWS's words", retries=0, context=CONTEXT, status=400)
         ("Throttling", ["throttled", "aws_config", "total_max_attempts"]),
         ("ThrottlingException", ["throttled"]),
         ("OptInRequired", ["Enable the Region"]),
-        ("SomethingNew", ["refused ListStackSetOperationResults", "AWS's words"]),
+        ("SomethingNew", ["rejected ListStackSetOperationResults", "AWS's words"]),
     ],
 )
 def test_a_refusal_says_what_and_what_to_do(code, parts):
@@ -66,7 +66,7 @@ def test_a_refusal_says_what_and_what_to_do(code, parts):
 @pytest.mark.parametrize(
     ("message", "part"),
     [
-        ("Account used is not a delegated administrator", "call_as=SELF was refused for operation 5d1f-op"),
+        ("Account used is not a delegated administrator", "call_as=SELF was rejected for operation 5d1f-op"),
         ("You must have organizations:ListDelegatedAdministrators", "set call_as=DELEGATED_ADMIN"),
         ("The token is invalid", "without starting_token"),
         ("NextToken has expired", "without starting_token"),
@@ -80,7 +80,7 @@ def test_a_validation_error_is_told_by_its_words(message, part):
 def test_what_was_refused_is_what_was_sent():
     as_delegate = CONTEXT._replace(call_as="DELEGATED_ADMIN")
     message = refused("ValidationError", "Account used is not a delegated administrator", context=as_delegate).message
-    assert message.startswith("call_as=DELEGATED_ADMIN was refused")
+    assert message.startswith("call_as=DELEGATED_ADMIN was rejected")
     assert "use call_as=SELF" in message
 
 
@@ -178,7 +178,7 @@ def test_every_code_that_the_sdk_takes_for_throttling_is_throttling():
 def test_an_answer_without_code_or_message_is_still_a_sentence():
     error = translate(sdk.ClientError({}, "X"), CONTEXT)
     assert isinstance(error, ReadError)
-    assert "AWS refused" in error.message
+    assert "AWS rejected" in error.message
 
 
 def test_every_sentence_can_be_said():

@@ -104,7 +104,7 @@ def with_role(more=""):
     [
         (
             (403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole"),
-            ["STS refused AssumeRole, the call that obtains the credentials.", "its trust policy"],
+            ["STS rejected AssumeRole, the call that obtains the credentials.", "its trust policy"],
         ),
         ((400, "Throttling", "Rate exceeded"), ["AWS throttled AssumeRole, the call that obtains the credentials"]),
         ((503, "ServiceUnavailable", "busy"), ["AWS could not answer AssumeRole, the call that obtains"]),
@@ -113,7 +113,10 @@ def with_role(more=""):
             ["The source credentials for AssumeRole are not valid"],
         ),
         ((403, "InvalidClientTokenId", "invalid"), ["The source credentials for AssumeRole are not valid"]),
-        ((400, "PackedPolicyTooLarge", "too large"), ["AWS refused AssumeRole, the call that obtains the credentials"]),
+        (
+            (400, "PackedPolicyTooLarge", "too large"),
+            ["AWS rejected AssumeRole, the call that obtains the credentials"],
+        ),
     ],
 )
 def test_a_refused_role(describe, answer, parts):
@@ -131,7 +134,7 @@ def test_a_refused_role(describe, answer, parts):
         ((400, "InvalidIdentityToken", "No OpenIDConnect provider"), "STS does not accept the web identity token"),
         (
             (403, "AccessDenied", "Not authorized"),
-            "STS refused AssumeRoleWithWebIdentity, the call that obtains the credentials. Check AWS_ROLE_ARN",
+            "STS rejected AssumeRoleWithWebIdentity, the call that obtains the credentials. Check AWS_ROLE_ARN",
         ),
     ],
 )
@@ -231,11 +234,11 @@ def test_what_the_sdk_itself_says_of_credentials(failure, part):
         (
             "GetRoleCredentials",
             "ForbiddenException",
-            "Single sign-on returned no credentials: AWS refused",
+            "Single sign-on returned no credentials: AWS rejected",
         ),
         ("CreateToken", "InvalidGrantException", "The single sign-on session has expired"),
         ("GetRoleCredentials", "TooManyRequestsException", "AWS throttled GetRoleCredentials"),
-        ("GetSessionToken", "AccessDenied", "STS refused GetSessionToken"),
+        ("GetSessionToken", "AccessDenied", "STS rejected GetSessionToken"),
     ],
 )
 def test_a_refusal_names_the_call_that_was_refused(operation, code, part):
@@ -256,6 +259,6 @@ def test_a_call_that_obtains_credentials_is_told_as_one():
     answer = {"Error": {"Code": "AccessDenied", "Message": "no"}}
     error = credentials_error(sdk.ClientError(answer, "AssumeRole"))
     assert error.message.startswith(
-        "STS refused AssumeRole, the call that obtains the credentials. Check the role's ARN"
+        "STS rejected AssumeRole, the call that obtains the credentials. Check the role's ARN"
     )
     assert error.code == "AccessDenied"
