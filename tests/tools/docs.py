@@ -109,7 +109,7 @@ def write_reference(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    import troubleshooting
+    from tools import troubleshooting
 
     troubleshooting.write()
     write_reference(ROOT / "docs" / "reference")
