@@ -29,7 +29,7 @@ NAME = "it's a ünit dir"
 
 @contextlib.contextmanager
 def foreground(*words, **environment):
-    """What ``python -m emulator --foreground`` prints. It goes on meanwhile, and ends with Ctrl-C."""
+    """What ``python -m emulator --foreground`` prints. It runs until the block ends, and ends with Ctrl-C."""
     command = [sys.executable, "-m", "emulator", "--foreground", *words]
     with subprocess.Popen(
         command,
@@ -43,7 +43,7 @@ def foreground(*words, **environment):
         try:
             for line in process.stdout:
                 said.append(line)
-                if line.startswith("Ctrl-C"):
+                if "Ctrl-C" in line:
                     break
             yield "".join(said)
         finally:

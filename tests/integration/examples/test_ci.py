@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,6 @@ REPORTS = ["report.csv", "report.html", "report.junit.xml", "report.md"]
 INSTALLED = ["pip install ansible-core boto3", "ansible-galaxy collection install -r requirements.yml"]
 # A command of a pipeline's, which a fork of this test's server runs: starting Ansible anew takes seconds.
 FORKED = """\
-#!{python} -IS
 import os, sys
 from multiprocessing.connection import Client
 with Client({address!r}) as server:
@@ -44,7 +44,6 @@ with Client({address!r}) as server:
 print(output)
 sys.exit(code)
 """
-RECORDED = '#!/bin/sh\necho "${{0##*/}} $*" >> {calls}\n'
 # What STS answers to AssumeRoleWithWebIdentity.
 ASSUMED = """\
 <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -52,6 +51,17 @@ ASSUMED = """\
 <SecretAccessKey>{secret_access_key}</SecretAccessKey><SessionToken>session</SessionToken>
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>
 </AssumeRoleWithWebIdentityResponse>"""
+
+
+def program(file: Path, command: str) -> None:
+    """Write a command as a program: of a shell, because a path with a space can stand in no first line."""
+    file.write_text(f"#!/bin/sh\n{command}\n")
+    file.chmod(0o755)
+
+
+def recorder(file: Path, calls: Path) -> None:
+    """Write a program that only notes how it is called."""
+    program(file, f'echo "${{0##*/}} $*" >> {shlex.quote(str(calls))}')
 
 
 class Pipeline(NamedTuple):
@@ -72,11 +82,11 @@ class Runner:
         shutil.copytree(EXAMPLE, self.project)
         programs = place / "bin"
         programs.mkdir()
-        (programs / "ansible-playbook").write_text(FORKED.format(python=sys.executable, address=address))
+        forked = place / "forked.py"
+        forked.write_text(FORKED.format(address=address))
+        program(programs / "ansible-playbook", f'exec {shlex.join([sys.executable, "-IS", str(forked)])} "$@"')
         for name in ("pip", "ansible-galaxy"):
-            (programs / name).write_text(RECORDED.format(calls=self._calls))
-        for program in programs.iterdir():
-            program.chmod(0o755)
+            recorder(programs / name, self._calls)
         self.environment = {**environment, "PATH": f"{programs}:{environment['PATH']}"}
         self.output = ""
 
@@ -284,8 +294,7 @@ def test_the_guides_deployments_hand_the_id_that_they_chose_to_the_gate(runner):
     inputs, deploy, gitlab = map(yaml.safe_load, blocks("yaml"))
     assert inputs.items() <= INPUTS.items()
     aws = runner.project.parent / "bin" / "aws"
-    aws.write_text(RECORDED.format(calls=runner.project.parent / "calls"))
-    aws.chmod(0o755)
+    recorder(aws, runner.project.parent / "calls")
 
     jobs = deploy["jobs"]
     assert jobs["gate"]["uses"] == "./.github/workflows/stackset-gate.yml"
