@@ -29,6 +29,8 @@ after some more reads. To see that again, restart the emulator."""
 _EMPTY = """\
 It has no stack sets. `make emulator ARGS=--demo` starts with the stack sets of the demo."""
 
+STOP = "Press Ctrl-C to stop it."
+
 
 def words(facts: dict[str, Any], with_demo: bool) -> str:
     """All of it, for the emulator with these facts."""
@@ -42,7 +44,7 @@ To use it, copy these lines into another terminal:
 {_DEMO if with_demo else _EMPTY}
 tests/emulator/README.md says how to script stack sets and faults with curl.
 
-Press Ctrl-C to stop it."""
+{STOP}"""
 
 
 def exports(facts: dict[str, Any], programs: Path, collections: str | None) -> str:

@@ -20,7 +20,7 @@ import pytest
 from botocore.exceptions import ClientError
 from emulator.client import variables
 from emulator.demo import ROLLOUT
-from emulator.instructions import exports
+from emulator.instructions import STOP, exports
 from integration.helpers.emulator_calls import TESTS, answers, client_of, described, results
 
 pytestmark = pytest.mark.emulator_process
@@ -43,7 +43,7 @@ def foreground(*words, **environment):
         try:
             for line in process.stdout:
                 said.append(line)
-                if "Ctrl-C" in line:
+                if line.startswith(STOP):
                     break
             yield "".join(said)
         finally:
