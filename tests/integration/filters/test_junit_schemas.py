@@ -30,6 +30,8 @@ def schema(request):
 @pytest.fixture(scope="module")
 def results(server):
     """What the emulator answers for an operation, by its status."""
+    # Another test may have left a fault.
+    server.reset()
     statuses = ("SUCCEEDED", "FAILED", "RUNNING")
     server.stack_set("org-baseline", [operation(f"op-{status}", status, generate=MIXED) for status in statuses])
     return {status: read(server, "org-baseline", f"op-{status}") for status in statuses}

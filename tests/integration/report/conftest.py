@@ -55,6 +55,8 @@ def pages(server, made_once):
     """Results of operations as the emulator lists them, as JSON, and their reports."""
 
     def make(folder):
+        # Another test may have left a fault.
+        server.reset()
         for name, generate in GENERATED.items():
             status = "RUNNING" if name == "mixed" else "SUCCEEDED"
             server.stack_set(f"org-{name}", [operation(f"op-{name}", status, generate=generate)])
