@@ -56,7 +56,7 @@ CORNERS = ("2.17-3.10", "2.19-3.12", "2.21-3.13")
 # The order of preference for the development environment.
 PYTHONS = ("3.13", "3.12", "3.11", "3.10")
 
-# What we do not write, each with what we write instead. codespell knows single words; of phrases it has to be told.
+# Words and phrases to avoid, each with a better one. codespell finds words by itself, and phrases by a pattern.
 WORDS = "tests/tools/words.txt"
 AVOIDED = [line.partition("->")[0] for line in (ROOT / WORDS).read_text(encoding="utf-8").splitlines()]
 PHRASES = "".join(rf"\b{phrase}\b|" for phrase in AVOIDED if " " in phrase).replace(" ", r"\s")
@@ -66,7 +66,7 @@ LINTERS = {
     "ruff-format": "ruff format --check",
     "mypy": "mypy",
     "ansible-lint": "ansible-lint --profile production --offline",
-    # As a user has them, outside the collection, and with every rule of a linter that is not configured.
+    # As users have them: outside the collection, and without our configuration of the linter.
     "ansible-lint-examples": "ansible-lint --offline",
     "antsibull-docs": "antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs"
     " --validate-collection-refs=dependent .",
@@ -79,12 +79,12 @@ LINTERS = {
     "github-issue-config": f"{SCHEMA}.github-issue-config",
     "gitlab-ci": f"{SCHEMA}.gitlab-ci --data-transform gitlab-ci",
 }
-# Patterns of the files that a linter is given; one that is not here finds its files by itself.
-READ = ["*.md", "docs/docsite/*.rst", "roles/*", "playbooks/*", "examples/*", "plugins/doc_fragments/*"]
-READ += [f"plugins/{folder}/*" for folder in ("modules", "lookup", "inventory", "filter")]
+# Patterns of the files for a linter. Those that are not listed find their files by themselves.
+TEXTS = ["*.md", "docs/docsite/*.rst", "roles/*", "playbooks/*", "examples/*", "plugins/doc_fragments/*"]
+TEXTS += [f"plugins/{folder}/*" for folder in ("modules", "lookup", "inventory", "filter")]
 LINTED = {
-    "codespell": [*READ, "plugins/*", ".github/*", "Makefile", "noxfile.py"],
-    "proselint": READ,
+    "codespell": [*TEXTS, "plugins/*", ".github/*", "Makefile", "noxfile.py"],
+    "proselint": TEXTS,
     "github-workflows": [".github/workflows/*", "examples/ci/github-actions.yml"],
     "github-issue-forms": [".github/ISSUE_TEMPLATE/[!c]*"],
     "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
