@@ -70,7 +70,7 @@ def _contents(pages: Path) -> Iterator[str]:
 
 
 def build(folder: Path, variables: Mapping[str, str], *settings: str) -> Path:
-    """Build the site anew below a folder; where it is. ``settings`` go to Sphinx."""
+    """Build the site below an empty folder; where it is. ``settings`` go to Sphinx."""
     shutil.rmtree(folder, ignore_errors=True)
     pages, site = folder / "rst", folder / "html"
     pages.mkdir(parents=True)

@@ -37,6 +37,7 @@ HINTS = {
     "No AWS credentials were found": "The environment differs under sudo, in a container and in a job template.",
 }
 _KINDS_OF_FILTER = (MissingKind.ROWS_OPERATION, MissingKind.WHOLE)
+_WITHOUT_REMEDY = (MissingKind.OPERATION_STATUS, MissingKind.ACTION)
 # Names of options and variables, with their values, in a sentence.
 _CODE = re.compile(r"\w+=\{.*\}|(?<![=\w])[A-Za-z.]+_\w+(=(\w+|\.\.\.))?")
 
@@ -44,18 +45,19 @@ Row = tuple[str, str]
 _fill = partial(textwrap.fill, width=120, subsequent_indent=" " * 7, break_long_words=False, break_on_hyphens=False)
 
 
-def kinds(module: ModuleType) -> dict[str, ErrorKind]:
-    """The error kinds that a module has, in constants and in tables, by the names that they have there."""
-    found = {}
+def kinds(module: ModuleType) -> dict[ErrorKind, str]:
+    """The error kinds that a module has, in constants and in tables, each with the name that it has there."""
+    found: dict[ErrorKind, str] = {}
     for name, value in vars(module).items():
-        members = value if isinstance(value, dict) else {name: value}
-        found.update({key: kind for key, kind in members.items() if isinstance(kind, ErrorKind)})
+        for key, kind in (value if isinstance(value, dict) else {name: value}).items():
+            if isinstance(kind, ErrorKind):
+                found.setdefault(kind, key)
     return found
 
 
-def _of_kinds(found: dict[str, ErrorKind]) -> Iterator[Row]:
+def _of_kinds(found: dict[ErrorKind, str]) -> Iterator[Row]:
     """Each message up to its advice, and the advice."""
-    for name, kind in found.items():
+    for kind, name in found.items():
         text = re.sub(r" AWS says: \{error\}\.$", "", kind.sentence)
         text = re.sub(r"(?<!\{)\{\w+\}(?!\})", "...", text).replace("{{", "{").replace("}}", "}")
         # Not at the dots that stand for a name in the middle of a sentence.
@@ -68,14 +70,14 @@ def _of_kinds(found: dict[str, ErrorKind]) -> Iterator[Row]:
             yield message, " ".join([advice, *hint])
 
 
-def _errors() -> tuple[dict[str, ErrorKind], dict[str, ErrorKind], dict[str, ErrorKind]]:
+def _errors() -> tuple[dict[ErrorKind, str], dict[ErrorKind, str], dict[ErrorKind, str]]:
     """The errors of AWS, of credentials and of the connection."""
     of_credentials = kinds(credential_errors)
-    others = {name: kind for name, kind in kinds(aws_errors).items() if kind not in of_credentials.values()}
+    others = {kind: name for kind, name in kinds(aws_errors).items() if kind not in of_credentials}
     tables = (aws_errors._SDK_FAILURES, aws_errors._TOLD_BY)
     connection = {kind for table in tables for kind in table.values()} | {aws_errors._NOT_UNDERSTOOD}
-    of_aws = {name: kind for name, kind in others.items() if kind not in connection}
-    return of_aws, of_credentials, {name: kind for name, kind in others.items() if kind in connection}
+    of_aws = {kind: name for kind, name in others.items() if kind not in connection}
+    return of_aws, of_credentials, {kind: name for kind, name in others.items() if kind in connection}
 
 
 def _broken_rules() -> Iterator[Row]:
@@ -86,8 +88,7 @@ def _broken_rules() -> Iterator[Row]:
 
 def _missing(in_filter: bool) -> Iterator[Row]:
     remedies = remediation._REMEDIES_OF_FILTER if in_filter else remediation._REMEDIES
-    unknown = [kind for kind in MissingKind if kind in (MissingKind.OPERATION_STATUS, MissingKind.ACTION)]
-    for key, remedy in {**remedies, **dict.fromkeys(unknown, remediation._NO_REMEDY)}.items():
+    for key, remedy in {**remedies, **dict.fromkeys(_WITHOUT_REMEDY, remediation._NO_REMEDY)}.items():
         of_filter = key in _KINDS_OF_FILTER or remedy != remediation._REMEDIES.get(key, remedy)
         if of_filter is in_filter:
             advice = remedy.format(again="run the task again", named="", unaccounted="...")

@@ -60,9 +60,8 @@ def _file(page):
     return _FILES.get(page, f"{folder}/{posixpath.basename(page)}.rst")
 
 
-def _resolve_link(app, page, uri):
+def _resolve_link(app, pages, page, uri):
     """The URI of a link: files of the repository become pages of the site, or are shown by GitHub."""
-    pages = {_file(name): name for name in app.env.found_docs}
     absolute = uri.startswith(f"{_REPOSITORY}/blob/main/")
     path, mark, fragment = uri.removeprefix(f"{_REPOSITORY}/blob/main/").partition("#")
     if not path or urlsplit(path).scheme:
@@ -74,9 +73,10 @@ def _resolve_link(app, page, uri):
 
 def _resolve_links(app, tree):
     """The guides link to files, because GitHub shows them too and knows no roles of Sphinx."""
+    pages = {_file(name): name for name in app.env.found_docs}
     for link in tree.findall(nodes.reference):
         if "refuri" in link:
-            link["refuri"] = _resolve_link(app, app.env.docname, link["refuri"])
+            link["refuri"] = _resolve_link(app, pages, app.env.docname, link["refuri"])
 
 
 def setup(app):

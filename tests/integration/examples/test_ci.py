@@ -34,7 +34,7 @@ JOBS = {"github": WORKFLOW["jobs"]["gate"], "gitlab": GITLAB["stackset-gate"]}
 (ROLE,) = {JOBS["gitlab"]["variables"]["AWS_ROLE_ARN"]}
 REPORTS = ["report.csv", "report.html", "report.junit.xml", "report.md"]
 INSTALLED = ["pip install ansible-core boto3", "ansible-galaxy collection install -r requirements.yml"]
-# A command of a pipeline's, which a fork of this test's server runs: starting Ansible anew takes seconds.
+# A command of a pipeline's, which a fork of this test's server runs: a new process of Ansible takes seconds.
 FORKED = """\
 import os, sys
 from multiprocessing.connection import Client

@@ -173,7 +173,7 @@ def test_a_typo_leaves_a_play_without_hosts_and_the_guides_settings_make_it_fail
         ran("status_faild", right, **SETTINGS[1]),
     ):
         assert (play.code, "PLAY [" in play.output) == (1, False), play.output
-    # No result is PENDING, and that is no typo.
+    # No result is PENDING, but the group's name is right.
     play = ran("status_pending", right, **SETTINGS[1])
     assert (play.code, "no hosts matched" in play.output) == (0, True), play.output
 
